@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "capture/source.h"
+
+namespace vsdump {
+
+/// What the program is asked to do.
+enum class Action {
+  Packets,             ///< print, write or count packets: the main job
+  Help,                ///< -h, --help
+  Version,             ///< --version
+  ListInterfaces,      ///< -D
+  ListLinkTypes,       ///< -L
+  ListTimestampTypes,  ///< -J
+  PrintManPage,        ///< --print-man-page, for the build
+  PrintCompletion,     ///< --print-completion=SHELL, for the build
+};
+
+enum class TimestampStyle {
+  TimeOfDay,      ///< no -t: 15:11:48.457868 in local time
+  None,           ///< -t
+  Epoch,          ///< -tt: seconds since 1970
+  SincePrevious,  ///< -ttt
+  DateAndTime,    ///< -tttt, local time
+  SinceFirst,     ///< -ttttt
+};
+
+enum class HexDump { None, Hex, HexWithLink, HexAscii, HexAsciiWithLink, Ascii, AsciiWithLink };
+
+enum class ColorMode { Auto, Always, Never };
+
+enum class TrafficDirection { Both, In, Out };
+
+/// The command line after validation: every combination of values in it means something.
+struct Options {
+  Action action = Action::Packets;
+  std::string completionShell;  ///< "bash", "zsh" or "fish" with Action::PrintCompletion
+
+  // Where packets come from. No file and no interface: the first vsockmon device that is up.
+  std::optional<std::string> interface;  ///< -i: a name, or a number from -D
+  std::vector<std::string>
+      readFiles;  ///< -r FILE, or the names that -V's file holds; "-" is standard input
+  bool readsFileList = false;                                  ///< -V was given
+  bool followFile = false;                                     ///< --follow-file
+  bool createAnyName = false;                                  ///< --create
+  std::uint32_t snapshotLengthBytes = kDefaultSnapshotLength;  ///< -s; --headers-only is 76
+  std::uint32_t bufferKiB = 64 * 1024;                         ///< -B
+  bool immediateMode = false;                                  ///< --immediate-mode
+  bool promiscuous = true;                                     ///< -p clears it
+  bool nanoseconds = false;                                    ///< --nano, --time-stamp-precision
+  std::optional<std::string> timestampType;                    ///< -j
+  std::optional<std::string> linkType;                         ///< -y
+  TrafficDirection direction = TrafficDirection::Both;         ///< -Q
+  std::optional<std::uint64_t> packetCount;                    ///< -c
+  std::string filter;               ///< the words, or the text of -F's file
+  bool optimizeFilter = true;       ///< -O clears it
+  std::optional<std::string> user;  ///< -Z
+
+  // What becomes of them.
+  std::optional<std::string> writeFile;  ///< -w; "-" is standard output
+  bool printWhileWriting = false;        ///< --print
+  bool countOnly = false;                ///< --count
+  bool packetBuffered = false;           ///< -U
+  bool lineBuffered = false;             ///< -l
+  bool quiet = false;                    ///< -q: exactly tcpdump's line
+  bool json = false;                     ///< --json
+  int verbosity = 0;                     ///< -v's
+  bool numbers = false;                  ///< -#
+  bool numericNames = false;             ///< -n
+  TimestampStyle timestamps = TimestampStyle::TimeOfDay;
+  HexDump hexDump = HexDump::None;
+  ColorMode color = ColorMode::Auto;
+};
+
+}  // namespace vsdump
