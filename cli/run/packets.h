@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "cli/options/options.h"
+
+namespace vsdump {
+
+/// The main job: takes packets from a live device or from files, selects them, and prints, writes or
+/// counts them. Returns the exit code.
+int runPackets(const Options& options);
+
+}  // namespace vsdump
