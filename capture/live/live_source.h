@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "capture/live/packet_socket.h"
+#include "capture/live/pcap_handle.h"
+#include "capture/source.h"
+
+struct pcap_pkthdr;
+
+namespace vsdump {
+
+/// What a live capture has counted. When read() has told the end after stop(), `captured` equals
+/// `received` minus `dropped`, or the last notice says by how much it does not.
+struct LiveStatistics {
+  std::uint64_t captured = 0;  ///< packets that read() has handed out
+  std::uint64_t received = 0;  ///< packets that passed the filter, those dropped included
+  std::uint64_t dropped = 0;   ///< packets that found no room in the kernel's buffer
+};
+
+/// The packets that pass a vsockmon device.
+///
+/// read() waits for packets, but no longer than its limit. It tells Waiting as soon as the kernel's
+/// buffer is empty, along with the packets if there are any, so that a caller can flush its output;
+/// Damaged when the device is removed; End after stop().
+///
+/// **Threads** One thread reads; any thread or signal handler may call stop() and wake().
+class LiveSource final : public PacketSource {
+ public:
+  /// `handle` is activated and does not block; `waitLimit` bounds the time that a read() without
+  /// packets takes.
+  LiveSource(PcapHandle handle, std::string deviceName, std::chrono::milliseconds waitLimit);
+  ~LiveSource() override;
+  LiveSource(const LiveSource&) = delete;
+  LiveSource& operator=(const LiveSource&) = delete;
+
+  /// Lets only those packets pass that match, and cuts all at the snapshot length before they take
+  /// room in the kernel's buffer. Packets that wait there already are filtered too. Called once,
+  /// before the first read().
+  ///
+  /// **Errors** Usage when the expression does not compile.
+  Result<void> setFilter(const std::string& expression, bool optimize);
+
+  Result<Batch> read() override;
+  std::span<const CaptureInterface> interfaces() const override { return {&interface_, 1}; }
+
+  /// Ends the capture without losing anything: at the next read() the kernel is told to let no
+  /// packet in any more, what it has counted until then is handed out, and then the end is told.
+  /// Safe in signal handlers.
+  void stop() noexcept;
+
+  /// Makes a read() that waits, or the next one that would, return at once. Safe in signal
+  /// handlers.
+  void wake() noexcept;
+
+  /// The counters as they are now; interfaces() shows them too from then on.
+  LiveStatistics statistics();
+
+  /// What -L and -J list.
+  std::vector<NamedChoice> linkTypes() const;
+  std::vector<NamedChoice> timestampTypes() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  static void keep(unsigned char* source, const pcap_pkthdr* header, const unsigned char* bytes);
+  Result<bool> waitForPackets();
+  Result<void> takePackets();
+  Result<void> startDraining(SourceState stateAfter);
+  void finishWhenDrained();
+  Result<void> watchDevice();
+  void notice(SourceNotice::Severity severity, std::string message);
+
+  PcapHandle handle_;
+  FilterProgram filter_;
+  PacketSocket socket_;
+  int wakeDescriptor_;
+  std::chrono::milliseconds waitLimit_;
+  CaptureInterface interface_;
+  std::atomic<bool> stopRequested_ = false;
+
+  // The batch.
+  std::unique_ptr<std::byte[]> arena_;
+  std::size_t arenaUsed_ = 0;
+  std::vector<Frame> frames_;
+  std::vector<SourceNotice> notices_;
+  SourceState state_ = SourceState::Waiting;
+
+  std::uint64_t captured_ = 0;
+  std::uint64_t unfiltered_ = 0;  ///< packets to come that the kernel let in before the filter
+  std::uint64_t rejected_ = 0;    ///< those among them that did not match
+
+  /// Set once nothing is let in any more: what to tell when the buffer is empty.
+  std::optional<SourceState> stateAfterDraining_;
+  Clock::time_point lastProgress_;
+  std::optional<Clock::time_point> downSince_;
+  bool saidDown_ = false;
+};
+
+}  // namespace vsdump

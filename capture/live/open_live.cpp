@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/live/open_live.h"
+
+#include <pcap/pcap.h>
+
+#include <utility>
+
+#include "capture/live/device_choice.h"
+#include "capture/live/pcap_handle.h"
+#include "capture/live/private_network.h"
+
+namespace vsdump {
+
+namespace {
+
+Result<void> checkLinkType(const std::optional<std::string>& name) {
+  if (!name || pcap_datalink_name_to_val(name->c_str()) == DLT_VSOCK) return {};
+  return tl::unexpected(Error{.kind = ErrorKind::Usage,
+                              .attempted = "capture with the link type",
+                              .subject = '"' + *name + '"',
+                              .reason = "vsockmon devices have VSOCK only"});
+}
+
+/// The whole of what the kernel is to let through, in libpcap's language.
+Result<std::string> filterExpression(pcap_t* handle, const LiveOptions& options) {
+  if (!options.direction) return options.filter;
+  const Result<Cid> local = localCid();
+  if (!local) return tl::unexpected(local.error());
+  const std::string direction = directionFilter(*options.direction, *local);
+  if (options.filter.empty()) return direction;
+  // On its own first: brackets that do not match must not match ours.
+  const Result<FilterProgram> own = compileFilter(handle, options.filter, options.optimizeFilter);
+  if (!own) return tl::unexpected(own.error());
+  return '(' + options.filter + ") and " + direction;
+}
+
+/// Makes the device ready and opens it, in the network namespace that the choice asks for.
+Result<PcapHandle> openChosen(const DeviceChoice& choice, const LiveOptions& options,
+                              std::vector<std::string>& messages) {
+  if (choice.need != DeviceChoice::Need::MakePrivate) {
+    if (choice.need == DeviceChoice::Need::BringUp) {
+      if (Result<void> up = bringUp(choice.name); !up) {
+        return tl::unexpected(std::move(up.error()));
+      }
+    }
+    return openPcap(choice.name, options, messages);
+  }
+  PcapHandle handle;
+  Result<void> opened = inPrivateNetwork([&]() -> Result<void> {
+    if (Result<void> created = createVsockmonDevice(choice.name); !created) return created;
+    Result<PcapHandle> inside = openPcap(choice.name, options, messages);
+    if (!inside) return tl::unexpected(std::move(inside.error()));
+    handle = std::move(*inside);
+    return {};
+  });
+  if (!opened) return tl::unexpected(std::move(opened.error()));
+  return handle;
+}
+
+}  // namespace
+
+Result<LiveCapture> openLive(const LiveOptions& options) {
+  if (Result<void> checked = checkLinkType(options.linkType); !checked) {
+    return tl::unexpected(std::move(checked.error()));
+  }
+  Result<std::vector<VsockmonDevice>> devices = listVsockmonDevices();
+  if (!devices) return tl::unexpected(std::move(devices.error()));
+  Result<DeviceChoice> choice = chooseDevice(options, *devices);
+  if (!choice) return tl::unexpected(std::move(choice.error()));
+
+  LiveCapture capture;
+  Result<PcapHandle> handle = openChosen(*choice, options, capture.messages);
+  if (!handle) return tl::unexpected(std::move(handle.error()));
+  if (!choice->message.empty()) {
+    capture.messages.insert(capture.messages.begin(), std::move(choice->message));
+  }
+
+  Result<std::string> expression = filterExpression(handle->get(), options);
+  if (!expression) return tl::unexpected(std::move(expression.error()));
+  capture.source =
+      std::make_unique<LiveSource>(std::move(*handle), choice->name, options.waitLimit);
+  if (Result<void> set = capture.source->setFilter(*expression, options.optimizeFilter); !set) {
+    return tl::unexpected(std::move(set.error()));
+  }
+  return capture;
+}
+
+}  // namespace vsdump

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/live/privileges.h"
+
+#include <cap-ng.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
+namespace vsdump {
+
+namespace {
+
+constexpr const char* kNobody = "nobody";
+
+Account fromEntry(const passwd& entry) {
+  return {.name = entry.pw_name, .uid = entry.pw_uid, .gid = entry.pw_gid};
+}
+
+std::optional<Account> accountNamed(const std::string& name) {
+  const passwd* entry = getpwnam(name.c_str());
+  if (entry == nullptr) return std::nullopt;
+  return fromEntry(*entry);
+}
+
+/// Who called sudo or pkexec, unless it was root.
+std::optional<Account> callingAccount() {
+  for (const char* variable : {"SUDO_UID", "PKEXEC_UID"}) {
+    const char* value = std::getenv(variable);
+    if (value == nullptr) continue;
+    const std::string_view text = value;
+    uid_t uid = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), uid);
+    if (code != std::errc{} || end != text.data() + text.size() || uid == 0) continue;
+    if (const passwd* entry = getpwuid(uid); entry != nullptr) return fromEntry(*entry);
+  }
+  return std::nullopt;
+}
+
+bool isRoot() {
+  return getuid() == 0 || geteuid() == 0;
+}
+
+Error refused(const Account& account, std::string reason) {
+  return {.kind = ErrorKind::Permission,
+          .attempted = "give up root's rights and go on as",
+          .subject = account.name,
+          .reason = std::move(reason),
+          .hint = "-Z root keeps the rights."};
+}
+
+/// Whether the process is the account's and nothing else's, for good.
+bool isOnly(const Account& account) {
+  std::array<uid_t, 3> uids{};
+  std::array<gid_t, 3> gids{};
+  getresuid(&uids[0], &uids[1], &uids[2]);
+  getresgid(&gids[0], &gids[1], &gids[2]);
+  for (const uid_t uid : uids) {
+    if (uid != account.uid) return false;
+  }
+  for (const gid_t gid : gids) {
+    if (gid != account.gid) return false;
+  }
+  return setuid(0) != 0;
+}
+
+bool hasNoCapability() {
+  capng_clear(CAPNG_SELECT_ALL);
+  return capng_get_caps_process() == 0 && capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE;
+}
+
+}  // namespace
+
+Result<Account> accountToBecome(const std::optional<std::string>& user) {
+  if (!isRoot()) {
+    const passwd* entry = getpwuid(getuid());
+    if (entry != nullptr) return fromEntry(*entry);
+    return Account{.name = std::to_string(getuid()), .uid = getuid(), .gid = getgid()};
+  }
+  if (!user) {
+    if (std::optional<Account> caller = callingAccount()) return *caller;
+  }
+  const std::string& name = user ? *user : kNobody;
+  if (std::optional<Account> account = accountNamed(name)) return *account;
+  return tl::unexpected(Error{.kind = ErrorKind::NotFound,
+                              .attempted = "go on as the user",
+                              .subject = name,
+                              .reason = "there is no such user",
+                              .hint = "-Z takes a user's name; -Z root keeps root's rights."});
+}
+
+Result<void> becomeAccount(const Account& account) {
+  if (account.uid == 0) return {};
+  capng_clear(CAPNG_SELECT_BOTH);
+  if (isRoot()) {
+    const auto flags = static_cast<capng_flags_t>(CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+    const int result =
+        capng_change_id(static_cast<int>(account.uid), static_cast<int>(account.gid), flags);
+    if (result != 0) return tl::unexpected(refused(account, "the system refuses it"));
+    if (!isOnly(account)) return tl::unexpected(refused(account, "some of them are left"));
+  } else if (capng_apply(CAPNG_SELECT_CAPS) != 0) {
+    return tl::unexpected(refused(account, "the system refuses it"));
+  }
+  if (!hasNoCapability()) return tl::unexpected(refused(account, "capabilities are left"));
+  // Programs that belong to root, such as sudo, give nothing back either.
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return tl::unexpected(refused(account, "the system refuses no_new_privs"));
+  }
+  return {};
+}
+
+}  // namespace vsdump
