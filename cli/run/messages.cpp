@@ -11,13 +11,19 @@ namespace vsdump {
 namespace {
 
 /// One write, so that lines of several processes do not mix.
-void put(const std::string& line) { std::fwrite(line.data(), 1, line.size(), stderr); }
+void put(const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
 
 }  // namespace
 
-void say(std::string_view text) { put(fmt::format("vsdump: {}\n", text)); }
+void say(std::string_view text) {
+  put(fmt::format("vsdump: {}\n", text));
+}
 
-void sayPlain(std::string_view text) { put(fmt::format("{}\n", text)); }
+void sayPlain(std::string_view text) {
+  put(fmt::format("{}\n", text));
+}
 
 void say(const SourceNotice& notice, std::string_view sourceName) {
   if (notice.byteOffset) {

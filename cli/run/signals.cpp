@@ -29,16 +29,15 @@ extern "C" void onSignal(int number) {
   if (number == SIGUSR1 || number == SIGUSR2) {
     (number == SIGUSR1 ? statisticsWanted : flushWanted).store(true);
     if (source != nullptr) source->wake();
-  } else {
-    if (stopWanted.exchange(true)) {
-      std::signal(number, SIG_DFL);
-      std::raise(number);
-    }
-    if (source != nullptr) source->stop();
-    const char byte = 0;
-    // The pipe is empty before and does not block, so one byte always fits.
-    [[maybe_unused]] const ssize_t written = ::write(wakePipe[1], &byte, 1);
+  } else if (stopWanted.exchange(true)) {
+    std::signal(number, SIG_DFL);
+    std::raise(number);
+  } else if (source != nullptr) {
+    source->stop();
   }
+  // When the pipe is full it is readable, which is all that is wanted.
+  const char byte = 0;
+  [[maybe_unused]] const ssize_t written = ::write(wakePipe[1], &byte, 1);
   errno = savedErrno;
 }
 
@@ -47,6 +46,12 @@ void install(int number, void (*handler)(int)) {
   action.sa_handler = handler;
   sigemptyset(&action.sa_mask);
   sigaction(number, &action, nullptr);
+}
+
+void drainWakePipe() {
+  std::array<char, 64> bytes;
+  while (::read(wakePipe[0], bytes.data(), bytes.size()) > 0) {
+  }
 }
 
 bool isIgnored(int number) {
@@ -86,13 +91,18 @@ bool Signals::takeStatisticsRequest() {
 bool Signals::takeFlushRequest() {
   return flushWanted.exchange(false);
 }
-int Signals::descriptor() const {
-  return wakePipe[0];
-}
 
 void Signals::wait(std::chrono::milliseconds limit) const {
-  pollfd waiting{.fd = wakePipe[0], .events = POLLIN, .revents = 0};
-  ::poll(&waiting, 1, static_cast<int>(limit.count()));
+  pollfd woken{.fd = wakePipe[0], .events = POLLIN, .revents = 0};
+  ::poll(&woken, 1, static_cast<int>(limit.count()));
+  drainWakePipe();
+}
+
+void Signals::waitFor(int descriptor) const {
+  std::array<pollfd, 2> either{pollfd{.fd = wakePipe[0], .events = POLLIN, .revents = 0},
+                               pollfd{.fd = descriptor, .events = POLLIN, .revents = 0}};
+  ::poll(either.data(), either.size(), -1);
+  drainWakePipe();
 }
 
 }  // namespace vsdump

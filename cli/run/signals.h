@@ -29,11 +29,12 @@ class Signals {
   bool takeStatisticsRequest();
   bool takeFlushRequest();
 
-  /// A descriptor that becomes readable with the first wish to end.
-  int descriptor() const;
-
   /// Returns after `limit`, or as soon as a signal asks for something.
   void wait(std::chrono::milliseconds limit) const;
+
+  /// Returns when there is something to read from `descriptor`, or when a signal asks for
+  /// something.
+  void waitFor(int descriptor) const;
 };
 
 }  // namespace vsdump

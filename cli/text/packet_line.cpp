@@ -128,6 +128,13 @@ void PacketPrinter::print(LineBuffer& out, const Frame& frame, const Packet& pac
     out.putDecimal(number, 5, ' ');
     out.put("  ");
   }
+  if (style_.recordLengths) {
+    out.put("caplen ");
+    out.putDecimal(frame.bytes.size());
+    out.put(" len ");
+    out.putDecimal(frame.wireLengthBytes);
+    out.put(' ');
+  }
   if (style_.quiet && putTcpdumpInvalidHeader(out, frame)) return out.put('\n');
   timestamps_.write(out, frame.timestampNs);
   if (style_.quiet) {

@@ -12,9 +12,10 @@ namespace vsdump {
 
 /// How packets are to look as text.
 struct TextStyle {
-  bool quiet = false;    ///< -q: exactly tcpdump's text, its documented mistakes aside
-  int verbosity = 0;     ///< how many -v
-  bool numbers = false;  ///< -#
+  bool quiet = false;          ///< -q: exactly tcpdump's text, its documented mistakes aside
+  int verbosity = 0;           ///< how many -v
+  bool numbers = false;        ///< -#
+  bool recordLengths = false;  ///< --lengths: captured and whole length of the record first
   bool color = false;
   bool nanoseconds = false;
   TimestampStyle timestamps = TimestampStyle::TimeOfDay;
