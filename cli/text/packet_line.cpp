@@ -39,6 +39,10 @@ void putFlags(LineBuffer& out, const VirtioHeader& virtio) {
 void putPayloadLength(LineBuffer& out, const Packet& packet) {
   out.put(' ');
   out.putDecimal(packet.payloadLengthBytes);
+  if (packet.anomalies.has(Anomaly::PayloadMissing)) {
+    out.put(" of ");
+    out.putDecimal(packet.virtio.payloadLengthBytes);
+  }
   if (packet.payload.size() == packet.payloadLengthBytes) return;
   out.put(" (");
   out.putDecimal(packet.payload.size());
@@ -73,7 +77,8 @@ void putMeaning(LineBuffer& out, const Packet& packet) {
 void putAnomalies(LineBuffer& out, Anomalies anomalies, bool color) {
   std::string_view before = " ! ";
   for (const AnomalyRow& row : anomalyCatalogue()) {
-    if (!anomalies.has(row.anomaly)) continue;
+    // A snapshot length that was asked for is no news; "(N captured)" tells it.
+    if (!anomalies.has(row.anomaly) || row.anomaly == Anomaly::PayloadTruncated) continue;
     out.put(before);
     before = ", ";
     if (color) out.put(row.severity == Severity::Error ? kRed : kYellow);

@@ -95,7 +95,10 @@ void putTcpdumpDetails(LineBuffer& out, const Frame& frame, const Packet& packet
   putAddressesAndOp(out, frame, packet);
   if (verbosity < 2 || packet.monitor.op != MonitorOp::Payload) return;
   const Bytes payload = tappedPayload(frame, packet);
-  if (payload.empty()) return;
+  if (payload.empty()) {
+    if (packet.payloadLengthBytes != 0) out.put(" [|vsock]");
+    return;
+  }
   out.put('\n');
   putHexDump(out, payload, "\t");
 }

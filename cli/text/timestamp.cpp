@@ -8,6 +8,7 @@ namespace vsdump {
 namespace {
 
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+constexpr std::int64_t kNsPerMicrosecond = 1000;
 
 struct SplitTime {
   std::int64_t seconds;     // rounded towards minus infinity
@@ -44,6 +45,8 @@ void putDate(LineBuffer& out, const std::tm& local) {
 }  // namespace
 
 void TimestampWriter::write(LineBuffer& out, std::int64_t timestampNs) {
+  // Differences are those of the times as they are shown: first cut, then subtracted.
+  if (fractionDigits_ == 6) timestampNs -= split(timestampNs).fractionNs % kNsPerMicrosecond;
   switch (style_) {
     case TimestampStyle::TimeOfDay:
       return writeLocal(out, timestampNs, false);

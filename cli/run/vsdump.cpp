@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/run/vsdump.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <ctime>
+
+#include "cli/options/parser.h"
+#include "cli/run/lists.h"
+#include "cli/run/messages.h"
+#include "cli/run/packet_run.h"
+
+namespace vsdump {
+
+int runVsdump(int argc, const char* const* argv) {
+  tzset();  // localtime_r() need not look the time zone up
+  const Result<Options> options = parseCommandLine(argc, argv);
+  if (!options) return fail(options.error());
+  switch (options->action) {
+    case Action::Packets: {
+      const Result<int> exitCode = runPackets(*options);
+      return exitCode ? *exitCode : fail(exitCode.error());
+    }
+    case Action::ListInterfaces:
+      return listInterfaces();
+    case Action::ListLinkTypes:
+      return listLinkTypes(*options);
+    case Action::ListTimestampTypes:
+      return listTimestampTypes(*options);
+    case Action::Help:
+    case Action::Version:
+    case Action::PrintManPage:
+    case Action::PrintCompletion:
+      break;
+  }
+  return kExitDone;
+}
+
+}  // namespace vsdump
