@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Debian's kernels, made ready to boot: fetched, unpacked and cached, never installed."""
 
-import fcntl
 import hashlib
 import json
 import lzma
@@ -11,9 +10,10 @@ import shutil
 import struct
 import subprocess
 import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from .cache import HarnessError, cached, cacheFolder, output
 
 SERIES = ("6.1", "6.12")
 
@@ -34,10 +34,6 @@ SCRIPT_MODULES = (
 HERE = Path(__file__).resolve().parent
 
 
-class KernelError(Exception):
-    """A kernel cannot be had; the text is one sentence for a person."""
-
-
 @dataclass(frozen=True)
 class Kernel:
     """A kernel in the cache: everything that a boot reads."""
@@ -49,75 +45,19 @@ class Kernel:
     initramfs: Path
 
 
-def cacheFolder():
-    """Where fetched and built things are kept; safe to delete when nothing runs."""
-    if own := os.environ.get("VSDUMP_VM_CACHE"):
-        return Path(own).absolute()
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base).absolute() / "vsdump" / "vm"
+class OutOfDate(HarnessError):
+    """What apt's lists name cannot be fetched."""
 
 
-@contextmanager
-def cacheLock(folder):
-    """Lets one process at a time add to the cache. The kernel drops the lock of a dead one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def newEntry(path):
-    """A folder to fill, which takes its place in the cache only when it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        work.chmod(0o755)
-        yield work
-        with open(work / "complete", "w") as mark:
-            json.dump({str(p.relative_to(work)): p.stat().st_size for p in filesIn(work)}, mark)
-        shutil.rmtree(path, ignore_errors=True)
-        work.rename(path)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def filesIn(folder):
-    """The regular files below a folder."""
-    return (p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
-
-
-def isComplete(path):
-    """Whether a cache entry has every file that it was made with, each at its length."""
-    try:
-        with open(path / "complete") as mark:
-            return all((path / name).stat().st_size == size for name, size in json.load(mark).items() if name != "complete")
-    except (OSError, ValueError):
-        return False
-
-
-def output(*command, **options):
-    """What a command prints; KernelError with its own words where it fails."""
-    sbin = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}  # a user's PATH misses depmod
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, env=sbin, **options)
-    except OSError as error:
-        raise KernelError(f"cannot run {command[0]}: {error.strerror}; scripts/install-packages test installs it") from error
-    if done.returncode:
-        words = (done.stderr or done.stdout).decode(errors="replace").strip()
-        raise KernelError(f"{' '.join(map(str, command))} failed ({done.returncode}): {words}")
-    return done.stdout
-
-
-def newestPackage(series):
+def newestPackage(series, aptOptions=()):
     """The name and version of Debian's newest unsigned generic kernel of a series."""
-    names = output("apt-cache", "pkgnames", f"linux-image-{series}.").decode().split()
+    names = output("apt-cache", *aptOptions, "pkgnames", f"linux-image-{series}.").decode().split()
     generic = re.compile(rf"linux-image-{re.escape(series)}\.[0-9][0-9.-]*(\+deb\d+)?(-\d+)?-amd64-unsigned")
     names = [name for name in names if generic.fullmatch(name)]
     if not names:
-        raise KernelError(f"apt knows no Linux {series} kernel; run apt-get update, and look whether Debian's security archive is among the sources")
+        raise OutOfDate(f"apt knows no Linux {series} kernel; Debian's security archive must be among its sources")
     newest = None
-    for stanza in output("apt-cache", "show", *names).decode().split("\n\n"):
+    for stanza in output("apt-cache", *aptOptions, "show", *names).decode().split("\n\n"):
         fields = dict(line.split(": ", 1) for line in stanza.splitlines() if re.match(r"[A-Z][\w-]*: ", line))
         if "Version" in fields:
             found = (fields["Package"], fields["Version"])
@@ -131,24 +71,38 @@ def isNewer(version, than):
     return subprocess.run(("dpkg", "--compare-versions", version, "gt", than), check=False).returncode == 0
 
 
-def rememberedPackage(cache, series):
-    """newestPackage(), which takes a second, asked only when apt's lists have changed since."""
-    memory = cache / f"newest-{series}"
-    try:
-        stamp = os.stat("/var/lib/apt/lists").st_mtime_ns
-    except OSError as error:
-        raise KernelError(f"cannot read apt's lists: {error}") from error
+def remembered(series, find):
+    """What find() said, which takes a second, until apt's lists change."""
+    memory = cacheFolder() / f"newest-{series}"
+    stamp = os.stat("/var/lib/apt/lists").st_mtime_ns
     try:
         known = json.loads(memory.read_text())
         if known["stamp"] == stamp:
             return known["package"], known["version"]
     except (OSError, ValueError, KeyError):
         pass
-    package, version = newestPackage(series)
-    replacement = memory.with_suffix(".new")
-    replacement.write_text(json.dumps({"stamp": stamp, "package": package, "version": version}))
-    replacement.rename(memory)
-    return package, version
+    return remember(series, find(), stamp)
+
+
+def remember(series, found, stamp=None):
+    """Makes `found` what remembered() says."""
+    memory = cacheFolder() / f"newest-{series}"
+    stamp = stamp or os.stat("/var/lib/apt/lists").st_mtime_ns
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=memory.parent, delete=False) as file:
+        json.dump({"stamp": stamp, "package": found[0], "version": found[1]}, file)
+    os.rename(file.name, memory)
+    return found
+
+
+def freshLists():
+    """Options that let apt use new lists of the harness's own: no rights are needed, nothing of the machine changes."""
+    folder = cacheFolder() / "apt"
+    for name in ("lists/partial", "cache/archives/partial"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    options = ("-o", f"Dir::State::lists={folder}/lists", "-o", f"Dir::Cache={folder}/cache", "-o", "APT::Sandbox::User=root")
+    output("apt-get", *options, "update")
+    return options
 
 
 def uncompressedImage(packed):
@@ -156,7 +110,7 @@ def uncompressedImage(packed):
 
     Source: the kernel's Documentation/arch/x86/boot.rst, payload_offset and payload_length."""
     if packed[0x202:0x206] != b"HdrS":
-        raise KernelError("the package's vmlinuz is no bzImage")
+        raise HarnessError("the package's vmlinuz is no bzImage")
     offset, length = struct.unpack_from("<II", packed, 0x248)
     begin = (packed[0x1F1] + 1) * 512 + offset
     payload = packed[begin : begin + length - 4]
@@ -165,9 +119,9 @@ def uncompressedImage(packed):
     elif payload.startswith(b"\x28\xb5\x2f\xfd"):
         image = output("zstd", "-dcq", input=payload)
     else:
-        raise KernelError("the package's vmlinuz is compressed neither with xz nor with zstd")
+        raise HarnessError("the package's vmlinuz is compressed neither with xz nor with zstd")
     if not image.startswith(b"\x7fELF"):
-        raise KernelError("the package's vmlinuz has no ELF kernel inside")
+        raise HarnessError("the package's vmlinuz has no ELF kernel inside")
     return image
 
 
@@ -230,15 +184,31 @@ def recipe():
     return digest.hexdigest()[:12]
 
 
-def fetch(package, version, folder):
+def fetch(package, version, folder, aptOptions):
     """Downloads a package, which apt checks against its signed lists, and returns the file."""
-    output("apt-get", "download", f"{package}={version}", cwd=folder)
+    try:
+        output("apt-get", *aptOptions, "download", f"{package}={version}", cwd=folder)
+    except HarnessError as error:
+        raise OutOfDate(str(error)) from error
     (file,) = folder.glob("*.deb")
     return file
 
 
-def kernelAt(entry, package, version):
-    """The kernel of a complete cache entry."""
+def ready(package, version, say, aptOptions=()):
+    """A kernel of that package from the cache, made if it is not there."""
+
+    def make(entry):
+        say(f"fetching {package} {version}")
+        with tempfile.TemporaryDirectory(dir=cacheFolder()) as scratch:
+            unpacked = Path(scratch) / "unpacked"
+            output("dpkg", "-x", fetch(package, version, Path(scratch), aptOptions), unpacked)
+            (packed,) = (unpacked / "boot").glob("vmlinuz-*")
+            release = packed.name.removeprefix("vmlinuz-")
+            (entry / "vmlinux").write_bytes(uncompressedImage(packed.read_bytes()))
+            buildInitramfs(unpacked, release, entry / "initramfs")
+            (entry / "release").write_text(release)
+
+    entry = cached(f"kernels/{version}-{recipe()}", make)
     return Kernel(package, version, (entry / "release").read_text(), entry / "vmlinux", entry / "initramfs")
 
 
@@ -246,22 +216,9 @@ def kernel(series, say=lambda text: None):
     """A kernel of the series, ready to boot; fetches and builds what is missing.
 
     Threads: any number of processes at once."""
-    cache = cacheFolder()
-    cache.mkdir(parents=True, exist_ok=True)
-    package, version = rememberedPackage(cache, series)
-    entry = cache / "kernels" / f"{version}-{recipe()}"
-    if isComplete(entry):
-        return kernelAt(entry, package, version)
-    with cacheLock(cache):
-        if isComplete(entry):  # another run has built it while this one waited
-            return kernelAt(entry, package, version)
-        say(f"fetching {package} {version}")
-        with newEntry(entry) as work, tempfile.TemporaryDirectory(dir=cache) as scratch:
-            unpacked = Path(scratch) / "unpacked"
-            output("dpkg", "-x", fetch(package, version, Path(scratch)), unpacked)
-            (packed,) = (unpacked / "boot").glob("vmlinuz-*")
-            release = packed.name.removeprefix("vmlinuz-")
-            (work / "vmlinux").write_bytes(uncompressedImage(packed.read_bytes()))
-            buildInitramfs(unpacked, release, work / "initramfs")
-            (work / "release").write_text(release)
-    return kernelAt(entry, package, version)
+    try:
+        return ready(*remembered(series, lambda: newestPackage(series)), say)
+    except OutOfDate as error:
+        say(f"apt's lists are out of date, reading new ones ({error})")
+        options = freshLists()
+        return ready(*remember(series, newestPackage(series, options)), say, options)
