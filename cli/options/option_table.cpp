@@ -90,10 +90,11 @@ Problem setPrintEvery(GivenOptions& given, std::string_view value) {
 }
 
 Problem setCompletion(GivenOptions& given, std::string_view value) {
+  constexpr std::array kValues{Shell::Bash, Shell::Zsh, Shell::Fish};
   const auto index = indexOf(kShells, value);
   if (!index) return noneOf(kShells);
   given.action = Action::PrintCompletion;
-  given.completionShell = kShells[*index];
+  given.completionShell = kValues[*index];
   return std::nullopt;
 }
 
@@ -110,7 +111,7 @@ constexpr auto kTable = std::to_array<OptionRow>({
     // Where packets come from.
     {.letter = 'i', .longName = "interface", .argument = "NAME", .kind = Interface,
      .category = Category::Source,
-     .summary = "capture on this vsockmon device, or on number N of -D",
+     .summary = "capture on this device or number of -D",
      .details =
          "Capture on the vsockmon device NAME, or on the device with this number in the list of -D.\n"
          "If there is no such device and NAME begins with vsockmon, vsdump makes one and says so; it "

@@ -35,12 +35,15 @@ enum class HexDump { None, Hex, HexWithLink, HexAscii, HexAsciiWithLink, Ascii, 
 
 enum class ColorMode { Auto, Always, Never };
 
+/// Whose completions Action::PrintCompletion prints.
+enum class Shell { Bash, Zsh, Fish };
+
 enum class TrafficDirection { Both, In, Out };
 
 /// The command line after validation: every combination of values in it means something.
 struct Options {
   Action action = Action::Packets;
-  std::string completionShell;  ///< "bash", "zsh" or "fish" with Action::PrintCompletion
+  Shell completionShell = Shell::Bash;  ///< with Action::PrintCompletion
 
   // Where packets come from. No file and no interface: the first vsockmon device that is up.
   std::optional<std::string> interface;  ///< -i: a name, or a number from -D

@@ -138,7 +138,7 @@ const std::vector<Case>& cases() {
       {{"--print-completion=zsh"},
        [](Options& o) {
          o.action = Action::PrintCompletion;
-         o.completionShell = "zsh";
+         o.completionShell = Shell::Zsh;
        }},
       // Bundles.
       {{"-nvvXr", "F"},
