@@ -13,6 +13,13 @@
 
 namespace vsdump {
 
+/// LINKTYPE_VSOCK, from www.tcpdump.org/linktypes.html.
+inline constexpr std::uint16_t kLinkTypeVsock = 271;
+
+/// The snapshot length that tcpdump uses when none is asked for. Whole vsock records reach 65612
+/// bytes (32 + 44 + 65536), so nothing is cut.
+inline constexpr std::uint32_t kDefaultSnapshotLength = 262144;
+
 /// What follows after a batch.
 enum class SourceState {
   More,     ///< read again
@@ -26,8 +33,8 @@ enum class SourceState {
 struct SourceNotice {
   enum class Severity { Note, Warning, Error };
   Severity severity = Severity::Warning;
-  std::string message;                      ///< one whole sentence without a full stop, escaped
-  std::optional<std::uint64_t> byteOffset;  ///< in the (uncompressed) input, where it applies
+  std::string message;                        ///< one whole sentence without a full stop, escaped
+  std::optional<std::uint64_t> byteOffset{};  ///< in the (uncompressed) input, where it applies
 };
 
 /// Some packets in the order of capture, and what follows them.
@@ -35,16 +42,16 @@ struct SourceNotice {
 /// **Lifetime** `frames`, the bytes they point to and `notices` are valid until the next read() of
 /// the source that handed them out, or its end.
 struct Batch {
-  std::span<const Frame> frames;
-  std::span<const SourceNotice> notices;
+  std::span<const Frame> frames{};
+  std::span<const SourceNotice> notices{};
   SourceState state = SourceState::More;
 };
 
-/// A comment that a pcapng file carries on a packet of the last batch, or on the file.
+/// A comment that a pcapng file carries on a packet, or on a section or an interface.
 struct Comment {
-  /// The packet that it belongs to; none for the section's own comments.
+  /// The packet that it belongs to; none for the comments of a section or an interface.
   std::optional<FrameNumber> frame;
-  std::string text;
+  std::string text;  ///< as it stands in the file: not checked, not escaped
 };
 
 /// Counters kept by the capturing side. A value that is not known is absent.
@@ -57,12 +64,13 @@ struct CaptureStatistics {
 /// Where packets of a source come from: an interface block of a pcapng file, the header of a pcap
 /// file, or a live device.
 struct CaptureInterface {
-  std::string name;  ///< empty where the file does not say
-  std::string description;
-  std::uint16_t linkType = 0;        ///< LINKTYPE_ value
-  std::uint32_t snapshotLength = 0;  ///< bytes; 0 for no limit
-  bool nanoseconds = false;          ///< whether timestamps are finer than a microsecond
-  CaptureStatistics statistics;      ///< the newest that the input has given
+  std::string name{};          ///< empty where the file does not say; not escaped
+  std::string description{};   ///< not escaped
+  std::uint16_t linkType = 0;  ///< LINKTYPE_ value
+  /// Bytes. A file that sets no limit, or one above 2^31 - 1, has kDefaultSnapshotLength here.
+  std::uint32_t snapshotLength = kDefaultSnapshotLength;
+  bool nanoseconds = false;        ///< whether timestamps are finer than a microsecond
+  CaptureStatistics statistics{};  ///< the newest that the input has given
 };
 
 /// A stream of vsock packets: a capture file, standard input, or a live device.
@@ -72,24 +80,26 @@ class PacketSource {
  public:
   virtual ~PacketSource() = default;
 
-  /// The next packets. Never blocks longer than it takes to read what is there, except on a
-  /// blocking descriptor (standard input, a FIFO). After End or Damaged further calls repeat it.
-  /// **Errors** Io when the system refuses to read; what is wrong with the data is not an error but
-  /// a notice and SourceState::Damaged.
+  /// The next packets, perhaps none of them yet. Never waits for more to come: that is told by
+  /// SourceState::Waiting. After End or Damaged further calls repeat it.
+  /// **Errors** Io when the system refuses to read; BadInput when the end shows that a pcapng file
+  /// has interfaces and none of them is a vsock one. Damage is not an error but a notice and
+  /// SourceState::Damaged.
   virtual Result<Batch> read() = 0;
+
+  /// What to poll for input after SourceState::Waiting. None where polling says nothing (a growing
+  /// file): then try again after a while.
+  virtual std::optional<int> pollDescriptor() const { return std::nullopt; }
+
+  /// How much of the input is read, from 0 to 1. None where its size is not known.
+  virtual std::optional<double> progress() const { return std::nullopt; }
 
   /// The interfaces seen so far; it may grow while reading. Frame::interfaceIndex points into it.
   virtual std::span<const CaptureInterface> interfaces() const = 0;
 
-  /// Comments met so far and not yet taken.
+  /// The comments that the last read() has met; after the first one also those that were met on
+  /// opening. What is not taken is dropped by the next read().
   virtual std::vector<Comment> takeComments() { return {}; }
 };
-
-/// LINKTYPE_VSOCK, from www.tcpdump.org/linktypes.html.
-inline constexpr std::uint16_t kLinkTypeVsock = 271;
-
-/// The snapshot length that tcpdump uses when none is asked for. Whole vsock records reach 65612
-/// bytes (32 + 44 + 65536), so nothing is cut.
-inline constexpr std::uint32_t kDefaultSnapshotLength = 262144;
 
 }  // namespace vsdump

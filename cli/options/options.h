@@ -57,14 +57,16 @@ struct Options {
   std::optional<std::string> timestampType;                    ///< -j
   std::optional<std::string> linkType;                         ///< -y
   TrafficDirection direction = TrafficDirection::Both;         ///< -Q
-  std::optional<std::uint64_t> packetCount;                    ///< -c
+  std::optional<std::uint64_t> packetCount;                    ///< -c: of each file with -V
+  std::uint64_t skipPackets = 0;    ///< --skip: neither written nor printed
   std::string filter;               ///< the words, or the text of -F's file
   bool optimizeFilter = true;       ///< -O clears it
   std::optional<std::string> user;  ///< -Z
 
   // What becomes of them.
   std::optional<std::string> writeFile;  ///< -w; "-" is standard output
-  bool printWhileWriting = false;        ///< --print
+  bool printWhileWriting = false;        ///< --print, --print-sampling
+  std::uint64_t printEvery = 1;          ///< --print-sampling: packets whose number it divides
   bool countOnly = false;                ///< --count
   bool packetBuffered = false;           ///< -U
   bool lineBuffered = false;             ///< -l
@@ -72,10 +74,13 @@ struct Options {
   bool json = false;                     ///< --json
   int verbosity = 0;                     ///< -v's
   bool numbers = false;                  ///< -#
+  bool recordLengths = false;            ///< --lengths: "caplen N len N " after the number
   bool numericNames = false;             ///< -n
   TimestampStyle timestamps = TimestampStyle::TimeOfDay;
   HexDump hexDump = HexDump::None;
   ColorMode color = ColorMode::Auto;
+
+  bool operator==(const Options&) const = default;
 };
 
 }  // namespace vsdump

@@ -16,7 +16,7 @@ namespace vsdump {
 /// of the record before the snapshot length cut it; `bytes.size()` is the captured length. The two
 /// lengths are independent values from a file and may contradict each other.
 struct Frame {
-  std::span<const std::byte> bytes;
+  std::span<const std::byte> bytes{};
   std::int64_t timestampNs = 0;
   FrameNumber number{};
   std::uint32_t wireLengthBytes = 0;

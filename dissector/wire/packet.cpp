@@ -1,2 +1,119 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dissector/wire/packet.h"
+
+#include <algorithm>
+
+namespace vsdump {
+
+namespace {
+
+bool usesUpperBits(const Address& address) {
+  return (raw(address.cid) >> 32) != 0;
+}
+
+bool isKnownType(VirtioType type) {
+  return type >= VirtioType::Stream && type <= VirtioType::Dgram;
+}
+
+bool isKnownOp(VirtioOp op) {
+  return op >= VirtioOp::Request && op <= VirtioOp::TsiResponseEx;
+}
+
+bool isBeyondVirtio(VirtioOp op) {
+  return op >= VirtioOp::TsiRequestEx;
+}
+
+/// What the vsockmon header's own fields tell.
+void checkMonitor(const VsockmonHeader& monitor, Anomalies& anomalies) {
+  anomalies.addIf(monitor.reserved != 0, Anomaly::ReservedNotZero);
+  anomalies.addIf(usesUpperBits(monitor.src) || usesUpperBits(monitor.dst),
+                  Anomaly::CidBeyond32Bits);
+  anomalies.addIf(monitor.op > MonitorOp::Payload, Anomaly::UnknownOp);
+  anomalies.addIf(monitor.transport > Transport::Virtio, Anomaly::UnknownTransport);
+}
+
+/// What the virtio header's own fields, and its disagreement with the vsockmon header, tell.
+void checkVirtio(const VsockmonHeader& monitor, const VirtioHeader& virtio, Anomalies& anomalies) {
+  anomalies.addIf(virtio.src != monitor.src || virtio.dst != monitor.dst, Anomaly::AddressMismatch);
+  anomalies.addIf(usesUpperBits(virtio.src) || usesUpperBits(virtio.dst), Anomaly::CidBeyond32Bits);
+  anomalies.addIf(!isKnownType(virtio.type), Anomaly::UnknownType);
+  anomalies.addIf(!isKnownOp(virtio.op), Anomaly::UnknownOp);
+  // A kernel with TSI's first patches maps its ops to CONNECT, others to UNKNOWN.
+  anomalies.addIf(!isBeyondVirtio(virtio.op) && monitor.op != monitorOpOf(virtio.op),
+                  Anomaly::OpMismatch);
+  anomalies.addIf(virtio.payloadLengthBytes != 0 && !carriesPayload(virtio.op),
+                  Anomaly::PayloadUnexpected);
+}
+
+}  // namespace
+
+bool carriesPayload(VirtioOp op) {
+  return op == VirtioOp::Rw || isBeyondVirtio(op);
+}
+
+MonitorOp monitorOpOf(VirtioOp op) {
+  switch (op) {
+    case VirtioOp::Request:
+    case VirtioOp::Response:
+      return MonitorOp::Connect;
+    case VirtioOp::Rst:
+    case VirtioOp::Shutdown:
+      return MonitorOp::Disconnect;
+    case VirtioOp::Rw:
+      return MonitorOp::Payload;
+    case VirtioOp::CreditUpdate:
+    case VirtioOp::CreditRequest:
+      return MonitorOp::Control;
+    default:
+      return MonitorOp::Unknown;
+  }
+}
+
+Packet dissect(const Frame& frame) {
+  Packet packet;
+  packet.anomalies.addIf(frame.bytes.size() > frame.wireLengthBytes,
+                         Anomaly::CapturedExceedsLength);
+
+  Cursor cursor(frame.bytes);
+  const auto monitorBytes = cursor.take<kVsockmonHeaderBytes>();
+  if (!monitorBytes) {
+    packet.anomalies.add(Anomaly::VsockmonHeaderTruncated);
+    return packet;
+  }
+  packet.monitor = parseVsockmonHeader(*monitorBytes);
+  packet.decoded = Decoded::Vsockmon;
+  checkMonitor(packet.monitor, packet.anomalies);
+
+  const std::size_t transportLength = packet.monitor.transportLengthBytes;
+  packet.transportHeader = cursor.takeUpTo(transportLength);
+  packet.anomalies.addIf(packet.transportHeader.size() < transportLength,
+                         Anomaly::TransportHeaderTruncated);
+
+  // A record that claims fewer bytes than it holds is measured by what it holds.
+  const std::size_t wireLength = std::max<std::size_t>(frame.wireLengthBytes, frame.bytes.size());
+  const std::size_t payloadOffset = kVsockmonHeaderBytes + transportLength;
+  const std::size_t tapped = wireLength > payloadOffset ? wireLength - payloadOffset : 0;
+  std::size_t carried = tapped;
+
+  if (packet.monitor.transport == Transport::Virtio) {
+    packet.anomalies.addIf(transportLength != kVirtioHeaderBytes,
+                           Anomaly::TransportLengthUnexpected);
+    const auto virtioBytes = Cursor(packet.transportHeader).take<kVirtioHeaderBytes>();
+    if (!virtioBytes) return packet;
+    packet.virtio = parseVirtioHeader(*virtioBytes);
+    packet.decoded = Decoded::Virtio;
+    checkVirtio(packet.monitor, packet.virtio, packet.anomalies);
+
+    const std::size_t announced = packet.virtio.payloadLengthBytes;
+    packet.anomalies.addIf(announced > tapped, Anomaly::PayloadMissing);
+    packet.anomalies.addIf(announced < tapped, Anomaly::TapExcess);
+    carried = std::min(announced, tapped);
+  }
+
+  packet.payloadLengthBytes = static_cast<std::uint32_t>(carried);
+  packet.payload = cursor.takeUpTo(carried);
+  packet.anomalies.addIf(packet.payload.size() < carried, Anomaly::PayloadTruncated);
+  return packet;
+}
+
+}  // namespace vsdump

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "capture/error.h"
+#include "capture/source.h"
+
+namespace vsdump {
+
+/// What one read of a ByteStream brought.
+struct Chunk {
+  std::size_t size = 0;                   ///< bytes stored; not 0 with More, else 0
+  SourceState state = SourceState::More;  ///< what the stream is at
+  std::string problem{};                  ///< with Damaged: what is wrong, without a full stop
+};
+
+/// Bytes from front to back: a descriptor, or the decompressed form of another stream.
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+
+  /// Stores what is at hand, at most `into.size()` bytes (which is not 0), and does not wait for
+  /// more. What stands before damage is handed out first.
+  /// **Errors** Io when the system refuses to read.
+  virtual Result<Chunk> read(std::span<std::byte> into) = 0;
+
+  /// As PacketSource::pollDescriptor().
+  virtual std::optional<int> pollDescriptor() const { return std::nullopt; }
+
+  /// As PacketSource::progress().
+  virtual std::optional<double> progress() const { return std::nullopt; }
+};
+
+}  // namespace vsdump

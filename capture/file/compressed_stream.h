@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "capture/file/input_buffer.h"
+
+namespace vsdump {
+
+enum class Compression { None, Gzip, Zstd };
+
+/// How data that begins with these bytes is compressed. None when there are fewer than 4 of them.
+Compression compressionOf(std::span<const std::byte> start);
+
+/// "gzip" or "zstd".
+std::string_view compressionName(Compression compression);
+
+/// The contents of compressed data, from where `compressed` stands: those of all its members or
+/// frames, one after the other. `compression` is not None.
+///
+/// A zstd frame that needs more memory than zstd's own tool allows (a window of 128 MiB) counts as
+/// damaged.
+std::unique_ptr<ByteStream> decompress(InputBuffer compressed, Compression compression);
+
+}  // namespace vsdump

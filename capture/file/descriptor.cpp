@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/file/descriptor.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace vsdump {
+
+int Descriptor::close() {
+  if (number_ < 0) return 0;
+  // Linux frees the number even when close() fails, so that it must not be tried again.
+  return ::close(std::exchange(number_, -1)) == 0 ? 0 : errno;
+}
+
+}  // namespace vsdump

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "capture/file/byte_stream.h"
+
+namespace vsdump {
+
+/// A window that slides over a ByteStream: what is in it is read in place, then consumed.
+///
+/// It holds what one read brought, and grows only as far as the caller asks for one record.
+class InputBuffer {
+ public:
+  explicit InputBuffer(std::unique_ptr<ByteStream> stream) : stream_(std::move(stream)) {}
+
+  /// The bytes at hand.
+  /// **Lifetime** Valid until fill(), consumed or not.
+  std::span<const std::byte> bytes() const { return {memory_.get() + begin_, end_ - begin_}; }
+
+  void consume(std::size_t count) { begin_ += count; }
+
+  /// How many bytes of the stream come before bytes().
+  std::uint64_t offset() const { return offset_ + begin_; }
+
+  /// Drops what was consumed and reads once more, into room for at least `wanted` bytes in all.
+  /// The chunk's size is what came on top of bytes().
+  Result<Chunk> fill(std::size_t wanted);
+
+  const ByteStream& stream() const { return *stream_; }
+
+ private:
+  std::unique_ptr<ByteStream> stream_;
+  std::unique_ptr<std::byte[]> memory_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::uint64_t offset_ = 0;  ///< of memory_[0] in the stream
+};
+
+}  // namespace vsdump

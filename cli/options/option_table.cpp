@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/options/option_table.h"
+
+#include <array>
+#include <limits>
+
+#include "cli/options/option_values.h"
+
+namespace vsdump {
+
+namespace {
+
+using enum ArgumentKind;
+using enum OptionOrigin;
+using Category = OptionCategory;
+using namespace option_values;
+
+constexpr std::uint64_t kMostPackets = std::numeric_limits<std::uint64_t>::max();
+/// libpcap takes the size of the buffer as an int of bytes.
+constexpr std::uint64_t kMostBufferKiB = std::numeric_limits<int>::max() / 1024;
+/// af_vsockmon_hdr (32) and virtio_vsock_hdr (44),
+/// linux:include/uapi/linux/{vsockmon,virtio_vsock}.h
+constexpr std::uint32_t kHeadersBytes = 76;
+
+constexpr std::array<std::string_view, 3> kDirections{"in", "out", "inout"};
+constexpr std::array<std::string_view, 3> kColorModes{"auto", "always", "never"};
+constexpr std::array<std::string_view, 2> kPrecisions{"micro", "nano"};
+constexpr std::array<std::string_view, 1> kLinkTypes{"VSOCK"};
+constexpr std::array<std::string_view, 3> kShells{"bash", "zsh", "fish"};
+/// pcap-tstamp(7).
+constexpr std::array<std::string_view, 6> kTimestampTypes{
+    "host", "host_lowprec", "host_hiprec", "host_hiprec_unsynced", "adapter", "adapter_unsynced"};
+/// tcpdump(8), 4.99.3.
+constexpr std::array<std::string_view, 20> kPacketTypes{
+    "aodv", "carp", "cnfp", "domain", "lmp",    "pgm",  "pgm_zmtp1", "ptp",   "radius", "resp",
+    "rpc",  "rtcp", "rtp",  "snmp",   "someip", "tftp", "vat",       "vxlan", "wb",     "zmtp1"};
+
+Problem setSnapshotLength(GivenOptions& given, std::string_view value) {
+  const auto bytes = parseNumber(value, NumberStyle::AsInC);
+  if (!bytes || *bytes > kDefaultSnapshotLength) {
+    return notANumberBetween(0, kDefaultSnapshotLength);
+  }
+  given.snapshotLengthBytes =
+      *bytes == 0 ? kDefaultSnapshotLength : static_cast<std::uint32_t>(*bytes);
+  return std::nullopt;
+}
+
+Problem setDirection(GivenOptions& given, std::string_view value) {
+  constexpr std::array kValues{TrafficDirection::In, TrafficDirection::Out, TrafficDirection::Both};
+  const auto index = indexOf(kDirections, value);
+  if (!index) return noneOf(kDirections);
+  given.direction = kValues[*index];
+  return std::nullopt;
+}
+
+Problem setColor(GivenOptions& given, std::string_view value) {
+  constexpr std::array kValues{ColorMode::Auto, ColorMode::Always, ColorMode::Never};
+  const auto index = indexOf(kColorModes, value);
+  if (!index) return noneOf(kColorModes);
+  given.color = kValues[*index];
+  return std::nullopt;
+}
+
+/// tcpdump looks at the first letters only, so that "nanoseconds" is fine.
+Problem setPrecision(GivenOptions& given, std::string_view value) {
+  if (!value.starts_with(kPrecisions[0]) && !value.starts_with(kPrecisions[1])) {
+    return noneOf(kPrecisions);
+  }
+  given.nanoseconds = value.starts_with(kPrecisions[1]);
+  return std::nullopt;
+}
+
+Problem setTimestampType(GivenOptions& given, std::string_view value) {
+  const auto index = indexOf(kTimestampTypes, value);
+  if (!index) return noneOf(kTimestampTypes);
+  given.timestampType = kTimestampTypes[*index];
+  return std::nullopt;
+}
+
+Problem setLinkType(GivenOptions& given, std::string_view value) {
+  const auto index = indexOf(kLinkTypes, value);
+  if (!index) return noneOf(kLinkTypes) + ", the one link type that vsdump reads";
+  given.linkType = kLinkTypes[*index];
+  return std::nullopt;
+}
+
+Problem setPrintEvery(GivenOptions& given, std::string_view value) {
+  given.printWhileWriting = true;
+  return number<&GivenOptions::printEvery, 1, kMostPackets>(given, value);
+}
+
+Problem setCompletion(GivenOptions& given, std::string_view value) {
+  const auto index = indexOf(kShells, value);
+  if (!index) return noneOf(kShells);
+  given.action = Action::PrintCompletion;
+  given.completionShell = kShells[*index];
+  return std::nullopt;
+}
+
+Problem checkPacketType(GivenOptions&, std::string_view value) {
+  if (!indexOf(kPacketTypes, value)) return noneOf(kPacketTypes);
+  return std::nullopt;
+}
+
+constexpr std::string_view kRotation = "vsdump does not rotate the files of -w yet";
+constexpr std::string_view kFilterCode = "vsdump does not show filter code yet";
+
+// clang-format off
+constexpr auto kTable = std::to_array<OptionRow>({
+    // Where packets come from.
+    {.letter = 'i', .longName = "interface", .argument = "NAME", .kind = Interface,
+     .category = Category::Source,
+     .summary = "capture on this vsockmon device, or on number N of -D",
+     .details =
+         "Capture on the vsockmon device NAME, or on the device with this number in the list of -D.\n"
+         "If there is no such device and NAME begins with vsockmon, vsdump makes one and says so; it "
+         "is gone when vsdump ends, however it ends. See --create for other names. A device that is "
+         "down is brought up and left up.\n"
+         "Without -i and -r, vsdump captures on the first vsockmon device that is up, and makes one "
+         "if there is none. As in tcpdump, -i means nothing when -r or -V is given.",
+     .apply = text<&GivenOptions::interface>},
+    {.letter = 'r', .argument = "FILE", .kind = InputFile, .category = Category::Source,
+     .summary = "read packets from a pcap or pcapng file",
+     .details =
+         "Read packets from FILE, or from standard input if it is -. It may be pcap or pcapng, and "
+         "either of them compressed by gzip or zstd.",
+     .apply = text<&GivenOptions::readFile>},
+    {.letter = 'V', .argument = "FILE", .kind = InputFile, .category = Category::Source,
+     .summary = "read the files that FILE names, one a line",
+     .details =
+         "Read packets from the files that FILE, or standard input if it is -, names one a line. "
+         "-c and --skip count anew in each of them, as in tcpdump.",
+     .apply = text<&GivenOptions::fileList>},
+    {.longName = "follow-file", .category = Category::Source, .origin = Vsdump,
+     .summary = "go on reading as the file of -r grows",
+     .details =
+         "At the end of the file of -r wait for more, until interrupted. Standard input and FIFOs "
+         "are read until their writers close them, with or without this option.",
+     .apply = set<&GivenOptions::followFile, true>},
+    {.longName = "create", .category = Category::Source, .origin = Vsdump,
+     .summary = "make the device of -i whatever its name is",
+     .details =
+         "If the device of -i does not exist, make it even if its name does not begin with "
+         "vsockmon. Without this option such a name is taken for a typing error.",
+     .apply = set<&GivenOptions::createAnyName, true>},
+    {.letter = 'D', .longName = "list-interfaces", .category = Category::Source,
+     .summary = "list the vsockmon devices and exit",
+     .details = "Print the vsockmon devices of this machine, one a line with a number that -i takes, "
+                "and exit.",
+     .apply = set<&GivenOptions::action, Action::ListInterfaces>},
+    {.letter = 'L', .longName = "list-data-link-types", .category = Category::Source,
+     .summary = "list the device's link types and exit",
+     .details = "Print the link types of the device of -i, which is VSOCK alone, and exit.",
+     .apply = set<&GivenOptions::action, Action::ListLinkTypes>},
+    {.letter = 'J', .longName = "list-time-stamp-types", .category = Category::Source,
+     .summary = "list the device's time stamp types and exit",
+     .details = "Print the time stamp types of the device of -i and exit.",
+     .apply = set<&GivenOptions::action, Action::ListTimestampTypes>},
+
+    // What is captured.
+    {.letter = 'c', .argument = "COUNT", .kind = Number, .category = Category::Capture,
+     .summary = "stop after COUNT packets",
+     .details = "Stop after COUNT packets that match the filter.",
+     .apply = number<&GivenOptions::packetCount, 1, kMostPackets>},
+    {.longName = "skip", .argument = "COUNT", .kind = Number, .category = Category::Capture,
+     .origin = OtherTcpdump,
+     .summary = "leave out the first COUNT packets",
+     .details = "Neither print nor write the first COUNT packets that match the filter.",
+     .apply = number<&GivenOptions::skipPackets, 0, kMostPackets>},
+    {.letter = 's', .longName = "snapshot-length", .argument = "BYTES", .kind = Number,
+     .category = Category::Capture,
+     .summary = "keep the first BYTES of each packet (262144)",
+     .details =
+         "Capture no more than the first BYTES of each packet. 0 stands for the default of 262144, "
+         "which keeps every packet whole. It means nothing when a file is read, as in tcpdump.",
+     .apply = setSnapshotLength},
+    {.longName = "headers-only", .category = Category::Capture, .origin = Vsdump,
+     .summary = "keep the headers and no payload: -s 76",
+     .details =
+         "Capture the vsockmon and virtio headers and no payload: the same as -s 76. The kernel then "
+         "has room for many more packets in its buffer, and no contents are recorded.",
+     .apply = set<&GivenOptions::snapshotLengthBytes, kHeadersBytes>},
+    {.letter = 'B', .longName = "buffer-size", .argument = "KIB", .kind = Number,
+     .category = Category::Capture,
+     .summary = "size of the kernel's capture buffer (65536)",
+     .details =
+         "Size of the kernel's capture buffer in units of 1024 bytes. The default is 65536, which is "
+         "64 MiB: a vsock packet may have 64 KiB, and a smaller buffer holds only a few of them.",
+     .apply = number<&GivenOptions::bufferKiB, 1, kMostBufferKiB>},
+    {.letter = 'Q', .longName = "direction", .argument = "DIRECTION", .kind = Choice,
+     .category = Category::Capture,
+     .summary = "only packets to this machine (in) or from it (out)",
+     .details =
+         "Capture packets sent to this machine's CID (in), from it (out) or all of them (inout, the "
+         "default). The direction is told by the CIDs, as the kernel marks every packet on a "
+         "vsockmon device as outgoing. It is refused where there is no local side: with -r and -V, "
+         "and for traffic over loopback.",
+     .choices = kDirections, .apply = setDirection},
+    {.letter = 'F', .argument = "FILE", .kind = InputFile, .category = Category::Capture,
+     .summary = "read the filter from FILE",
+     .details =
+         "Read the filter from FILE, in which # begins a comment. Filter words on the command line "
+         "are then ignored, as in tcpdump.",
+     .apply = text<&GivenOptions::filterFile>},
+    {.letter = 'O', .longName = "no-optimize", .category = Category::Capture,
+     .summary = "do not optimise the filter's code",
+     .details = "Do not run the optimiser over the filter's code. Of use only if it is suspected of "
+                "a mistake.",
+     .apply = set<&GivenOptions::optimizeFilter, false>},
+    {.letter = 'p', .longName = "no-promiscuous-mode", .category = Category::Capture,
+     .summary = "do not put the device into promiscuous mode",
+     .details = "Do not put the device into promiscuous mode. A vsockmon device shows the same "
+                "packets either way.",
+     .apply = set<&GivenOptions::promiscuous, false>},
+    {.longName = "immediate-mode", .category = Category::Capture,
+     .summary = "hand over each packet as it arrives",
+     .details =
+         "Hand over each packet as it arrives instead of in batches. This is the default when "
+         "packets are printed on a terminal.",
+     .apply = set<&GivenOptions::immediateMode, true>},
+    {.letter = 'j', .longName = "time-stamp-type", .argument = "TYPE", .kind = Choice,
+     .category = Category::Capture,
+     .summary = "where time stamps come from; see -J",
+     .details = "Take time stamps from this source, one of those that -J lists; pcap-tstamp(7) "
+                "explains them. A vsockmon device has host alone.",
+     .choices = kTimestampTypes, .apply = setTimestampType},
+    {.longName = "time-stamp-precision", .argument = "UNIT", .kind = Choice,
+     .category = Category::Capture,
+     .summary = "micro or nano: how fine times are",
+     .details =
+         "Capture, write and print times in microseconds (micro, the default) or nanoseconds "
+         "(nano). Times of a file that is finer are cut, of one that is coarser filled with zeros.",
+     .choices = kPrecisions, .apply = setPrecision},
+    {.longName = "micro", .category = Category::Capture,
+     .summary = "the same as --time-stamp-precision=micro",
+     .details = "The same as --time-stamp-precision=micro.",
+     .apply = set<&GivenOptions::nanoseconds, false>},
+    {.longName = "nano", .category = Category::Capture,
+     .summary = "the same as --time-stamp-precision=nano",
+     .details = "The same as --time-stamp-precision=nano.",
+     .apply = set<&GivenOptions::nanoseconds, true>},
+    {.letter = 'y', .longName = "linktype", .argument = "TYPE", .kind = Choice,
+     .category = Category::Capture,
+     .summary = "VSOCK, the one link type there is",
+     .details = "The link type to capture. It is VSOCK in any case, and any other is refused.",
+     .choices = kLinkTypes, .apply = setLinkType},
+    {.letter = 'Z', .longName = "relinquish-privileges", .argument = "USER", .kind = User,
+     .category = Category::Capture,
+     .summary = "go on as USER once the device is open",
+     .details =
+         "If vsdump runs as root, go on as USER and in that user's groups once the device or the "
+         "file is open and before the file of -w is made. -Z root stays root.",
+     .apply = text<&GivenOptions::user>},
+
+    // Where they go.
+    {.letter = 'w', .argument = "FILE", .kind = OutputFile, .category = Category::Output,
+     .summary = "write packets to a pcap file instead of printing",
+     .details =
+         "Write the packets to FILE, or to standard output if it is -, as pcap, and print none. With "
+         "-v a live capture says once a second how many it has.",
+     .apply = text<&GivenOptions::writeFile>},
+    {.longName = "print", .category = Category::Output,
+     .summary = "print packets as well as write them",
+     .details = "Print packets even though -w is given.",
+     .apply = set<&GivenOptions::printWhileWriting, true>},
+    {.longName = "print-sampling", .argument = "N", .kind = Number, .category = Category::Output,
+     .origin = OtherTcpdump,
+     .summary = "print every Nth packet only; implies --print",
+     .details = "Print the packets whose number can be divided by N, and no others; all of them are "
+                "written. It implies --print.",
+     .apply = setPrintEvery},
+    {.longName = "count", .category = Category::Output,
+     .summary = "print the number of packets instead of packets",
+     .details =
+         "Print no packets but their number, once the files are read. With -c it counts no further "
+         "than that; with -w the packets are written. A live capture prints no packets and ends "
+         "with its counters, as in tcpdump.",
+     .apply = set<&GivenOptions::countOnly, true>},
+    {.letter = 'U', .longName = "packet-buffered", .category = Category::Output,
+     .summary = "write or print each packet at once",
+     .details = "Pass on each packet to the file of -w, or its line to standard output, as soon as it "
+                "is there instead of when a buffer is full.",
+     .apply = set<&GivenOptions::packetBuffered, true>},
+    {.letter = 'l', .category = Category::Output,
+     .summary = "print each line at once",
+     .details = "Pass on each line to standard output as soon as it is there, even if that is a pipe "
+                "or a file: vsdump -l | tee FILE.",
+     .apply = set<&GivenOptions::lineBuffered, true>},
+
+    // How they are printed.
+    {.letter = 'v', .category = Category::Text,
+     .summary = "every header field; -vv: the payload as well",
+     .details =
+         "Print more of each packet; see OUTPUT FORMAT.\n"
+         "| -v | every field of the headers\n"
+         "| -vv | the payload as hexadecimal digits and text as well\n"
+         "| -vvv | the same as -vv",
+     .apply = count<&GivenOptions::verbosity>},
+    {.letter = 'q', .category = Category::Text,
+     .summary = "exactly the line of tcpdump",
+     .details = "Print exactly what tcpdump prints, with any of the options of this section that it "
+                "has.",
+     .apply = set<&GivenOptions::quiet, true>},
+    {.longName = "json", .category = Category::Text, .origin = Vsdump,
+     .summary = "a JSON object for each packet, one a line",
+     .details =
+         "Print each packet as a JSON object on a line of its own; see OUTPUT FORMAT. It has every "
+         "field, so that -v, -t, -# and --color change nothing.",
+     .apply = set<&GivenOptions::json, true>},
+    {.letter = 't', .category = Category::Text,
+     .summary = "no time; -tt to -ttttt: other ways to tell it",
+     .details =
+         "How to print a packet's time, which is the local time of day without this option.\n"
+         "| -t | not at all\n"
+         "| -tt | in seconds since January 1, 1970, UTC\n"
+         "| -ttt | since the packet before\n"
+         "| -tttt | with the date, in local time\n"
+         "| -ttttt | since the first packet",
+     .apply = count<&GivenOptions::timestampLevel>},
+    {.letter = '#', .longName = "number", .category = Category::Text,
+     .summary = "number the packets",
+     .details = "Begin each line with the packet's number.",
+     .apply = set<&GivenOptions::numbers, true>},
+    {.longName = "lengths", .category = Category::Text, .origin = OtherTcpdump,
+     .summary = "print the lengths captured and sent",
+     .details = "Begin each line, after the number of -#, with the bytes captured and the bytes that "
+                "the packet had: caplen 76 len 112.",
+     .apply = set<&GivenOptions::recordLengths, true>},
+    {.letter = 'x', .category = Category::Text,
+     .summary = "print packets in hex; -xx: all headers too",
+     .details =
+         "Print the bytes of each packet below its line as hexadecimal digits.\n"
+         "| -x | what follows the vsockmon header\n"
+         "| -xx | the whole record\n"
+         "If several of -x, -X and -A are given, -X wins over -x, and -x over -A.",
+     .apply = count<&GivenOptions::hexLevel>},
+    {.letter = 'X', .category = Category::Text,
+     .summary = "print packets in hex and ASCII; -XX: all headers",
+     .details =
+         "Print the bytes of each packet below its line as hexadecimal digits and ASCII.\n"
+         "| -X | what follows the vsockmon header\n"
+         "| -XX | the whole record",
+     .apply = count<&GivenOptions::hexAsciiLevel>},
+    {.letter = 'A', .category = Category::Text,
+     .summary = "print packets in ASCII; -AA: all headers too",
+     .details =
+         "Print the bytes of each packet below its line as ASCII, with a dot for what has no "
+         "printable form.\n"
+         "| -A | what follows the vsockmon header\n"
+         "| -AA | the whole record",
+     .apply = count<&GivenOptions::asciiLevel>},
+    {.letter = 'n', .category = Category::Text,
+     .summary = "no names for CIDs and ports",
+     .details = "Print CIDs and ports as numbers only, without the names that vsdump knows.",
+     .apply = set<&GivenOptions::numericNames, true>},
+    {.longName = "color", .argument = "WHEN", .kind = Choice, .category = Category::Text,
+     .origin = Vsdump,
+     .summary = "auto, always or never colour lines",
+     .details = "Colour the lines: on a terminal if NO_COLOR is not set (auto, the default), always "
+                "or never. Output of -q is never coloured.",
+     .choices = kColorModes, .apply = setColor},
+
+    // About vsdump.
+    {.letter = 'h', .longName = "help", .category = Category::Information,
+     .summary = "print this text and exit",
+     .details = "Print a summary of the options and exit.",
+     .apply = set<&GivenOptions::action, Action::Help>},
+    {.longName = "version", .category = Category::Information,
+     .summary = "print the versions of vsdump and its libraries",
+     .details = "Print the versions of vsdump and of the libraries that it uses, and exit.",
+     .apply = set<&GivenOptions::action, Action::Version>},
+
+    // What tcpdump has for other protocols: scripts that pass it along need not be changed.
+    {.letter = 'a', .category = Category::Accepted, .summary = "of tcpdump's past", .apply = ignore},
+    {.letter = 'b', .category = Category::Accepted, .summary = "BGP numbers", .apply = ignore},
+    {.letter = 'e', .category = Category::Accepted,
+     .summary = "link header, which a vsock line always has", .apply = ignore},
+    {.letter = 'E', .argument = "SECRET", .kind = Text, .category = Category::Accepted,
+     .summary = "IPsec keys", .apply = ignore},
+    {.letter = 'f', .category = Category::Accepted,
+     .summary = "foreign IPv4 addresses; refused with -r and -V, as by tcpdump", .apply = ignore},
+    {.letter = 'g', .longName = "ip-oneline", .category = Category::Accepted,
+     .origin = OtherTcpdump, .summary = "IP on one line", .apply = ignore},
+    {.letter = 'H', .category = Category::Accepted, .summary = "802.11s headers", .apply = ignore},
+    {.letter = 'I', .longName = "monitor-mode", .category = Category::Accepted,
+     .summary = "Wi-Fi monitor mode; refused without -r and -V, as by tcpdump", .apply = ignore},
+    {.letter = 'K', .longName = "dont-verify-checksums", .category = Category::Accepted,
+     .summary = "checksums of IP", .apply = ignore},
+    {.letter = 'm', .argument = "MODULE", .kind = Text, .category = Category::Accepted,
+     .summary = "SNMP modules", .apply = ignore},
+    {.letter = 'M', .argument = "SECRET", .kind = Text, .category = Category::Accepted,
+     .summary = "TCP-MD5 secret", .apply = ignore},
+    {.letter = 'N', .category = Category::Accepted, .summary = "domains of host names",
+     .apply = ignore},
+    {.letter = 'S', .longName = "absolute-tcp-sequence-numbers", .category = Category::Accepted,
+     .summary = "TCP sequence numbers", .apply = ignore},
+    {.letter = 'T', .argument = "TYPE", .kind = Choice, .category = Category::Accepted,
+     .summary = "protocol over UDP; one that tcpdump knows", .choices = kPacketTypes,
+     .apply = checkPacketType},
+    {.letter = 'u', .category = Category::Accepted, .summary = "NFS handles", .apply = ignore},
+
+    // What vsdump has not.
+    {.letter = 'C', .argument = "SIZE", .kind = Number, .category = Category::Refused,
+     .summary = kRotation,
+     .details = "Let tcpdump do it: vsdump -U -w - | tcpdump -r - -w FILE -C SIZE."},
+    {.letter = 'G', .argument = "SECONDS", .kind = Number, .category = Category::Refused,
+     .summary = kRotation,
+     .details = "Let tcpdump do it: vsdump -U -w - | tcpdump -r - -w FILE -G SECONDS."},
+    {.letter = 'W', .argument = "COUNT", .kind = Number, .category = Category::Refused,
+     .summary = kRotation,
+     .details = "Let tcpdump do it: vsdump -U -w - | tcpdump -r - -w FILE -C SIZE -W COUNT."},
+    {.letter = 'z', .argument = "COMMAND", .kind = Text, .category = Category::Refused,
+     .summary = kRotation,
+     .details = "Let tcpdump do it: vsdump -U -w - | tcpdump -r - -w FILE -C SIZE -z COMMAND."},
+    {.letter = 'd', .category = Category::Refused, .summary = kFilterCode,
+     .details = "Let tcpdump do it: tcpdump -d -y VSOCK FILTER."},
+    {.letter = 'Y', .longName = "debug-filter-parser", .category = Category::Refused,
+     .origin = OtherTcpdump, .summary = "it debugs the filter compiler of libpcap",
+     .details = "Use a tcpdump that was built for it."},
+    {.longName = "fp-type", .category = Category::Refused,
+     .summary = "it tests how tcpdump was built", .details = "Ask tcpdump."},
+    {.longName = "time-t-size", .category = Category::Refused, .origin = OtherTcpdump,
+     .summary = "it tests how tcpdump was built", .details = "Ask tcpdump."},
+    {.longName = "list-remote-interfaces", .argument = "HOST", .kind = Text,
+     .category = Category::Refused, .origin = OtherTcpdump,
+     .summary = "vsdump captures on this machine only",
+     .details = "Capture there and pass it on: ssh HOST vsdump -U -w - | vsdump -r -."},
+
+    // For the build.
+    {.longName = "print-man-page", .category = Category::Hidden, .origin = Vsdump,
+     .summary = "print the man page and exit",
+     .apply = set<&GivenOptions::action, Action::PrintManPage>},
+    {.longName = "print-completion", .argument = "SHELL", .kind = Choice,
+     .category = Category::Hidden, .origin = Vsdump,
+     .summary = "print a shell's completions and exit",
+     .choices = kShells, .apply = setCompletion},
+});
+// clang-format on
+
+constexpr std::string_view kFileHasNoLocalSide = "a capture file has no local side";
+constexpr std::string_view kUseCidsInFilter = "Select the CIDs with a filter instead.";
+constexpr std::string_view kListsOfADevice = "one is about a device, the other about a file";
+constexpr std::string_view kDropOne = "Drop one of them.";
+constexpr std::string_view kJsonHasNoDump = "JSON lines have no dump of bytes";
+
+constexpr auto kConflicts = std::to_array<OptionConflict>({
+    {"-V", "-r", "both say what to read", "Add the file to the list of -V."},
+    {"-Q", "-r", kFileHasNoLocalSide, kUseCidsInFilter},
+    {"-Q", "-V", kFileHasNoLocalSide, kUseCidsInFilter},
+    {"-f", "-r", "tcpdump refuses it too", "Drop -f: it means nothing on vsock."},
+    {"-f", "-V", "tcpdump refuses it too", "Drop -f: it means nothing on vsock."},
+    {"-L", "-r", kListsOfADevice, kDropOne},
+    {"-L", "-V", kListsOfADevice, kDropOne},
+    {"-J", "-r", kListsOfADevice, kDropOne},
+    {"-J", "-V", kListsOfADevice, kDropOne},
+    {"--create", "-r", kListsOfADevice, kDropOne},
+    {"--create", "-V", kListsOfADevice, kDropOne},
+    {"--follow-file", "-V", "only one file can be followed", "Name it with -r."},
+    {"--json", "-q", "each asks for another form of line", kDropOne},
+    {"--json", "--count", "each asks for another form of output", kDropOne},
+    {"--json", "--lengths", "the lengths are in each object already", "Drop --lengths."},
+    {"--json", "-x", kJsonHasNoDump, kDropOne},
+    {"--json", "-X", kJsonHasNoDump, kDropOne},
+    {"--json", "-A", kJsonHasNoDump, kDropOne},
+});
+
+}  // namespace
+
+std::span<const OptionRow> optionTable() {
+  return kTable;
+}
+
+std::span<const OptionConflict> optionConflicts() {
+  return kConflicts;
+}
+
+std::string optionName(const OptionRow& row) {
+  if (row.letter != 0) return {'-', row.letter};
+  return "--" + std::string(row.longName);
+}
+
+std::string_view categoryHeading(OptionCategory category) {
+  switch (category) {
+    case Category::Source:
+      return "Where packets come from";
+    case Category::Capture:
+      return "What is captured";
+    case Category::Output:
+      return "Where packets go";
+    case Category::Text:
+      return "How packets are printed";
+    case Category::Information:
+      return "About vsdump";
+    case Category::Accepted:
+      return "Accepted for the sake of tcpdump, without effect on vsock";
+    case Category::Refused:
+      return "Not in vsdump";
+    case Category::Hidden:
+      break;
+  }
+  return "";
+}
+
+}  // namespace vsdump

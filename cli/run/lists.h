@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "cli/options/options.h"
+
+namespace vsdump {
+
+/// -D: the vsockmon devices here. Returns the exit code.
+int listInterfaces();
+
+/// -L: the link types of the device that would be captured on.
+int listLinkTypes(const Options& options);
+
+/// -J: its sources of time stamps.
+int listTimestampTypes(const Options& options);
+
+}  // namespace vsdump

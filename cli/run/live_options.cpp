@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/run/live_options.h"
+
+namespace vsdump {
+
+namespace {
+
+std::optional<Direction> directionOf(TrafficDirection direction) {
+  switch (direction) {
+    case TrafficDirection::In:
+      return Direction::In;
+    case TrafficDirection::Out:
+      return Direction::Out;
+    case TrafficDirection::Both:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+LiveOptions liveOptionsOf(const Options& options, bool isWatched) {
+  return LiveOptions{.interface = options.interface,
+                     .createAnyName = options.createAnyName,
+                     .snapshotLengthBytes = options.snapshotLengthBytes,
+                     .bufferKiB = options.bufferKiB,
+                     .immediate = options.immediateMode || isWatched,
+                     .promiscuous = options.promiscuous,
+                     .timestampType = options.timestampType,
+                     .linkType = options.linkType,
+                     .direction = directionOf(options.direction),
+                     .filter = options.filter,
+                     .optimizeFilter = options.optimizeFilter};
+}
+
+}  // namespace vsdump

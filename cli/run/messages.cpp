@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/run/messages.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string>
+
+namespace vsdump {
+
+namespace {
+
+/// One write, so that lines of several processes do not mix.
+void put(const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+}  // namespace
+
+void say(std::string_view text) {
+  put(fmt::format("vsdump: {}\n", text));
+}
+
+void sayPlain(std::string_view text) {
+  put(fmt::format("{}\n", text));
+}
+
+void say(const SourceNotice& notice, std::string_view sourceName) {
+  if (notice.byteOffset) {
+    say(fmt::format("{}: {} (byte {})", sourceName, notice.message, *notice.byteOffset));
+  } else {
+    say(fmt::format("{}: {}", sourceName, notice.message));
+  }
+}
+
+int fail(const Error& error) {
+  say(describe(error));
+  return kExitError;
+}
+
+}  // namespace vsdump

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string_view>
+
+#include "capture/error.h"
+#include "capture/source.h"
+
+namespace vsdump {
+
+/// The program's exit codes.
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitNothingFound = 1;
+inline constexpr int kExitError = 2;
+
+/// "vsdump: TEXT" on standard error.
+void say(std::string_view text);
+
+/// A line on standard error without the program's name, as tcpdump's counters have it.
+void sayPlain(std::string_view text);
+
+/// What a capture file has to tell besides its packets.
+void say(const SourceNotice& notice, std::string_view sourceName);
+
+/// Says what went wrong and returns the exit code for it: the one place where an Error becomes one.
+int fail(const Error& error);
+
+}  // namespace vsdump

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/run/packet_run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "capture/file/open.h"
+#include "capture/live/open_live.h"
+#include "capture/live/privileges.h"
+#include "capture/packet_filter.h"
+#include "cli/run/live_options.h"
+#include "cli/run/messages.h"
+#include "cli/run/progress.h"
+#include "cli/run/selection.h"
+#include "cli/run/signals.h"
+#include "cli/run/sinks.h"
+
+namespace vsdump {
+
+namespace {
+
+constexpr std::chrono::milliseconds kGrowingFileInterval{100};
+constexpr std::string_view kLinkTypeText = "link-type VSOCK (Linux vsock)";
+
+/// A capture file that is open, and not looked into yet.
+struct Input {
+  Descriptor descriptor;
+  std::string name;
+};
+
+std::string counted(std::uint64_t count, std::string_view what) {
+  return fmt::format("{} packet{}{}", count, count == 1 ? "" : "s", what);
+}
+
+/// What stands between the opened sources and the exit code. Everything that needs rights is opened
+/// first, then the rights are given up, and only then a byte of input is looked at.
+class PacketRun {
+ public:
+  explicit PacketRun(const Options& options) : options_(options), sinks_(options) {}
+
+  Result<int> runLive();
+  Result<int> runFiles();
+
+ private:
+  /// How the reading of one source came to its end.
+  enum class Outcome { Whole, Damaged };
+
+  Result<void> openOutputsAndDropRights();
+  Result<Outcome> readAll(PacketSource& source, const std::string& name, Selection& selection);
+  Result<Outcome> readFile(Input input);
+  Result<void> answerSignals(std::uint64_t captured);
+  void waitForMore(const PacketSource& source) const;
+  void sayCounters(std::uint64_t captured) const;
+  void sayListening(const CaptureInterface& interface) const;
+
+  const Options& options_;
+  Signals signals_;
+  Sinks sinks_;
+  LiveSource* live_ = nullptr;
+};
+
+Result<void> PacketRun::openOutputsAndDropRights() {
+  const Result<Account> account = accountToBecome(options_.user);
+  if (!account) return tl::unexpected(account.error());
+  if (Result<void> opened = sinks_.openFile(*account); !opened) return opened;
+  return becomeAccount(*account);
+}
+
+Result<int> PacketRun::runLive() {
+  Result<LiveCapture> capture = openLive(liveOptionsOf(options_, sinks_.printsOnTerminal()));
+  if (!capture) return tl::unexpected(std::move(capture.error()));
+  LiveSource& source = *capture->source;
+  if (Result<void> dropped = openOutputsAndDropRights(); !dropped) {
+    return tl::unexpected(std::move(dropped.error()));
+  }
+  for (const std::string& message : capture->messages) say(message);
+
+  const CaptureInterface& interface = source.interfaces().front();
+  if (Result<void> started = sinks_.start(interface); !started) {
+    return tl::unexpected(std::move(started.error()));
+  }
+  sayListening(interface);
+
+  live_ = &source;
+  signals_.watch(&source);
+  Selection selection(std::nullopt, options_.skipPackets, options_.packetCount);
+  Result<Outcome> outcome = readAll(source, interface.name, selection);
+  signals_.watch(nullptr);
+  if (::isatty(STDERR_FILENO) == 1 && signals_.stopRequested()) sayPlain("");
+  sayCounters(selection.taken());
+  if (!outcome) return tl::unexpected(std::move(outcome.error()));
+  if (Result<void> closed = sinks_.close(); !closed) return tl::unexpected(closed.error());
+  return *outcome == Outcome::Whole ? kExitDone : kExitError;
+}
+
+Result<int> PacketRun::runFiles() {
+  std::vector<Input> inputs;
+  for (const std::string& path : options_.readFiles) {
+    Result<Descriptor> descriptor = openInput(path);
+    if (!descriptor) return tl::unexpected(std::move(descriptor.error()));
+    inputs.push_back({std::move(*descriptor), path == "-" ? "standard input" : path});
+  }
+  if (Result<void> dropped = openOutputsAndDropRights(); !dropped) {
+    return tl::unexpected(std::move(dropped.error()));
+  }
+  int exitCode = kExitDone;
+  for (Input& input : inputs) {
+    if (signals_.stopRequested() || sinks_.closed()) break;
+    const Result<Outcome> outcome = readFile(std::move(input));
+    if (!outcome) return tl::unexpected(outcome.error());
+    if (*outcome == Outcome::Damaged) exitCode = kExitError;
+  }
+  if (Result<void> closed = sinks_.close(); !closed) return tl::unexpected(closed.error());
+  return exitCode;
+}
+
+Result<PacketRun::Outcome> PacketRun::readFile(Input input) {
+  const std::string name = input.name;
+  auto source =
+      openCapture(std::move(input.descriptor), name, FileOptions{.follow = options_.followFile});
+  if (!source) return tl::unexpected(std::move(source.error()));
+
+  CaptureInterface interface;
+  const auto interfaces = (*source)->interfaces();
+  const auto vsock = std::ranges::find(interfaces, kLinkTypeVsock, &CaptureInterface::linkType);
+  if (vsock != interfaces.end()) interface = *vsock;
+  sayPlain(fmt::format("reading from file {}, {}, snapshot length {}", name, kLinkTypeText,
+                       interface.snapshotLength));
+
+  std::optional<PacketFilter> filter;
+  if (!options_.filter.empty()) {
+    auto compiled =
+        PacketFilter::compile(options_.filter, interface.snapshotLength, options_.optimizeFilter);
+    if (!compiled) return tl::unexpected(std::move(compiled.error()));
+    filter = std::move(*compiled);
+  }
+  if (Result<void> started = sinks_.start(interface); !started) {
+    return tl::unexpected(std::move(started.error()));
+  }
+  Selection selection(std::move(filter), options_.skipPackets, options_.packetCount);
+  return readAll(**source, name, selection);
+}
+
+Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::string& name,
+                                              Selection& selection) {
+  Progress progress(live_ == nullptr && !sinks_.printsOnTerminal());
+  while (true) {
+    const Result<Batch> batch = source.read();
+    if (!batch) return tl::unexpected(batch.error());
+    if (Result<void> taken = sinks_.take(selection.of(batch->frames)); !taken) {
+      return tl::unexpected(std::move(taken.error()));
+    }
+    if (!batch->notices.empty()) progress.erase();
+    for (const SourceNotice& notice : batch->notices) say(notice, name);
+    if (Result<void> answered = answerSignals(selection.taken()); !answered) {
+      return tl::unexpected(std::move(answered.error()));
+    }
+    if (selection.complete() || sinks_.closed()) return Outcome::Whole;
+    progress.update(source);
+    switch (batch->state) {
+      case SourceState::End:
+        return Outcome::Whole;
+      case SourceState::Damaged:
+        return Outcome::Damaged;
+      case SourceState::Waiting:
+        if (Result<void> flushed = sinks_.flushText(); !flushed) {
+          return tl::unexpected(std::move(flushed.error()));
+        }
+        if (live_ == nullptr) waitForMore(source);
+        break;
+      case SourceState::More:
+        break;
+    }
+    // A live source ends by itself once it has handed out what the kernel had counted.
+    if (live_ == nullptr && signals_.stopRequested()) return Outcome::Whole;
+  }
+}
+
+Result<void> PacketRun::answerSignals(std::uint64_t captured) {
+  if (signals_.takeStatisticsRequest() && live_ != nullptr) {
+    const LiveStatistics now = live_->statistics();
+    say(fmt::format("{}, {}, {}", counted(captured, " captured"),
+                    counted(now.received, " received by filter"),
+                    counted(now.dropped, " dropped by kernel")));
+  }
+  if (signals_.takeFlushRequest()) return sinks_.flushAll();
+  return {};
+}
+
+void PacketRun::waitForMore(const PacketSource& source) const {
+  const auto descriptor = source.pollDescriptor();
+  if (descriptor) {
+    signals_.waitFor(*descriptor);
+  } else {
+    signals_.wait(kGrowingFileInterval);
+  }
+}
+
+void PacketRun::sayCounters(std::uint64_t captured) const {
+  const LiveStatistics now = live_->statistics();
+  sayPlain(counted(captured, " captured"));
+  sayPlain(counted(now.received, " received by filter"));
+  sayPlain(counted(now.dropped, " dropped by kernel"));
+}
+
+/// tcpdump's lines, with the program's name where tcpdump has its own.
+void PacketRun::sayListening(const CaptureInterface& interface) const {
+  const std::string sentence = fmt::format("listening on {}, {}, snapshot length {} bytes",
+                                           interface.name, kLinkTypeText, interface.snapshotLength);
+  if (sinks_.writesFile() || options_.verbosity > 0) return say(sentence);
+  say("verbose output suppressed, use -v[v]... for full protocol decode");
+  sayPlain(sentence);
+}
+
+}  // namespace
+
+Result<int> runPackets(const Options& options) {
+  PacketRun run(options);
+  return options.readFiles.empty() ? run.runLive() : run.runFiles();
+}
+
+}  // namespace vsdump

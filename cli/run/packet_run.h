@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "capture/error.h"
+#include "cli/options/options.h"
+
+namespace vsdump {
+
+/// The main job: takes packets from a live device or from files, selects them, and prints, writes
+/// or counts them. Returns the exit code.
+Result<int> runPackets(const Options& options);
+
+}  // namespace vsdump

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+
+#include "capture/source.h"
+
+namespace vsdump {
+
+/// Says on standard error how far the reading of a large file has come: only on a terminal, only
+/// after a second, and not where packets are printed on the same terminal anyway.
+class Progress {
+ public:
+  explicit Progress(bool isWanted);
+  ~Progress() { erase(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void update(const PacketSource& source);
+
+  /// Takes the line off the screen, before something else is said or at the end.
+  void erase();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool isWanted_;
+  bool isShown_ = false;
+  Clock::time_point next_;
+};
+
+}  // namespace vsdump

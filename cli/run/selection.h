@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "capture/packet_filter.h"
+#include "dissector/wire/frame.h"
+
+namespace vsdump {
+
+/// Which packets of a source are wanted: those that match the filter, less the first of them
+/// (--skip), up to a count (-c).
+class Selection {
+ public:
+  /// `filter` decides in user space; none where the kernel has filtered already.
+  Selection(std::optional<PacketFilter> filter, std::uint64_t skip,
+            std::optional<std::uint64_t> limit)
+      : filter_(std::move(filter)), skip_(skip), limit_(limit) {}
+
+  /// The wanted frames of a batch. **Lifetime** until the next call, and no longer than the batch.
+  std::span<const Frame> of(std::span<const Frame> frames);
+
+  /// Whether the limit is reached.
+  bool complete() const { return limit_ && taken_ >= *limit_; }
+
+  /// How many frames were wanted so far.
+  std::uint64_t taken() const { return taken_; }
+
+ private:
+  std::optional<PacketFilter> filter_;
+  std::uint64_t skip_;
+  std::optional<std::uint64_t> limit_;
+  std::uint64_t taken_ = 0;
+  std::vector<Frame> matching_;
+};
+
+}  // namespace vsdump

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+
+namespace vsdump {
+
+class LiveSource;
+
+/// What signals ask the program to do, noticed between batches.
+///
+/// SIGINT, SIGTERM and SIGHUP end it in good order (SIGHUP only where it was not ignored, as under
+/// nohup), SIGUSR1 asks for the counters, SIGUSR2 for a flush. SIGPIPE is ignored, so that a closed
+/// pipe is an error of write(). A second SIGINT or SIGTERM ends the program at once.
+///
+/// **Threads** One object at a time in a process; its functions belong to the main thread.
+class Signals {
+ public:
+  Signals();
+  ~Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  /// Passes the wish to end on to a live capture, which may be waiting for packets.
+  /// **Lifetime** until the next call; nullptr ends it.
+  void watch(LiveSource* source);
+
+  bool stopRequested() const;
+  bool takeStatisticsRequest();
+  bool takeFlushRequest();
+
+  /// Returns after `limit`, or as soon as a signal asks for something.
+  void wait(std::chrono::milliseconds limit) const;
+
+  /// Returns when there is something to read from `descriptor`, or when a signal asks for
+  /// something.
+  void waitFor(int descriptor) const;
+};
+
+}  // namespace vsdump

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "capture/file/descriptor.h"
+#include "capture/file/packet_writer.h"
+#include "capture/live/privileges.h"
+#include "capture/source.h"
+#include "cli/options/options.h"
+#include "cli/run/output.h"
+#include "cli/run/packet_stream.h"
+
+namespace vsdump {
+
+/// What the command line wants done with the packets: print them, write them, count them, or some
+/// of it at once.
+///
+/// **Lifetime** borrows the options.
+class Sinks {
+ public:
+  explicit Sinks(const Options& options);
+
+  /// Opens the file of -w, if there is one, with the rights that the process still has. A file that
+  /// did not exist becomes `owner`'s.
+  Result<void> openFile(const Account& owner);
+
+  /// Makes the outputs ready for packets of an interface like this. Only the first call counts: all
+  /// sources go to the same outputs.
+  Result<void> start(const CaptureInterface& interface);
+
+  Result<void> take(std::span<const Frame> frames);
+
+  /// Hands printed text on, which somebody may be watching.
+  Result<void> flushText();
+
+  /// Hands on everything, the file's packets too.
+  Result<void> flushAll();
+
+  /// Writes the rest and the count.
+  Result<void> close();
+
+  /// Whether nobody reads any more.
+  bool closed() const;
+
+  bool printsOnTerminal() const;
+  bool writesFile() const { return options_.writeFile.has_value(); }
+
+ private:
+  const Options& options_;
+  Output output_;
+  Descriptor writeDescriptor_;
+  std::unique_ptr<PacketWriter> writer_;   // with -w
+  std::unique_ptr<PacketStream> printer_;  // where packets are printed
+  std::uint64_t count_ = 0;
+  bool isStarted_ = false;
+};
+
+}  // namespace vsdump

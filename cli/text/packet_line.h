@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+
+#include "cli/options/options.h"
+#include "cli/text/line_buffer.h"
+#include "cli/text/timestamp.h"
+#include "dissector/wire/packet.h"
+
+namespace vsdump {
+
+/// How packets are to look as text.
+struct TextStyle {
+  bool quiet = false;          ///< -q: exactly tcpdump's text, its documented mistakes aside
+  int verbosity = 0;           ///< how many -v
+  bool numbers = false;        ///< -#
+  bool recordLengths = false;  ///< --lengths: captured and whole length of the record first
+  bool color = false;
+  bool nanoseconds = false;
+  TimestampStyle timestamps = TimestampStyle::TimeOfDay;
+  HexDump hexDump = HexDump::None;
+};
+
+/// Prints packets, each a line or more.
+///
+/// **Threads** one at a time: relative times depend on the packets before.
+class PacketPrinter {
+ public:
+  explicit PacketPrinter(const TextStyle& style)
+      : style_(style), timestamps_(style.timestamps, style.nanoseconds) {}
+
+  /// Appends the text of one packet, line feed included. `number` is what -# shows.
+  void print(LineBuffer& out, const Frame& frame, const Packet& packet, std::uint64_t number);
+
+ private:
+  void printQuiet(LineBuffer& out, const Frame& frame, const Packet& packet);
+  void printDefault(LineBuffer& out, const Frame& frame, const Packet& packet);
+  void printDump(LineBuffer& out, const Frame& frame, const Packet& packet) const;
+
+  TextStyle style_;
+  TimestampWriter timestamps_;
+};
+
+}  // namespace vsdump

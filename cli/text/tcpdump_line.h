@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "cli/text/line_buffer.h"
+#include "dissector/wire/packet.h"
+
+namespace vsdump {
+
+/// tcpdump's one line about a packet, from the transport's name to "length N", without the time and
+/// the line feed. A record without a whole vsockmon header gives " [|vsock]".
+/// **Source** the output of tcpdump 4.99.3; docs/tcpdump.md lists where this differs.
+void putTcpdumpLine(LineBuffer& out, const Frame& frame, const Packet& packet);
+
+/// The same with tcpdump's -v (`verbosity` 1) and -vv (2 and more), which need several lines.
+void putTcpdumpDetails(LineBuffer& out, const Frame& frame, const Packet& packet, int verbosity);
+
+/// tcpdump's complaint about a record whose lengths make no sense, which it prints instead of the
+/// time and the packet. Appends nothing and returns false for every other record.
+bool putTcpdumpInvalidHeader(LineBuffer& out, const Frame& frame);
+
+}  // namespace vsdump

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "cli/options/options.h"
+#include "cli/text/line_buffer.h"
+
+namespace vsdump {
+
+/// Writes the times of packets in one of tcpdump's styles, with the blank that follows them.
+///
+/// Local time is worked out once per second of the capture, not once per packet.
+class TimestampWriter {
+ public:
+  TimestampWriter(TimestampStyle style, bool nanoseconds)
+      : style_(style), fractionDigits_(nanoseconds ? 9 : 6) {}
+
+  void write(LineBuffer& out, std::int64_t timestampNs);
+
+ private:
+  void writeLocal(LineBuffer& out, std::int64_t timestampNs, bool withDate);
+  void writeFraction(LineBuffer& out, std::int64_t fractionNs) const;
+  void writeDifference(LineBuffer& out, std::int64_t timestampNs, std::int64_t referenceNs) const;
+
+  TimestampStyle style_;
+  int fractionDigits_;
+  std::optional<std::int64_t> referenceNs_;  // the previous or the first packet, by style
+  std::optional<std::int64_t> cachedSecond_;
+  LineBuffer cachedText_;
+};
+
+/// Seconds since 1970 with nine decimals, as JSON output has them: "1732277000.123456789".
+void putEpochSeconds(LineBuffer& out, std::int64_t timestampNs);
+
+}  // namespace vsdump

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "dissector/wire/types.h"
+
+namespace vsdump {
+
+/// What the kernel's tap says that a packet does. Any other 16-bit value can occur.
+/// **Source** linux include/uapi/linux/vsockmon.h, enum af_vsockmon_op.
+enum class MonitorOp : std::uint16_t {
+  Unknown = 0,
+  Connect = 1,
+  Disconnect = 2,
+  Control = 3,
+  Payload = 4,
+};
+
+/// Whose header follows the vsockmon header. Any other 16-bit value can occur.
+/// **Source** linux include/uapi/linux/vsockmon.h, enum af_vsockmon_transport.
+enum class Transport : std::uint16_t {
+  Unknown = 0,
+  NoInfo = 1,
+  Virtio = 2,
+};
+
+/// The header that the vsockmon device puts before each packet.
+///
+/// The transport's header follows it directly, after the two reserved bytes. (The drawing of
+/// LINKTYPE_VSOCK on tcpdump.org leaves the reserved bytes out; kernel, tcpdump and Wireshark have
+/// them.)
+/// **Source** linux include/uapi/linux/vsockmon.h, struct af_vsockmon_hdr.
+struct VsockmonHeader {
+  Address src;
+  Address dst;
+  MonitorOp op{};
+  Transport transport{};
+  std::uint16_t transportLengthBytes = 0;  ///< length of the transport's header, as claimed
+  std::uint16_t reserved = 0;              ///< zero from any kernel so far
+};
+
+inline constexpr std::size_t kVsockmonHeaderBytes = 32;
+
+VsockmonHeader parseVsockmonHeader(std::span<const std::byte, kVsockmonHeaderBytes> header);
+
+}  // namespace vsdump
