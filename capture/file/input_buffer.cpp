@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/file/input_buffer.h"
 
+#include <poll.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 namespace vsdump {
@@ -32,6 +35,31 @@ Result<Chunk> InputBuffer::fill(std::size_t wanted) {
   auto chunk = stream_->read({memory_.get() + end_, readSize});
   if (chunk) end_ += chunk->size;
   return chunk;
+}
+
+Result<std::string> InputBuffer::fillTo(std::size_t size, const std::string& name) {
+  while (bytes().size() < size) {
+    auto chunk = fill(size);
+    if (!chunk) return tl::unexpected(std::move(chunk.error()));
+    if (chunk->state == SourceState::Damaged) return std::move(chunk->problem);
+    if (chunk->state == SourceState::End) break;
+    if (chunk->state == SourceState::Waiting) {
+      auto waited = wait(name);
+      if (!waited) return tl::unexpected(std::move(waited.error()));
+    }
+  }
+  return std::string();
+}
+
+Result<void> InputBuffer::wait(const std::string& name) const {
+  constexpr int kForever = -1;
+  constexpr int kGrowingFilePollMs = 100;
+  const auto descriptor = stream_->pollDescriptor();
+  pollfd ready{.fd = descriptor.value_or(-1), .events = POLLIN, .revents = 0};
+  if (::poll(&ready, 1, descriptor ? kForever : kGrowingFilePollMs) < 0) {
+    return tl::unexpected(systemError("read", name, errno));
+  }
+  return {};
 }
 
 }  // namespace vsdump

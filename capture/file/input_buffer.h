@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
 
 #include "capture/file/byte_stream.h"
 
@@ -29,6 +31,14 @@ class InputBuffer {
   /// Drops what was consumed and reads once more, into room for at least `wanted` bytes in all.
   /// The chunk's size is what came on top of bytes().
   Result<Chunk> fill(std::size_t wanted);
+
+  /// Reads, and waits for more, until `size` bytes are at hand or the input is over. Returns what
+  /// is wrong with it when it is damaged before that, else nothing.
+  Result<std::string> fillTo(std::size_t size, const std::string& name);
+
+  /// Sleeps until the stream, which was Waiting, has more to give. `name` is what messages call it.
+  /// **Errors** Io when a signal interrupts it.
+  Result<void> wait(const std::string& name) const;
 
   const ByteStream& stream() const { return *stream_; }
 

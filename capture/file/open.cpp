@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "capture/file/descriptor_stream.h"
 #include "capture/file/input_buffer.h"
 #include "capture/file/pcap_reader.h"
+#include "capture/file/pcapng_reader.h"
 
 namespace vsdump {
 
@@ -30,34 +30,6 @@ Error notACapture(std::string name, std::string reason) {
                .attempted = "read",
                .subject = std::move(name),
                .reason = std::move(reason)};
-}
-
-/// Sleeps until `stream` has more to give.
-/// **Errors** Io when a signal interrupts it.
-Result<void> waitForInput(const ByteStream& stream, const std::string& name) {
-  constexpr int kGrowingFilePollMs = 100;
-  const auto descriptor = stream.pollDescriptor();
-  pollfd ready{.fd = descriptor.value_or(-1), .events = POLLIN, .revents = 0};
-  if (::poll(&ready, 1, descriptor ? -1 : kGrowingFilePollMs) < 0) {
-    return tl::unexpected(systemError("read", name, errno));
-  }
-  return {};
-}
-
-/// Reads until `size` bytes are at hand or the input is over. Returns what is wrong with it when
-/// it is damaged before that, else nothing.
-Result<std::string> fillTo(InputBuffer& input, std::size_t size, const std::string& name) {
-  while (input.bytes().size() < size) {
-    auto chunk = input.fill(size);
-    if (!chunk) return tl::unexpected(std::move(chunk.error()));
-    if (chunk->state == SourceState::Damaged) return std::move(chunk->problem);
-    if (chunk->state == SourceState::End) break;
-    if (chunk->state == SourceState::Waiting) {
-      auto waited = waitForInput(input.stream(), name);
-      if (!waited) return tl::unexpected(std::move(waited.error()));
-    }
-  }
-  return std::string();
 }
 
 std::string firstBytes(std::span<const std::byte> bytes) {
@@ -81,7 +53,7 @@ Result<Descriptor> openInput(const std::string& path) {
 Result<std::unique_ptr<PacketSource>> openCapture(std::unique_ptr<ByteStream> stream,
                                                   std::string name) {
   InputBuffer input(std::move(stream));
-  auto problem = fillTo(input, kMagicSize, name);
+  auto problem = input.fillTo(kMagicSize, name);
   if (!problem) return tl::unexpected(std::move(problem.error()));
   if (input.bytes().empty() && problem->empty()) {
     return tl::unexpected(notACapture(std::move(name), "it is empty"));
@@ -90,16 +62,16 @@ Result<std::unique_ptr<PacketSource>> openCapture(std::unique_ptr<ByteStream> st
   if (compression != Compression::None) {
     input = InputBuffer(decompress(std::move(input), compression));
   }
-  problem = fillTo(input, PcapReader::kFileHeaderSize, name);
+  problem = input.fillTo(kMagicSize, name);
   if (!problem) return tl::unexpected(std::move(problem.error()));
-
   const auto start = input.bytes();
-  if (!problem->empty() && start.size() < PcapReader::kFileHeaderSize) {
-    return tl::unexpected(notACapture(std::move(name), std::move(*problem)));
-  }
   if (start.size() >= kMagicSize && PcapReader::recognises(start)) {
     return PcapReader::open(std::move(input), std::move(name));
   }
+  if (start.size() >= kMagicSize && PcapngReader::recognises(start)) {
+    return PcapngReader::open(std::move(input), std::move(name));
+  }
+  if (!problem->empty()) return tl::unexpected(notACapture(std::move(name), std::move(*problem)));
   const std::string what = compression == Compression::None
                                ? "it is"
                                : fmt::format("its {} data is", compressionName(compression));

@@ -15,6 +15,8 @@ namespace vsdump {
 
 namespace {
 
+constexpr std::size_t kFileHeaderSize = 24;
+
 /// One row for each magic number that begins a pcap file.
 struct Dialect {
   std::uint32_t magic;
@@ -58,8 +60,11 @@ bool PcapReader::recognises(std::span<const std::byte> start) {
 }
 
 Result<std::unique_ptr<PacketSource>> PcapReader::open(InputBuffer input, std::string name) {
+  auto problem = input.fillTo(kFileHeaderSize, name);
+  if (!problem) return tl::unexpected(std::move(problem.error()));
   const auto header = input.bytes();
   if (header.size() < kFileHeaderSize) {
+    if (!problem->empty()) return tl::unexpected(badHeader(std::move(name), std::move(*problem)));
     return tl::unexpected(badHeader(
         std::move(name), fmt::format("cut short in the pcap file header: {} of {} bytes are there",
                                      header.size(), kFileHeaderSize)));

@@ -23,10 +23,7 @@ class PcapReader final : public RecordReader {
   /// Whether a file that begins with these bytes (at least 4) is a pcap file.
   static bool recognises(std::span<const std::byte> start);
 
-  static constexpr std::size_t kFileHeaderSize = 24;
-
-  /// Takes an input whose first kFileHeaderSize bytes are at hand, unless it is over before, and
-  /// which recognises() knows.
+  /// Takes an input whose start recognises() knows. Waits for its header.
   /// **Errors** BadInput: broken off in the header, of an unknown version or of another link type.
   static Result<std::unique_ptr<PacketSource>> open(InputBuffer input, std::string name);
 

@@ -7,8 +7,11 @@ namespace vsdump {
 
 Result<Batch> RecordReader::read() {
   frames_.clear();
-  notices_.clear();
-  if (std::exchange(commentsAreOld_, true)) comments_.clear();
+  // What opening the file has met comes with the first batch.
+  if (std::exchange(hasRead_, true)) {
+    notices_.clear();
+    comments_.clear();
+  }
   if (ended_) return Batch{.state = *ended_};
 
   // Usually sees no more than the beginning of a record that the last batch left behind.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "capture/file/input_buffer.h"
@@ -66,7 +67,7 @@ class RecordReader : public PacketSource {
 
   std::vector<SourceNotice> notices_;
   std::optional<SourceState> ended_;
-  bool commentsAreOld_ = false;
+  bool hasRead_ = false;
 };
 
 }  // namespace vsdump

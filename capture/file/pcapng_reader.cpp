@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/file/pcapng_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <climits>
+#include <utility>
+
+#include "capture/file/link_type.h"
+
+namespace vsdump {
+
+using pcapng::BlockType;
+using pcapng::kBlockHeaderSize;
+using pcapng::kBlockTrailerSize;
+
+namespace {
+
+/// More interfaces than any capture has: a file of nothing else must not fill the memory.
+constexpr std::size_t kMaxInterfaces = 65536;
+
+/// How far open() reads on in search of a vsock interface.
+constexpr std::uint64_t kOpeningLimit = 16 * 1024 * 1024;
+
+std::string textOf(std::span<const std::byte> value) {
+  // Some writers count a terminating zero.
+  const auto end = std::find(value.begin(), value.end(), std::byte{});
+  return {reinterpret_cast<const char*>(value.data()),
+          static_cast<std::size_t>(end - value.begin())};
+}
+
+/// " (NAME)" where the name can be shown as it is: it comes from the file.
+std::string nameForNotice(const std::string& name) {
+  const bool isPlain = std::all_of(
+      name.begin(), name.end(), [](char character) { return character > ' ' && character < 0x7f; });
+  return name.empty() || !isPlain ? "" : " (" + name + ")";
+}
+
+std::string tooShort(std::string_view block, std::size_t size) {
+  return fmt::format("{} is too short: {} bytes", block,
+                     size + kBlockHeaderSize + kBlockTrailerSize);
+}
+
+}  // namespace
+
+bool PcapngReader::recognises(std::span<const std::byte> start) {
+  // The same in either byte order.
+  return ByteOrder{}.u32(start.data()) == static_cast<std::uint32_t>(BlockType::SectionHeader);
+}
+
+Result<std::unique_ptr<PacketSource>> PcapngReader::open(InputBuffer input, std::string name) {
+  std::unique_ptr<PcapngReader> reader(new PcapngReader(std::move(input), std::move(name)));
+  auto ready = reader->readUpToVsockInterface();
+  if (!ready) return tl::unexpected(std::move(ready.error()));
+  return reader;
+}
+
+Result<void> PcapngReader::readUpToVsockInterface() {
+  bool isOver = false;
+  Stop stop = walk();
+  while (!sawVsock_ && !stop.problem && !isOver && input_.offset() < kOpeningLimit) {
+    auto chunk = input_.fill(stop.wanted);
+    if (!chunk) return tl::unexpected(std::move(chunk.error()));
+    if (chunk->state == SourceState::Waiting) {
+      if (packetRecords_ > 0) break;
+      auto waited = input_.wait(name_);
+      if (!waited) return waited;
+    }
+    isOver = chunk->state == SourceState::End || chunk->state == SourceState::Damaged;
+    if (isOver && !sawSection_) {
+      stop.problem = chunk->state == SourceState::Damaged ? std::move(chunk->problem)
+                                                          : describeCut(input_.bytes());
+    }
+    if (!isOver) stop = walk();
+  }
+  opening_ = false;
+  if (!sawSection_ && stop.problem) {
+    return tl::unexpected(Error{.kind = ErrorKind::BadInput,
+                                .attempted = "read",
+                                .subject = name_,
+                                .reason = std::move(*stop.problem)});
+  }
+  if ((isOver || stop.problem) && !sawVsock_ && !interfaces_.empty()) {
+    return tl::unexpected(wrongLinkType(name_, interfaces_.front().linkType));
+  }
+  return {};
+}
+
+RecordReader::Stop PcapngReader::walk() {
+  while (!(opening_ && sawVsock_)) {
+    const auto bytes = input_.bytes();
+    Framing block = frameBlock(bytes);
+    if (block.wanted > 0 || block.problem) {
+      return {.wanted = block.wanted, .problem = std::move(block.problem)};
+    }
+    const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
+    const auto body =
+        bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
+    blockOffset_ = input_.offset();
+    if (type == BlockType::SectionHeader) order_ = block.order;
+    if (auto problem = takeBlock(type, body)) return {.problem = std::move(problem)};
+    input_.consume(block.length);
+  }
+  return {};
+}
+
+PcapngReader::Framing PcapngReader::frameBlock(std::span<const std::byte> bytes) const {
+  constexpr std::size_t kSmallestBlock = kBlockHeaderSize + kBlockTrailerSize;
+  Framing block{.order = order_};
+  if (bytes.size() < kSmallestBlock) {
+    block.wanted = kSmallestBlock;
+    return block;
+  }
+  if (recognises(bytes)) {
+    if (block.order.u32(bytes.data() + 8) != pcapng::kByteOrderMagic) {
+      block.order.swapped = !block.order.swapped;
+    }
+    if (block.order.u32(bytes.data() + 8) != pcapng::kByteOrderMagic) {
+      block.problem = "a section header has no byte order";
+      return block;
+    }
+  }
+  block.length = block.order.u32(bytes.data() + 4);
+  if (block.length < kSmallestBlock || block.length % 4 != 0 ||
+      block.length > pcapng::kMaxBlockLength) {
+    block.problem =
+        fmt::format("a block claims a length of {} bytes, which cannot be", block.length);
+  } else if (bytes.size() < block.length) {
+    block.wanted = block.length;
+  } else if (const std::uint32_t again =
+                 block.order.u32(bytes.data() + block.length - kBlockTrailerSize);
+             again != block.length) {
+    block.problem = fmt::format(
+        "a block claims a length of {} bytes at its start and {} at its end", block.length, again);
+  }
+  return block;
+}
+
+PcapngReader::Problem PcapngReader::takeBlock(BlockType type, Body body) {
+  switch (type) {
+    case BlockType::EnhancedPacket:
+      return takeEnhancedPacket(body);
+    case BlockType::SimplePacket:
+      return takeSimplePacket(body);
+    case BlockType::Packet:
+      return takeObsoletePacket(body);
+    case BlockType::SectionHeader:
+      return takeSectionHeader(body);
+    case BlockType::InterfaceDescription:
+      return takeInterface(body);
+    case BlockType::InterfaceStatistics:
+      return takeStatistics(body);
+  }
+  return std::nullopt;  // names, secrets and what others have invented
+}
+
+PcapngReader::Problem PcapngReader::takeSectionHeader(Body body) {
+  constexpr std::size_t kFixedSize = 16;
+  if (body.size() < kFixedSize) return tooShort("a section header", body.size());
+  const std::uint16_t major = order_.u16(body.data() + 4);
+  const std::uint16_t minor = order_.u16(body.data() + 6);
+  // 1.2 was written by some and means the same.
+  if (major != 1 || (minor != 0 && minor != 2)) {
+    return fmt::format("its pcapng version is {}.{}, not 1.0", major, minor);
+  }
+  sawSection_ = true;
+  sectionInterfaces_ = interfaces_.size();
+  pcapng::Options options(body.subspan(kFixedSize), order_);
+  while (const auto option = options.next()) takeComment(*option, std::nullopt);
+  warnOfOverrun(options);
+  return std::nullopt;
+}
+
+PcapngReader::Problem PcapngReader::takeInterface(Body body) {
+  constexpr std::size_t kFixedSize = 8;
+  if (body.size() < kFixedSize) return tooShort("an interface description", body.size());
+  if (interfaces_.size() == kMaxInterfaces) {
+    return fmt::format("there are more than {} interfaces", kMaxInterfaces);
+  }
+  CaptureInterface found{.linkType = order_.u16(body.data())};
+  const std::uint32_t snapshotLength = order_.u32(body.data() + 4);
+  if (snapshotLength > 0 && snapshotLength <= INT_MAX) found.snapshotLength = snapshotLength;
+
+  std::uint8_t resolution = 6;
+  std::int64_t offsetSeconds = 0;
+  std::vector<Comment> comments;
+  pcapng::Options options(body.subspan(kFixedSize), order_);
+  while (const auto option = options.next()) {
+    if (option->code == pcapng::option::kInterfaceName) {
+      found.name = textOf(option->value);
+    } else if (option->code == pcapng::option::kInterfaceDescription) {
+      found.description = textOf(option->value);
+    } else if (option->code == pcapng::option::kInterfaceResolution) {
+      if (option->value.size() != 1) return "an interface's time resolution is not one byte";
+      resolution = std::to_integer<std::uint8_t>(option->value[0]);
+    } else if (option->code == pcapng::option::kInterfaceOffset) {
+      if (option->value.size() != 8) return "an interface's time offset is not eight bytes";
+      offsetSeconds = static_cast<std::int64_t>(order_.u64(option->value.data()));
+    } else if (option->code == pcapng::option::kComment) {
+      comments.push_back({.frame = std::nullopt, .text = textOf(option->value)});
+    }
+  }
+  // Not a warning as elsewhere: the times of all its packets may depend on what is lost.
+  if (options.overrun()) return "the options of an interface reach beyond their block";
+
+  std::move(comments.begin(), comments.end(), std::back_inserter(comments_));
+  const pcapng::Clock clock(resolution, offsetSeconds);
+  found.nanoseconds = clock.isFinerThanMicroseconds();
+  const bool isVsock = found.linkType == kLinkTypeVsock;
+  sawVsock_ |= isVsock;
+  states_.push_back({.clock = clock, .snapshotLength = snapshotLength, .isVsock = isVsock});
+  interfaces_.push_back(std::move(found));
+  return std::nullopt;
+}
+
+PcapngReader::Problem PcapngReader::takeStatistics(Body body) {
+  constexpr std::size_t kFixedSize = 12;
+  if (body.size() < kFixedSize) return tooShort("an interface statistics block", body.size());
+  const std::uint32_t id = order_.u32(body.data());
+  if (id >= interfaces_.size() - sectionInterfaces_) {
+    return fmt::format("statistics of interface {}, which the section does not describe", id);
+  }
+  CaptureStatistics& statistics = interfaces_[sectionInterfaces_ + id].statistics;
+  std::optional<std::uint64_t> arrived;
+  std::optional<std::uint64_t> passedFilter;
+  pcapng::Options options(body.subspan(kFixedSize), order_);
+  while (const auto option = options.next()) {
+    if (option->value.size() != 8) continue;
+    const std::uint64_t count = order_.u64(option->value.data());
+    if (option->code == pcapng::option::kStatisticsReceived) arrived = count;
+    if (option->code == pcapng::option::kStatisticsPassedFilter) passedFilter = count;
+    if (option->code == pcapng::option::kStatisticsDroppedBySystem) statistics.dropped = count;
+    if (option->code == pcapng::option::kStatisticsDroppedByInterface) {
+      statistics.droppedByInterface = count;
+    }
+  }
+  // Who does not count behind the filter counts all that arrived.
+  if (passedFilter || arrived) statistics.received = passedFilter ? passedFilter : arrived;
+  warnOfOverrun(options);
+  return std::nullopt;
+}
+
+PcapngReader::Problem PcapngReader::takeEnhancedPacket(Body body) {
+  constexpr std::size_t kFixedSize = 20;
+  if (body.size() < kFixedSize) return tooShort("a packet block", body.size());
+  const std::byte* at = body.data();
+  return takePacket({.interface = order_.u32(at),
+                     .ticks = std::uint64_t{order_.u32(at + 4)} << 32 | order_.u32(at + 8),
+                     .captured = order_.u32(at + 12),
+                     .onWire = order_.u32(at + 16),
+                     .dataOffset = kFixedSize},
+                    body);
+}
+
+PcapngReader::Problem PcapngReader::takeObsoletePacket(Body body) {
+  constexpr std::size_t kFixedSize = 20;
+  if (body.size() < kFixedSize) return tooShort("a packet block", body.size());
+  const std::byte* at = body.data();
+  return takePacket({.interface = order_.u16(at),  // then how many were dropped
+                     .ticks = std::uint64_t{order_.u32(at + 4)} << 32 | order_.u32(at + 8),
+                     .captured = order_.u32(at + 12),
+                     .onWire = order_.u32(at + 16),
+                     .dataOffset = kFixedSize},
+                    body);
+}
+
+PcapngReader::Problem PcapngReader::takeSimplePacket(Body body) {
+  constexpr std::size_t kFixedSize = 4;
+  if (body.size() < kFixedSize) return tooShort("a packet block", body.size());
+  const std::uint32_t onWire = order_.u32(body.data());
+  std::uint32_t captured = onWire;
+  if (sectionInterfaces_ < states_.size() && states_[sectionInterfaces_].snapshotLength > 0) {
+    captured = std::min(captured, states_[sectionInterfaces_].snapshotLength);
+  }
+  return takePacket({.interface = 0,
+                     .hasTime = false,
+                     .captured = captured,
+                     .onWire = onWire,
+                     .dataOffset = kFixedSize},
+                    body);
+}
+
+PcapngReader::Problem PcapngReader::takePacket(const PacketFields& packet, Body body) {
+  if (packet.interface >= interfaces_.size() - sectionInterfaces_) {
+    return fmt::format("packet {} is of interface {}, which the section does not describe",
+                       packetRecords_ + 1, packet.interface);
+  }
+  if (packet.captured > kMaxCapturedLength) {
+    return fmt::format("packet {} claims {} captured bytes, and no packet can have more than {}",
+                       packetRecords_ + 1, packet.captured, kMaxCapturedLength);
+  }
+  const Body rest = body.subspan(packet.dataOffset);
+  if (packet.captured > rest.size()) {
+    return fmt::format("packet {} claims {} captured bytes, and its block has only {}",
+                       packetRecords_ + 1, packet.captured, rest.size());
+  }
+  ++packetRecords_;
+  const std::size_t index = sectionInterfaces_ + packet.interface;
+  Interface& interface = states_[index];
+  if (!interface.isVsock) {
+    ++interface.leftOut;
+    return std::nullopt;
+  }
+  frames_.push_back({.bytes = rest.first(packet.captured),
+                     .timestampNs = packet.hasTime ? interface.clock.toNs(packet.ticks) : 0,
+                     .number = FrameNumber{packetRecords_},
+                     .wireLengthBytes = packet.onWire,
+                     .interfaceIndex = static_cast<std::uint32_t>(index)});
+  const std::size_t padded = (std::size_t{packet.captured} + 3) / 4 * 4;
+  if (packet.hasTime && rest.size() > padded) {
+    pcapng::Options options(rest.subspan(padded), order_);
+    while (const auto option = options.next()) takeComment(*option, FrameNumber{packetRecords_});
+    warnOfOverrun(options);
+  }
+  return std::nullopt;
+}
+
+void PcapngReader::takeComment(const pcapng::Option& option, std::optional<FrameNumber> frame) {
+  if (option.code != pcapng::option::kComment) return;
+  comments_.push_back({.frame = frame, .text = textOf(option.value)});
+}
+
+void PcapngReader::warnOfOverrun(const pcapng::Options& options) {
+  if (!options.overrun() || std::exchange(warnedOfOverrun_, true)) return;
+  addNotice(SourceNotice::Severity::Warning,
+            "the options of a block reach beyond it and are left out, as may be those of others",
+            blockOffset_);
+}
+
+std::string PcapngReader::describeCut(std::span<const std::byte> rest) const {
+  const Framing block = frameBlock(rest);
+  if (block.length == 0) {
+    return fmt::format("cut short in the middle of a block header: {} of {} bytes are there",
+                       rest.size(), block.wanted);
+  }
+  return fmt::format("cut short in the middle of a block: {} of {} bytes are there", rest.size(),
+                     block.length);
+}
+
+Result<void> PcapngReader::finish() {
+  if (!sawVsock_ && !interfaces_.empty()) {
+    return tl::unexpected(wrongLinkType(name_, interfaces_.front().linkType));
+  }
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const std::uint64_t count = states_[i].leftOut;
+    if (count == 0) continue;
+    addNotice(
+        SourceNotice::Severity::Note,
+        fmt::format("{} {} of interface {}{} {} left out: its link type is {}, not VSOCK", count,
+                    count == 1 ? "packet" : "packets", i, nameForNotice(interfaces_[i].name),
+                    count == 1 ? "is" : "are", linkTypeName(interfaces_[i].linkType)),
+        std::nullopt);
+  }
+  return {};
+}
+
+}  // namespace vsdump

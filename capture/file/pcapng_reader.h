@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "capture/file/byte_order.h"
+#include "capture/file/pcapng_format.h"
+#include "capture/file/record_reader.h"
+
+namespace vsdump {
+
+/// Reads pcapng files: any number of sections, each in its own byte order and with its own
+/// interfaces. Packets of vsock interfaces are handed out; those of others are counted, and a
+/// notice at the end says how many were left out.
+///
+/// interfaces() holds those of all sections, one section's after the other's.
+/// **Source** draft-ietf-opsawg-pcapng.
+class PcapngReader final : public RecordReader {
+ public:
+  /// Whether a file that begins with these bytes (at least 4) is a pcapng file.
+  static bool recognises(std::span<const std::byte> start);
+
+  /// Reads on to the first vsock interface, as far as is sensible. Waits for the first packet at
+  /// most.
+  /// **Errors** BadInput: broken off or damaged in the first section's header, or the whole file
+  /// has been seen and has no vsock interface but others.
+  static Result<std::unique_ptr<PacketSource>> open(InputBuffer input, std::string name);
+
+ private:
+  struct Interface {
+    pcapng::Clock clock;
+    std::uint32_t snapshotLength = 0;  ///< as the file has it: 0 for none
+    bool isVsock = false;
+    std::uint64_t leftOut = 0;  ///< packets
+  };
+
+  /// A packet, whichever kind of block it came in.
+  struct PacketFields {
+    std::uint32_t interface = 0;  ///< within the section
+    std::uint64_t ticks = 0;
+    bool hasTime = true;
+    std::uint32_t captured = 0;
+    std::uint32_t onWire = 0;
+    std::size_t dataOffset = 0;  ///< in the block's body
+  };
+
+  using Body = std::span<const std::byte>;
+  using Problem = std::optional<std::string>;
+
+  using RecordReader::RecordReader;
+
+  Stop walk() override;
+  std::string describeCut(std::span<const std::byte> rest) const override;
+  Result<void> finish() override;
+
+  Result<void> readUpToVsockInterface();
+
+  /// The block at the front of `bytes`: its length once it is whole and sound.
+  struct Framing {
+    std::size_t wanted = 0;    ///< not 0: this many bytes are needed
+    std::uint32_t length = 0;  ///< of the whole block
+    ByteOrder order;           ///< of the block; differs from order_ at a new section
+    Problem problem{};
+  };
+  Framing frameBlock(std::span<const std::byte> bytes) const;
+
+  Problem takeBlock(pcapng::BlockType type, Body body);
+  Problem takeSectionHeader(Body body);
+  Problem takeInterface(Body body);
+  Problem takeStatistics(Body body);
+  Problem takeEnhancedPacket(Body body);
+  Problem takeObsoletePacket(Body body);
+  Problem takeSimplePacket(Body body);
+  Problem takePacket(const PacketFields& packet, Body body);
+
+  void takeComment(const pcapng::Option& option, std::optional<FrameNumber> frame);
+  void warnOfOverrun(const pcapng::Options& options);
+
+  ByteOrder order_;
+  std::vector<Interface> states_;      ///< parallel to interfaces_
+  std::size_t sectionInterfaces_ = 0;  ///< index of the section's first interface
+  std::uint64_t blockOffset_ = 0;      ///< of the block that is being taken
+  bool sawSection_ = false;
+  bool sawVsock_ = false;
+  bool opening_ = true;  ///< walk() stops behind the first vsock interface
+  bool warnedOfOverrun_ = false;
+};
+
+}  // namespace vsdump
