@@ -10,12 +10,11 @@
 #include <utility>
 
 #include "capture/file/link_type.h"
+#include "capture/file/pcap_format.h"
 
 namespace vsdump {
 
 namespace {
-
-constexpr std::size_t kFileHeaderSize = 24;
 
 /// One row for each magic number that begins a pcap file.
 struct Dialect {
@@ -25,10 +24,15 @@ struct Dialect {
 };
 
 constexpr std::array kDialects = {
-    Dialect{.magic = 0xa1b2c3d4, .nsPerFraction = 1000, .recordHeaderSize = 16},
-    Dialect{.magic = 0xa1b23c4d, .nsPerFraction = 1, .recordHeaderSize = 16},
-    // Kuznetzov's patch: each record also has an interface index, a protocol and a packet type.
-    Dialect{.magic = 0xa1b2cd34, .nsPerFraction = 1000, .recordHeaderSize = 24},
+    Dialect{.magic = pcap::kMicrosecondMagic,
+            .nsPerFraction = 1000,
+            .recordHeaderSize = pcap::kRecordHeaderSize},
+    Dialect{.magic = pcap::kNanosecondMagic,
+            .nsPerFraction = 1,
+            .recordHeaderSize = pcap::kRecordHeaderSize},
+    Dialect{.magic = pcap::kModifiedMagic,
+            .nsPerFraction = 1000,
+            .recordHeaderSize = pcap::kModifiedRecordHeaderSize},
 };
 
 struct KnownDialect {
@@ -60,14 +64,14 @@ bool PcapReader::recognises(std::span<const std::byte> start) {
 }
 
 Result<std::unique_ptr<PacketSource>> PcapReader::open(InputBuffer input, std::string name) {
-  auto problem = input.fillTo(kFileHeaderSize, name);
+  auto problem = input.fillTo(pcap::kFileHeaderSize, name);
   if (!problem) return tl::unexpected(std::move(problem.error()));
   const auto header = input.bytes();
-  if (header.size() < kFileHeaderSize) {
+  if (header.size() < pcap::kFileHeaderSize) {
     if (!problem->empty()) return tl::unexpected(badHeader(std::move(name), std::move(*problem)));
     return tl::unexpected(badHeader(
         std::move(name), fmt::format("cut short in the pcap file header: {} of {} bytes are there",
-                                     header.size(), kFileHeaderSize)));
+                                     header.size(), pcap::kFileHeaderSize)));
   }
   const auto known = findDialect(header);
   const ByteOrder order = known->order;
@@ -86,7 +90,7 @@ Result<std::unique_ptr<PacketSource>> PcapReader::open(InputBuffer input, std::s
   if (linkType != kLinkTypeVsock) return tl::unexpected(wrongLinkType(std::move(name), linkType));
 
   std::unique_ptr<PcapReader> reader(new PcapReader(std::move(input), std::move(name)));
-  reader->input_.consume(kFileHeaderSize);
+  reader->input_.consume(pcap::kFileHeaderSize);
   reader->order_ = order;
   reader->nsPerFraction_ = known->dialect.nsPerFraction;
   reader->recordHeaderSize_ = known->dialect.recordHeaderSize;
