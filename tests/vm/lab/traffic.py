@@ -239,6 +239,24 @@ def burst(log, cid=LOCAL, port=5006, count=10000, size=64):
 
 
 @scenario
+def flood(log, cid=LOCAL, port=5012, size=64, seconds=60):
+    """Packets as fast as they go for a while; nothing of it is kept."""
+    with connection(log, cid, port) as (client, server):
+
+        def push():
+            data, end = pattern(size), time.monotonic() + seconds
+            while time.monotonic() < end:
+                client.sock.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+
+        def drain():
+            while server.sock.recv(1 << 18):
+                pass
+
+        together(push, drain)
+
+
+@scenario
 def transfer(log, cid=LOCAL, port=5007, size=1000000):
     """A stream in large pieces one way and its digest back."""
     with connection(log, cid, port) as (client, server):
