@@ -64,8 +64,8 @@ TEST(SampleRecordsCutAtEachLength, SayWhatTheirBytesSay) {
 
 /// Where a pcap file is cut: everywhere near its beginning, then in steps.
 std::vector<std::size_t> cutsOf(const SampleFile& sample) {
-  constexpr std::size_t kEveryByteOfFileBelow = 3000;
-  constexpr std::size_t kStepOfFile = 2053;
+  constexpr std::size_t kEveryByteOfFileBelow = 1300;
+  constexpr std::size_t kStepOfFile = 4099;
   std::vector<std::size_t> cuts;
   for (std::size_t size = 0; size < sample.bytes.size();
        size += size < kEveryByteOfFileBelow ? 1 : kStepOfFile) {

@@ -100,7 +100,9 @@ TEST(PcapngSampleWithAByteSetToBorderValues, IsReadToSomeEnd) {
                     drained.state == SourceState::Damaged);
         ASSERT_LE(drained.packets.size(), sample.packets.size());
         for (const Packet& packet : drained.packets) {
-          ASSERT_NO_FATAL_FAILURE(expectPrintable(frameOf(packet)));
+          if (std::ranges::count(sample.packets, packet) == 0) {
+            ASSERT_NO_FATAL_FAILURE(expectPrintable(frameOf(packet)));
+          }
         }
       }
       byte = original;
