@@ -78,6 +78,11 @@ const std::vector<Case>& cases() {
       {{"-O"}, [](Options& o) { o.optimizeFilter = false; }},
       {{"--immediate-mode"}, [](Options& o) { o.immediateMode = true; }},
       {{"-w", "b.pcap"}, [](Options& o) { o.writeFile = "b.pcap"; }},
+      {{"-w", "b", "--pcapng"},
+       [](Options& o) {
+         o.writeFile = "b";
+         o.pcapng = true;
+       }},
       {{"-w", "-", "--print"},
        [](Options& o) {
          o.writeFile = "-";
