@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -111,10 +112,10 @@ class Generator {
     writer_.put(static_cast<std::uint32_t>(time_ % 1'000'000));
     writer_.put(std::uint32_t{76 + payload});
     writer_.put(std::uint32_t{76 + payload});
-    const std::uint64_t cids[2] = {fromHost ? 2U : connection.guest,
-                                   fromHost ? connection.guest : 2U};
-    const std::uint32_t ports[2] = {fromHost ? connection.port : 1024U,
-                                    fromHost ? 1024U : connection.port};
+    const std::array<std::uint64_t, 2> cids{fromHost ? 2U : connection.guest,
+                                            fromHost ? connection.guest : 2U};
+    const std::array<std::uint32_t, 2> ports{fromHost ? connection.port : 1024U,
+                                             fromHost ? 1024U : connection.port};
     writer_.put(cids);
     writer_.put(ports);
     writer_.put(monitorOp);
