@@ -1,5 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
+
+#include <cstdint>
+#include <optional>
 #include <span>
+
 #include "capture/error.h"
-#include "dissector/wire/frame.h"
-namespace vsdump { struct PacketWriter { virtual ~PacketWriter() = default; virtual Result<void> write(std::span<const Frame>) =0; virtual Result<void> flush()=0; virtual Result<void> close()=0; }; }
+#include "capture/source.h"
+
+namespace vsdump {
+
+/// Where packets go to be kept: a capture file, or several one after the other.
+///
+/// Nothing but whole records reaches the file as long as the system takes what it is given. When it
+/// does not (a full disk, a quota, a closed pipe), a regular file is cut back to the last packet
+/// that is whole, the Error says how many packets it holds, and every later call repeats the Error.
+///
+/// **Threads** One thread at a time.
+class PacketWriter {
+ public:
+  virtual ~PacketWriter() = default;
+
+  /// Says that the frames to come are of another source, whose interfaces these are. Called before
+  /// the first write(), and again when interfaces were added to a source.
+  virtual Result<void> describe(std::span<const CaptureInterface>) { return {}; }
+
+  /// Takes frames, to be written when enough have come together.
+  /// **Errors** Io.
+  virtual Result<void> write(std::span<const Frame> frames) = 0;
+
+  /// Hands all that was taken to the system: a process that is killed afterwards leaves it
+  /// readable.
+  /// **Errors** Io.
+  virtual Result<void> flush() = 0;
+
+  /// Flushes, ends the file and closes it. Nothing may be called afterwards.
+  /// **Errors** Io, also when the system tells only now that earlier writes were lost.
+  virtual Result<void> close() = 0;
+
+  /// Bytes taken so far, headers included and before any compression: what the size of an
+  /// uncompressed file will be.
+  virtual std::uint64_t bytesWritten() const = 0;
+
+  /// Looks whether somebody still reads what is written, when that is a pipe or a socket.
+  /// **Errors** Io (a broken pipe) when nobody does.
+  virtual Result<void> checkReader() { return {}; }
+
+  /// What to poll for POLLERR, to call checkReader() at once. None where nobody can go away.
+  virtual std::optional<int> pollDescriptor() const { return std::nullopt; }
+};
+
+}  // namespace vsdump

@@ -62,6 +62,10 @@ class LiveSource final : public PacketSource {
   /// handlers.
   void wake() noexcept;
 
+  /// Makes a read() that waits return when the reader of this pipe or socket, to which the packets
+  /// are passed on, goes away. Once.
+  void watchReaderOf(int descriptor) { watchedReader_ = descriptor; }
+
   /// The counters as they are now; interfaces() shows them too from then on.
   LiveStatistics statistics();
 
@@ -84,6 +88,7 @@ class LiveSource final : public PacketSource {
   FilterProgram filter_;
   PacketSocket socket_;
   int wakeDescriptor_;
+  int watchedReader_ = -1;  ///< see watchReaderOf(); -1 for none
   std::chrono::milliseconds waitLimit_;
   CaptureInterface interface_;
   std::atomic<bool> stopRequested_ = false;

@@ -258,7 +258,11 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .summary = "write packets to a pcap file instead of printing",
      .details =
          "Write the packets to FILE, or to standard output if it is -, as pcap, and print none. With "
-         "-v a live capture says once a second how many it has.",
+         "-v a live capture says once a second how many it has.\n"
+         "When FILE cannot be written any further (a full disk, a quota, a pipe whose reader is gone), "
+         "vsdump cuts it back to its last whole packet where that can be done, says how many packets "
+         "it holds and ends with exit code 2. A reader of standard output that goes away ends it at "
+         "once, packets or not. (A reader of printed text that goes away is no error.)",
      .apply = text<&GivenOptions::writeFile>},
     {.longName = "print", .category = Category::Output,
      .summary = "print packets as well as write them",

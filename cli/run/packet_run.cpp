@@ -55,6 +55,7 @@ class PacketRun {
 
   Result<void> openOutputsAndDropRights();
   Result<Outcome> readAll(PacketSource& source, const std::string& name, Selection& selection);
+  Result<int> readFiles(std::vector<Input> inputs);
   Result<Outcome> readFile(Input input);
   Result<void> answerSignals(std::uint64_t captured);
   void waitForMore(const PacketSource& source) const;
@@ -90,14 +91,17 @@ Result<int> PacketRun::runLive() {
   sayListening(interface);
 
   live_ = &source;
+  if (const auto reader = sinks_.readerDescriptor()) source.watchReaderOf(*reader);
   signals_.watch(&source);
   Selection selection(std::nullopt, options_.skipPackets, options_.packetCount);
   Result<Outcome> outcome = readAll(source, interface.name, selection);
   signals_.watch(nullptr);
   if (::isatty(STDERR_FILENO) == 1 && signals_.stopRequested()) sayPlain("");
   sayCounters(selection.taken());
+  // What came before a failure is kept in any case.
+  Result<void> closed = sinks_.close();
   if (!outcome) return tl::unexpected(std::move(outcome.error()));
-  if (Result<void> closed = sinks_.close(); !closed) return tl::unexpected(closed.error());
+  if (!closed) return tl::unexpected(std::move(closed.error()));
   return *outcome == Outcome::Whole ? kExitDone : kExitError;
 }
 
@@ -111,14 +115,29 @@ Result<int> PacketRun::runFiles() {
   if (Result<void> dropped = openOutputsAndDropRights(); !dropped) {
     return tl::unexpected(std::move(dropped.error()));
   }
+  for (const Input& input : inputs) {
+    if (!sinks_.writesTo(input.descriptor)) continue;
+    return tl::unexpected(Error{.kind = ErrorKind::Usage,
+                                .attempted = "write to",
+                                .subject = *options_.writeFile,
+                                .reason = "it is the file that is read",
+                                .hint = "Write to another file and rename it afterwards."});
+  }
+  Result<int> exitCode = readFiles(std::move(inputs));
+  // What came before a failure is kept in any case.
+  Result<void> closed = sinks_.close();
+  if (exitCode && !closed) return tl::unexpected(std::move(closed.error()));
+  return exitCode;
+}
+
+Result<int> PacketRun::readFiles(std::vector<Input> inputs) {
   int exitCode = kExitDone;
   for (Input& input : inputs) {
     if (signals_.stopRequested() || sinks_.closed()) break;
-    const Result<Outcome> outcome = readFile(std::move(input));
-    if (!outcome) return tl::unexpected(outcome.error());
+    Result<Outcome> outcome = readFile(std::move(input));
+    if (!outcome) return tl::unexpected(std::move(outcome.error()));
     if (*outcome == Outcome::Damaged) exitCode = kExitError;
   }
-  if (Result<void> closed = sinks_.close(); !closed) return tl::unexpected(closed.error());
   return exitCode;
 }
 
@@ -171,7 +190,7 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
       case SourceState::Damaged:
         return Outcome::Damaged;
       case SourceState::Waiting:
-        if (Result<void> flushed = sinks_.flushText(); !flushed) {
+        if (Result<void> flushed = sinks_.flushAll(); !flushed) {
           return tl::unexpected(std::move(flushed.error()));
         }
         if (live_ == nullptr) waitForMore(source);
@@ -198,7 +217,7 @@ Result<void> PacketRun::answerSignals(std::uint64_t captured) {
 void PacketRun::waitForMore(const PacketSource& source) const {
   const auto descriptor = source.pollDescriptor();
   if (descriptor) {
-    signals_.waitFor(*descriptor);
+    signals_.waitFor(*descriptor, sinks_.readerDescriptor());
   } else {
     signals_.wait(kGrowingFileInterval);
   }

@@ -66,7 +66,7 @@ Signals::Signals() {
   if (::pipe2(wakePipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) wakePipe = {-1, -1};
   for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGUSR2}) install(number, onSignal);
   if (!isIgnored(SIGHUP)) install(SIGHUP, onSignal);
-  install(SIGPIPE, SIG_IGN);
+  for (const int number : {SIGPIPE, SIGXFSZ}) install(number, SIG_IGN);
 }
 
 Signals::~Signals() {
@@ -98,10 +98,11 @@ void Signals::wait(std::chrono::milliseconds limit) const {
   drainWakePipe();
 }
 
-void Signals::waitFor(int descriptor) const {
-  std::array<pollfd, 2> either{pollfd{.fd = wakePipe[0], .events = POLLIN, .revents = 0},
-                               pollfd{.fd = descriptor, .events = POLLIN, .revents = 0}};
-  ::poll(either.data(), either.size(), -1);
+void Signals::waitFor(int input, std::optional<int> output) const {
+  std::array<pollfd, 3> any{pollfd{.fd = wakePipe[0], .events = POLLIN, .revents = 0},
+                            pollfd{.fd = input, .events = POLLIN, .revents = 0},
+                            pollfd{.fd = output.value_or(-1), .events = 0, .revents = 0}};
+  ::poll(any.data(), any.size(), -1);
   drainWakePipe();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 namespace vsdump {
 
@@ -10,8 +11,9 @@ class LiveSource;
 /// What signals ask the program to do, noticed between batches.
 ///
 /// SIGINT, SIGTERM and SIGHUP end it in good order (SIGHUP only where it was not ignored, as under
-/// nohup), SIGUSR1 asks for the counters, SIGUSR2 for a flush. SIGPIPE is ignored, so that a closed
-/// pipe is an error of write(). A second SIGINT or SIGTERM ends the program at once.
+/// nohup), SIGUSR1 asks for the counters, SIGUSR2 for a flush. SIGPIPE and SIGXFSZ are ignored, so
+/// that a closed pipe and a limit on file sizes are errors of write(). A second SIGINT or SIGTERM
+/// ends the program at once.
 ///
 /// **Threads** One object at a time in a process; its functions belong to the main thread.
 class Signals {
@@ -32,9 +34,9 @@ class Signals {
   /// Returns after `limit`, or as soon as a signal asks for something.
   void wait(std::chrono::milliseconds limit) const;
 
-  /// Returns when there is something to read from `descriptor`, or when a signal asks for
-  /// something.
-  void waitFor(int descriptor) const;
+  /// Returns when there is something to read from `input`, when the reader of `output` goes away,
+  /// or when a signal asks for something.
+  void waitFor(int input, std::optional<int> output) const;
 };
 
 }  // namespace vsdump

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <string>
 
-#include "capture/file/pcap_writer.h"
+#include "capture/file/create.h"
 
 namespace vsdump {
 
@@ -22,7 +22,8 @@ bool printsPackets(const Options& options) {
 }
 
 /// Opens a file for writing. One that is made here is given to `owner`; one that was there, which
-/// may be a device, stays whose it was.
+/// may be a device, stays whose it was and keeps its contents for now: it may turn out that there
+/// is nothing to write.
 Result<Descriptor> openForWriting(const std::string& path, const Account& owner) {
   Descriptor made(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
   if (made.isOpen()) {
@@ -32,9 +33,16 @@ Result<Descriptor> openForWriting(const std::string& path, const Account& owner)
     return made;
   }
   if (errno != EEXIST) return tl::unexpected(systemError("write to", path, errno));
-  Descriptor found(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  Descriptor found(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!found.isOpen()) return tl::unexpected(systemError("write to", path, errno));
   return found;
+}
+
+Result<void> emptyFile(const Descriptor& file, const std::string& name) {
+  struct stat status {};
+  const bool known = ::fstat(file.get(), &status) == 0;
+  if (known && (!S_ISREG(status.st_mode) || ::ftruncate(file.get(), 0) == 0)) return {};
+  return tl::unexpected(systemError(ErrorKind::Io, "write to", name, errno));
 }
 
 }  // namespace
@@ -57,16 +65,26 @@ Result<void> Sinks::openFile(const Account& owner) {
   return {};
 }
 
+bool Sinks::writesTo(const Descriptor& file) const {
+  struct stat ours {};
+  struct stat other {};
+  return writeDescriptor_.isOpen() && ::fstat(writeDescriptor_.get(), &ours) == 0 &&
+         ::fstat(file.get(), &other) == 0 && S_ISREG(ours.st_mode) && ours.st_dev == other.st_dev &&
+         ours.st_ino == other.st_ino;
+}
+
 Result<void> Sinks::start(const CaptureInterface& interface) {
   if (isStarted_) return {};
   isStarted_ = true;
   if (printsPackets(options_)) printer_ = makePacketStream(options_, output_);
   if (!options_.writeFile) return {};
   const std::string name = *options_.writeFile == "-" ? "standard output" : *options_.writeFile;
-  auto writer =
-      PcapWriter::create(std::move(writeDescriptor_), name,
-                         PcapFormat{.snapshotLength = interface.snapshotLength,
-                                    .nanoseconds = interface.nanoseconds || options_.nanoseconds});
+  if (*options_.writeFile != "-") {
+    if (Result<void> emptied = emptyFile(writeDescriptor_, name); !emptied) return emptied;
+  }
+  auto writer = createCapture(std::move(writeDescriptor_), name,
+                              OutputFormat{.snapshotLength = interface.snapshotLength,
+                                           .nanoseconds = options_.nanoseconds});
   if (!writer) return tl::unexpected(std::move(writer.error()));
   writer_ = std::move(*writer);
   return {};
@@ -75,17 +93,26 @@ Result<void> Sinks::start(const CaptureInterface& interface) {
 Result<void> Sinks::take(std::span<const Frame> frames) {
   count_ += frames.size();
   if (writer_) {
-    if (Result<void> written = writer_->write(frames); !written) return written;
-    if (options_.packetBuffered) {
-      if (Result<void> flushed = writer_->flush(); !flushed) return flushed;
+    if (Result<void> written = writeFrames(frames); !written) {
+      // The packets before these have been printed, too.
+      static_cast<void>(output_.flush());
+      return written;
     }
   }
   if (printer_) return printer_->print(frames);
   return {};
 }
 
-Result<void> Sinks::flushText() {
-  return output_.flush();
+Result<void> Sinks::writeFrames(std::span<const Frame> frames) {
+  if (Result<void> written = writer_->write(frames); !written) return written;
+  if (options_.packetBuffered && !frames.empty()) {
+    if (Result<void> flushed = writer_->flush(); !flushed) return flushed;
+  }
+  return writer_->checkReader();
+}
+
+std::optional<int> Sinks::readerDescriptor() const {
+  return writer_ ? writer_->pollDescriptor() : std::nullopt;
 }
 
 Result<void> Sinks::flushAll() {
@@ -99,10 +126,10 @@ Result<void> Sinks::close() {
   if (options_.countOnly) {
     output_.buffer().put(fmt::format("{} packet{}\n", count_, count_ == 1 ? "" : "s"));
   }
-  if (writer_) {
-    if (Result<void> closed = writer_->close(); !closed) return closed;
-  }
-  return output_.flush();
+  Result<void> closed;
+  if (writer_) closed = writer_->close();
+  Result<void> flushed = output_.flush();
+  return closed ? flushed : closed;
 }
 
 bool Sinks::closed() const {

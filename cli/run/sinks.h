@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "capture/file/descriptor.h"
@@ -27,16 +28,16 @@ class Sinks {
   /// did not exist becomes `owner`'s.
   Result<void> openFile(const Account& owner);
 
+  /// Whether the file of -w, which start() empties, is this regular file.
+  bool writesTo(const Descriptor& file) const;
+
   /// Makes the outputs ready for packets of an interface like this. Only the first call counts: all
   /// sources go to the same outputs.
   Result<void> start(const CaptureInterface& interface);
 
   Result<void> take(std::span<const Frame> frames);
 
-  /// Hands printed text on, which somebody may be watching.
-  Result<void> flushText();
-
-  /// Hands on everything, the file's packets too.
+  /// Hands on everything: printed text, which somebody may be watching, and the file's packets.
   Result<void> flushAll();
 
   /// Writes the rest and the count.
@@ -45,10 +46,16 @@ class Sinks {
   /// Whether nobody reads any more.
   bool closed() const;
 
+  /// What to poll for POLLERR while waiting for packets: take() then finds that the reader of -w is
+  /// gone. None where nobody can go away.
+  std::optional<int> readerDescriptor() const;
+
   bool printsOnTerminal() const;
   bool writesFile() const { return options_.writeFile.has_value(); }
 
  private:
+  Result<void> writeFrames(std::span<const Frame> frames);
+
   const Options& options_;
   Output output_;
   Descriptor writeDescriptor_;

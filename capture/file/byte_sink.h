@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "capture/error.h"
+
+namespace vsdump {
+
+/// Bytes on their way into a file: a descriptor, or a compressor before one.
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+
+  /// Takes all of `bytes`, which end with a whole record.
+  /// **Errors** Io; then only readableBytes() and cutBack() may be called.
+  virtual Result<void> write(std::span<const std::byte> bytes) = 0;
+
+  /// Hands everything taken to the system in a form that can be read back.
+  virtual Result<void> flush() = 0;
+
+  /// Flushes and closes.
+  virtual Result<void> close() = 0;
+
+  /// How many of the bytes taken, from the first on, can be read back from what the system has
+  /// taken so far.
+  virtual std::uint64_t readableBytes() const = 0;
+
+  /// Cuts the file back so that it holds the first `bytes` of the bytes taken and no more. `bytes`
+  /// is readableBytes() or less. Returns whether the file can be cut: a pipe cannot.
+  virtual bool cutBack(std::uint64_t bytes) = 0;
+
+  /// As PacketWriter::pollDescriptor().
+  virtual std::optional<int> pollDescriptor() const { return std::nullopt; }
+};
+
+}  // namespace vsdump

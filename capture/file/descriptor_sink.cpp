@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/file/descriptor_sink.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace vsdump {
+
+DescriptorSink::DescriptorSink(Descriptor descriptor, std::string name)
+    : descriptor_(std::move(descriptor)), name_(std::move(name)) {
+  struct stat status {};
+  regular_ = ::fstat(descriptor_.get(), &status) == 0 && S_ISREG(status.st_mode);
+  if (!regular_) return;
+  const bool appends = (::fcntl(descriptor_.get(), F_GETFL) & O_APPEND) != 0;
+  const off_t position = ::lseek(descriptor_.get(), 0, appends ? SEEK_END : SEEK_CUR);
+  start_ = static_cast<std::uint64_t>(std::max<off_t>(position, 0));
+}
+
+Result<void> DescriptorSink::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor_.get(), bytes.data(), bytes.size());
+    if (count >= 0) {
+      written_ += static_cast<std::uint64_t>(count);
+      bytes = bytes.subspan(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {
+      // Somebody else made the descriptor non-blocking, which is shared with us.
+      pollfd room{.fd = descriptor_.get(), .events = POLLOUT, .revents = 0};
+      ::poll(&room, 1, -1);
+    } else if (errno != EINTR) {
+      return tl::unexpected(systemError(ErrorKind::Io, "write to", name_, errno));
+    }
+  }
+  return {};
+}
+
+Result<void> DescriptorSink::close() {
+  const int problem = descriptor_.close();
+  if (problem == 0) return {};
+  return tl::unexpected(systemError(ErrorKind::Io, "write to", name_, problem));
+}
+
+bool DescriptorSink::cutBack(std::uint64_t bytes) {
+  if (!regular_) return false;
+  const auto size = static_cast<off_t>(start_ + bytes);
+  if (::ftruncate(descriptor_.get(), size) != 0) return false;
+  // The position may be shared with other programs that write to the same redirection.
+  ::lseek(descriptor_.get(), size, SEEK_SET);
+  written_ = bytes;
+  return true;
+}
+
+std::optional<int> DescriptorSink::pollDescriptor() const {
+  if (regular_) return std::nullopt;
+  return descriptor_.get();
+}
+
+}  // namespace vsdump

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "capture/file/byte_sink.h"
+#include "capture/file/descriptor.h"
+
+namespace vsdump {
+
+/// Writes to an open file, pipe, FIFO, socket or device, unbuffered.
+class DescriptorSink final : public ByteSink {
+ public:
+  /// Takes over `descriptor`; writing starts at its position, and what stands before that is never
+  /// touched. `name` is what messages call it.
+  DescriptorSink(Descriptor descriptor, std::string name);
+
+  Result<void> write(std::span<const std::byte> bytes) override;
+  Result<void> flush() override { return {}; }
+  Result<void> close() override;
+  std::uint64_t readableBytes() const override { return written_; }
+  bool cutBack(std::uint64_t bytes) override;
+  std::optional<int> pollDescriptor() const override;
+
+ private:
+  Descriptor descriptor_;
+  std::string name_;
+  bool regular_ = false;
+  std::uint64_t start_ = 0;  ///< position in a regular file
+  std::uint64_t written_ = 0;
+};
+
+}  // namespace vsdump

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "capture/file/byte_sink.h"
+#include "capture/file/packet_writer.h"
+
+namespace vsdump {
+
+/// What the writers of capture files share: they append whole records to a buffer, which goes to
+/// the sink in large pieces, and keep track of where packets end, so that a file can be cut back to
+/// whole ones.
+class RecordWriter : public PacketWriter {
+ public:
+  Result<void> flush() override;
+  Result<void> close() override;
+  Result<void> checkReader() final;
+  std::uint64_t bytesWritten() const final { return bufferOffset_ + used_; }
+  std::optional<int> pollDescriptor() const final { return sink_->pollDescriptor(); }
+
+ protected:
+  RecordWriter(std::unique_ptr<ByteSink> sink, std::string name);
+
+  /// Room for one whole record of `size` bytes, to be filled before anything else is called.
+  /// **Errors** Io, when the buffer was full and could not be written.
+  Result<std::byte*> append(std::size_t size) {
+    if (capacity_ - used_ < size) {
+      if (auto made = makeRoom(size); !made) return tl::unexpected(std::move(made.error()));
+    }
+    std::byte* const at = buffer_.get() + used_;
+    used_ += size;
+    return at;
+  }
+
+  /// The record appended last is a packet.
+  void endPacket() { packetEnds_.push_back(static_cast<std::uint32_t>(used_)); }
+
+  std::uint64_t packets() const { return packetsBefore_ + packetEnds_.size(); }
+
+ private:
+  /// A place behind a whole packet.
+  struct Mark {
+    std::uint64_t bytes = 0;
+    std::uint64_t packets = 0;
+  };
+
+  Result<void> makeRoom(std::size_t size);
+  Result<void> writeBuffer();
+  tl::unexpected<Error> giveUp(Error error);
+  Mark lastWholePacket() const;
+
+  std::unique_ptr<ByteSink> sink_;
+  std::string name_;
+  std::unique_ptr<std::byte[]> buffer_;
+  std::size_t capacity_;
+  std::size_t used_ = 0;
+  std::vector<std::uint32_t> packetEnds_;  ///< in the buffer
+  std::uint64_t bufferOffset_ = 0;         ///< of the buffer in all that was appended
+  std::uint64_t packetsBefore_ = 0;        ///< that were in earlier buffers
+  Mark safe_;                              ///< up to here the sink's bytes can be read back
+  std::optional<Error> failure_;
+};
+
+}  // namespace vsdump
