@@ -18,6 +18,20 @@ void PacketFilter::Free::operator()(bpf_program* program) const noexcept {
 PacketFilter::PacketFilter(std::unique_ptr<bpf_program, Free> program)
     : program_(std::move(program)) {}
 
+namespace {
+
+/// Whether the code loads what is not in the packet but at hand in the kernel alone: offsets from
+/// SKF_AD_OFF on, linux:include/uapi/linux/filter.h.
+bool asksTheKernel(const bpf_program& program) {
+  constexpr bpf_u_int32 kFirstAncillary = 0xFFFFF000;
+  return std::any_of(program.bf_insns, program.bf_insns + program.bf_len, [](const bpf_insn& one) {
+    return BPF_CLASS(one.code) == BPF_LD && BPF_MODE(one.code) == BPF_ABS &&
+           one.k >= kFirstAncillary;
+  });
+}
+
+}  // namespace
+
 Error filterError(const std::string& expression, const std::string& reason) {
   return Error{.kind = ErrorKind::Usage,
                .attempted = "compile the filter",
@@ -37,6 +51,10 @@ Result<PacketFilter> PacketFilter::compile(const std::string& expression,
   if (pcap_compile(dead.get(), program.get(), expression.c_str(), optimize ? 1 : 0,
                    PCAP_NETMASK_UNKNOWN) != 0) {
     return tl::unexpected(filterError(expression, pcap_geterr(dead.get())));
+  }
+  if (asksTheKernel(*program)) {
+    return tl::unexpected(
+        filterError(expression, "inbound, outbound and ifindex are known to a live capture only"));
   }
   return PacketFilter(std::move(program));
 }

@@ -18,6 +18,7 @@ enum class Action {
   ListInterfaces,      ///< -D
   ListLinkTypes,       ///< -L
   ListTimestampTypes,  ///< -J
+  ListPorts,           ///< --list-ports
   PrintManPage,        ///< --print-man-page, for the build
   PrintCompletion,     ///< --print-completion=SHELL, for the build
 };

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "cli/options/parser.h"
+#include "cli/run/information.h"
 #include "cli/run/lists.h"
 #include "cli/run/messages.h"
 #include "cli/run/packet_run.h"
@@ -28,11 +29,16 @@ int runVsdump(int argc, const char* const* argv) {
       return listLinkTypes(*options);
     case Action::ListTimestampTypes:
       return listTimestampTypes(*options);
+    case Action::ListPorts:
+      return listPorts();
     case Action::Help:
+      return printHelp();
     case Action::Version:
+      return printVersion();
     case Action::PrintManPage:
+      return printManPage();
     case Action::PrintCompletion:
-      break;
+      return printCompletion(options->completionShell);
   }
   return kExitDone;
 }
