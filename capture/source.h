@@ -25,7 +25,7 @@ enum class SourceState {
   More,     ///< read again
   Waiting,  ///< nothing at hand now, more may come: a growing file, a FIFO, a live device
   End,      ///< whole and over
-  Damaged,  ///< what follows cannot be read; the last notice says what and where
+  Damaged,  ///< over, and a part of it could not be read: notices have said what and where
 };
 
 /// Something about the input that a person should know and that is not a packet: an interface left

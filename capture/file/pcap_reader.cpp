@@ -4,51 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <climits>
-#include <optional>
 #include <utility>
 
+#include "capture/file/likeness.h"
 #include "capture/file/link_type.h"
-#include "capture/file/pcap_format.h"
 
 namespace vsdump {
 
 namespace {
-
-/// One row for each magic number that begins a pcap file.
-struct Dialect {
-  std::uint32_t magic;
-  std::uint32_t nsPerFraction;
-  std::uint32_t recordHeaderSize;
-};
-
-constexpr std::array kDialects = {
-    Dialect{.magic = pcap::kMicrosecondMagic,
-            .nsPerFraction = 1000,
-            .recordHeaderSize = pcap::kRecordHeaderSize},
-    Dialect{.magic = pcap::kNanosecondMagic,
-            .nsPerFraction = 1,
-            .recordHeaderSize = pcap::kRecordHeaderSize},
-    Dialect{.magic = pcap::kModifiedMagic,
-            .nsPerFraction = 1000,
-            .recordHeaderSize = pcap::kModifiedRecordHeaderSize},
-};
-
-struct KnownDialect {
-  Dialect dialect;
-  ByteOrder order;
-};
-
-std::optional<KnownDialect> findDialect(std::span<const std::byte> start) {
-  for (const ByteOrder order : {ByteOrder{.swapped = false}, ByteOrder{.swapped = true}}) {
-    const std::uint32_t magic = order.u32(start.data());
-    for (const Dialect& dialect : kDialects) {
-      if (dialect.magic == magic) return KnownDialect{.dialect = dialect, .order = order};
-    }
-  }
-  return std::nullopt;
-}
 
 Error badHeader(std::string name, std::string reason) {
   return Error{.kind = ErrorKind::BadInput,
@@ -57,10 +21,31 @@ Error badHeader(std::string name, std::string reason) {
                .reason = std::move(reason)};
 }
 
+/// The header of a vsock capture at the front of `bytes`.
+std::optional<pcap::Dialect> vsockFileHeader(std::span<const std::byte> bytes) {
+  if (bytes.size() < pcap::kFileHeaderSize || !pcap::hasMagic(bytes)) return std::nullopt;
+  const auto dialect = pcap::parseFileHeader(bytes.first<pcap::kFileHeaderSize>());
+  if (!dialect || dialect->linkType != kLinkTypeVsock) return std::nullopt;
+  return *dialect;
+}
+
+/// Whether such a header and a packet are there.
+bool beginsFile(std::span<const std::byte> bytes) {
+  const auto dialect = vsockFileHeader(bytes);
+  if (!dialect) return false;
+  const std::size_t packet = pcap::kFileHeaderSize + dialect->recordHeaderSize;
+  return bytes.size() > packet && vsockLikeness(bytes.subspan(packet)).isHeader();
+}
+
 }  // namespace
 
-bool PcapReader::recognises(std::span<const std::byte> start) {
-  return findDialect(start).has_value();
+PcapReader::PcapReader(InputBuffer input, std::string name, const pcap::Dialect& dialect)
+    : RecordReader(std::move(input), std::move(name)), dialect_(dialect), recogniser_(dialect) {
+  const bool isLimit = dialect.snapshotLength > 0 && dialect.snapshotLength <= INT_MAX;
+  interfaces_.push_back(
+      {.linkType = dialect.linkType,
+       .snapshotLength = isLimit ? dialect.snapshotLength : kDefaultSnapshotLength,
+       .nanoseconds = dialect.nsPerFraction == 1});
 }
 
 Result<std::unique_ptr<PacketSource>> PcapReader::open(InputBuffer input, std::string name) {
@@ -73,101 +58,154 @@ Result<std::unique_ptr<PacketSource>> PcapReader::open(InputBuffer input, std::s
         std::move(name), fmt::format("cut short in the pcap file header: {} of {} bytes are there",
                                      header.size(), pcap::kFileHeaderSize)));
   }
-  const auto known = findDialect(header);
-  const ByteOrder order = known->order;
-  const std::uint16_t major = order.u16(header.data() + 4);
-  const std::uint16_t minor = order.u16(header.data() + 6);
-  const std::uint32_t snapshotLength = order.u32(header.data() + 16);
-  // The upper half tells of the frame check sequence, which vsock has none of.
-  const auto linkType = static_cast<std::uint16_t>(order.u32(header.data() + 20));
-
-  // DG/UX's tcpdump wrote 543.0 and meant 2.2.
-  const bool isDgux = major == 543 && minor == 0;
-  if (!isDgux && !(major == 2 && minor <= 4)) {
-    return tl::unexpected(badHeader(
-        std::move(name), fmt::format("its pcap version is {}.{}, not 2.4", major, minor)));
+  const auto dialect = pcap::parseFileHeader(header.first<pcap::kFileHeaderSize>());
+  if (!dialect) return tl::unexpected(badHeader(std::move(name), dialect.error().reason));
+  if (dialect->linkType != kLinkTypeVsock) {
+    return tl::unexpected(wrongLinkType(std::move(name), dialect->linkType));
   }
-  if (linkType != kLinkTypeVsock) return tl::unexpected(wrongLinkType(std::move(name), linkType));
-
-  std::unique_ptr<PcapReader> reader(new PcapReader(std::move(input), std::move(name)));
-  reader->input_.consume(pcap::kFileHeaderSize);
-  reader->order_ = order;
-  reader->nsPerFraction_ = known->dialect.nsPerFraction;
-  reader->recordHeaderSize_ = known->dialect.recordHeaderSize;
-  if (isDgux || minor < 3) {
-    reader->lengthOrder_ = LengthOrder::WireFirst;
-  } else if (minor == 3) {
-    reader->lengthOrder_ = LengthOrder::SmallerIsCaptured;
-  }
-  const bool isLimit = snapshotLength > 0 && snapshotLength <= INT_MAX;
-  reader->interfaces_.push_back(
-      {.linkType = linkType,
-       .snapshotLength = isLimit ? snapshotLength : kDefaultSnapshotLength,
-       .nanoseconds = known->dialect.nsPerFraction == 1});
-  return reader;
+  input.consume(pcap::kFileHeaderSize);
+  return std::unique_ptr<PacketSource>(new PcapReader(std::move(input), std::move(name), *dialect));
 }
 
-RecordReader::Stop PcapReader::walk() {
-  const auto bytes = input_.bytes();
-  const std::byte* record = bytes.data();
-  const std::byte* const end = record + bytes.size();
-  Stop stop{.wanted = recordHeaderSize_};
-  while (static_cast<std::size_t>(end - record) >= recordHeaderSize_) {
-    const std::uint32_t seconds = order_.u32(record);
-    const std::uint32_t fraction = order_.u32(record + 4);
-    std::uint32_t captured = order_.u32(record + 8);
-    std::uint32_t onWire = order_.u32(record + 12);
-    if (lengthOrder_ != LengthOrder::CapturedFirst &&
-        (lengthOrder_ == LengthOrder::WireFirst || captured > onWire)) {
-      std::swap(captured, onWire);
-    }
-    if (captured > kMaxCapturedLength) {
-      // Finding the next real record after this one is what would go here.
-      stop.problem =
-          fmt::format("packet {} claims {} captured bytes, and no packet can have more than {}",
-                      packetRecords_ + 1, captured, kMaxCapturedLength);
-      break;
-    }
-    const std::size_t size = recordHeaderSize_ + captured;
-    if (static_cast<std::size_t>(end - record) < size) {
-      stop.wanted = size;
-      break;
-    }
-    // Cannot overflow: 2^32 seconds and 2^32 fractions are far from 2^63 nanoseconds.
-    const std::int64_t timestampNs = static_cast<std::int64_t>(seconds) * 1'000'000'000 +
-                                     static_cast<std::int64_t>(fraction) * nsPerFraction_;
-    frames_.push_back({.bytes = {record + recordHeaderSize_, captured},
-                       .timestampNs = timestampNs,
-                       .number = FrameNumber{++packetRecords_},
-                       .wireLengthBytes = onWire,
-                       .interfaceIndex = 0});
-    record += size;
+RecordReader::Stop PcapReader::walk(Ahead ahead) {
+  while (true) {
+    Stop stop = walkFile(ahead);
+    if (!stop.problem || !takeFileHeader()) return stop;
   }
-  input_.consume(static_cast<std::size_t>(record - bytes.data()));
-  return stop;
 }
 
-std::uint32_t PcapReader::capturedLength(const std::byte* record) const {
-  const std::uint32_t first = order_.u32(record + 8);
-  const std::uint32_t second = order_.u32(record + 12);
-  switch (lengthOrder_) {
-    case LengthOrder::WireFirst:
-      return second;
-    case LengthOrder::SmallerIsCaptured:
-      return std::min(first, second);
-    case LengthOrder::CapturedFirst:
+/// walk(), but for a file that is joined to the end of another.
+RecordReader::Stop PcapReader::walkFile(Ahead ahead) {
+  Bytes bytes = input_.bytes();
+  Judgement packet = recogniser_.judge(bytes, lastSeconds_, ahead);
+  while (packet.verdict == Verdict::Record) {
+    const std::size_t size = dialect_.recordHeaderSize + packet.header.captured;
+    if (bytes.size() < size) {
+      packet = {.verdict = Verdict::NeedMore, .wanted = size};
       break;
+    }
+    const Bytes rest = bytes.subspan(size);
+    Judgement next = recogniser_.judge(rest, packet.header.seconds, ahead);
+    if (next.verdict == Verdict::NeedMore) {
+      packet = {.verdict = Verdict::NeedMore, .wanted = size + next.wanted};
+      break;
+    }
+    if (next.verdict == Verdict::NoRecord) [[unlikely]] {
+      if (const auto repaired = recogniser_.repaired(bytes, packet.header, ahead)) {
+        packet = {.verdict = Verdict::Record, .header = *repaired, .isRepaired = true};
+        continue;
+      }
+      if (auto stop = stopAtBadEnd(bytes, packet, ahead)) return *std::move(stop);
+    }
+    takePacket(bytes.data(), packet);
+    input_.consume(size);
+    bytes = rest;
+    packet = next;
   }
-  return first;
+  if (packet.verdict == Verdict::NoRecord) {
+    const bool mayBeFileHeader = ahead != Ahead::Nothing && bytes.size() < pcap::kFileHeaderSize;
+    if (mayBeFileHeader && pcap::hasMagic(bytes)) return {.wanted = pcap::kFileHeaderSize};
+    return {.problem = describeNoRecord(bytes)};
+  }
+  if (ahead == Ahead::Nothing && !bytes.empty()) {
+    // Before it is said that the end is missing: perhaps the middle is.
+    const Search inside = search(bytes.subspan(1), ahead);
+    if (inside.found) return {.problem = "a packet is damaged, and another begins inside of it"};
+  }
+  return {.wanted = packet.wanted};
 }
 
-std::string PcapReader::describeCut(std::span<const std::byte> rest) const {
-  if (rest.size() < recordHeaderSize_) {
+/// `packet` at the front of `bytes` is not followed by another one. Where that is because bytes are
+/// missing in it, or more are needed to tell: what to stop with.
+std::optional<RecordReader::Stop> PcapReader::stopAtBadEnd(Bytes bytes, const Judgement& packet,
+                                                           Ahead ahead) {
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  const std::size_t size = headerSize + packet.header.captured;
+  const Bytes rest = bytes.subspan(size);
+  if (rest.size() >= 4 && pcap::hasMagic(rest)) return std::nullopt;
+  // A record that begins before this one's end can reach that far into what follows.
+  const std::size_t reach = std::max<std::size_t>(
+      size + headerSize + kLikenessBytes, 2 * headerSize + packet.header.onWire + kLikenessBytes);
+  if (ahead == Ahead::Unknown && bytes.size() < reach) return Stop{.wanted = reach};
+
+  const Bytes content = bytes.subspan(headerSize, packet.header.captured);
+  const bool isRecognised =
+      content.size() < kSmallestRecognised || vsockLikeness(content).isHeader();
+  bool isWhole = true;
+  for (std::size_t at = 1; at < size && isWhole; ++at) {
+    const auto inside = recogniser_.recognise(bytes.subspan(at), lastSeconds_, Ahead::Nothing);
+    isWhole = inside.verdict != Verdict::Record && !beginsFile(bytes.subspan(at));
+  }
+  if (isRecognised && isWhole) return std::nullopt;
+  return Stop{.problem = isWhole ? "a packet is damaged"
+                                 : "a packet is damaged, and another begins inside of it"};
+}
+
+/// Goes on with a file that was joined to the end of the last one, if its header comes next.
+bool PcapReader::takeFileHeader() {
+  constexpr std::uint64_t kTold = 10;
+  const auto dialect = vsockFileHeader(input_.bytes());
+  if (!dialect) return false;
+  if (++joinedFiles_ <= kTold) {
+    addNotice(SourceNotice::Severity::Note, "another pcap file begins here and is read as well",
+              input_.offset());
+  }
+  input_.consume(pcap::kFileHeaderSize);
+  dialect_ = *dialect;
+  recogniser_ = PcapRecogniser(*dialect);
+  lastSeconds_.reset();
+  return true;
+}
+
+std::string PcapReader::describeNoRecord(Bytes bytes) const {
+  if (bytes.size() >= dialect_.recordHeaderSize) {
+    const pcap::RecordHeader header = dialect_.headerAt(bytes.data());
+    if (header.captured > kMaxCapturedLength) {
+      return fmt::format("packet {} claims {} captured bytes, and no packet can have more than {}",
+                         packetRecords_ + 1, header.captured, kMaxCapturedLength);
+    }
+  }
+  if (packetRecords_ == 0) return "the file does not begin with a packet";
+  return fmt::format("what follows packet {}, whose end may be damaged too, is no packet",
+                     packetRecords_);
+}
+
+RecordReader::Search PcapReader::search(Bytes bytes, Ahead ahead) const {
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    if (beginsFile(bytes.subspan(at))) return {.passed = at, .found = true};
+    const Judgement judgement = recogniser_.recognise(bytes.subspan(at), lastSeconds_, ahead);
+    if (judgement.verdict == Verdict::Record) return {.passed = at, .found = true};
+    if (judgement.verdict == Verdict::NeedMore) return {.passed = at, .wanted = judgement.wanted};
+  }
+  return {.passed = bytes.size(), .wanted = dialect_.recordHeaderSize};
+}
+
+void PcapReader::takePacket(const std::byte* record, const Judgement& packet) {
+  const pcap::RecordHeader& header = packet.header;
+  lastSeconds_ = header.seconds;
+  // Cannot overflow: 2^32 seconds and 2^32 fractions are far from 2^63 nanoseconds.
+  const std::int64_t timestampNs =
+      static_cast<std::int64_t>(header.seconds) * 1'000'000'000 +
+      static_cast<std::int64_t>(header.fraction) * dialect_.nsPerFraction;
+  frames_.push_back({.bytes = {record + dialect_.recordHeaderSize, header.captured},
+                     .timestampNs = timestampNs,
+                     .number = FrameNumber{++packetRecords_},
+                     .wireLengthBytes = header.onWire,
+                     .interfaceIndex = 0});
+  if (!packet.isRepaired) return;
+  addDamage(fmt::format("packet {} claims {} captured bytes, which is wrong: it has {}",
+                        packetRecords_, dialect_.headerAt(record).captured, header.captured),
+            input_.offset(), 0);
+}
+
+std::string PcapReader::describeCut(Bytes rest) const {
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  if (rest.size() < headerSize) {
     return fmt::format("cut short in the middle of a packet header: {} of {} bytes are there",
-                       rest.size(), recordHeaderSize_);
+                       rest.size(), headerSize);
   }
   return fmt::format("cut short in the middle of a packet: {} of {} bytes are there",
-                     rest.size() - recordHeaderSize_, capturedLength(rest.data()));
+                     rest.size() - headerSize, dialect_.headerAt(rest.data()).captured);
 }
 
 }  // namespace vsdump

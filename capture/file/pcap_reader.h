@@ -4,43 +4,55 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
-#include "capture/file/byte_order.h"
+#include "capture/file/pcap_format.h"
+#include "capture/file/pcap_recogniser.h"
 #include "capture/file/record_reader.h"
 
 namespace vsdump {
 
-/// Reads pcap files: the dialects that libpcap 1.10 reads, in either byte order.
+/// Reads pcap files: the dialects that libpcap 1.10 reads, in either byte order, and several files
+/// that were joined end to end.
 ///
 /// Records come as they are in the file: neither the snapshot length nor the length on the wire
 /// cuts them, and a fraction of a second that is too large counts as it is.
-/// **Source** the record layouts are those of draft-ietf-opsawg-pcap; of the dialects, those of
-/// libpcap's sf-pcap.c.
+///
+/// A packet is handed out once what follows it is a record too, as far as that is at hand. If it is
+/// none, bytes are damaged there or inside of the packet; a packet that another one begins in is
+/// dropped, for bytes of it are missing.
 class PcapReader final : public RecordReader {
  public:
   /// Whether a file that begins with these bytes (at least 4) is a pcap file.
-  static bool recognises(std::span<const std::byte> start);
+  static bool recognises(std::span<const std::byte> start) { return pcap::hasMagic(start); }
 
   /// Takes an input whose start recognises() knows. Waits for its header.
   /// **Errors** BadInput: broken off in the header, of an unknown version or of another link type.
   static Result<std::unique_ptr<PacketSource>> open(InputBuffer input, std::string name);
 
  private:
-  /// Which of a record's two lengths comes first: old writers did not agree.
-  enum class LengthOrder { CapturedFirst, WireFirst, SmallerIsCaptured };
+  using Bytes = std::span<const std::byte>;
+  using Verdict = PcapRecogniser::Verdict;
+  using Judgement = PcapRecogniser::Judgement;
 
-  using RecordReader::RecordReader;
+  PcapReader(InputBuffer input, std::string name, const pcap::Dialect& dialect);
 
-  Stop walk() override;
-  std::string describeCut(std::span<const std::byte> rest) const override;
-  std::uint32_t capturedLength(const std::byte* record) const;
+  Stop walk(Ahead ahead) override;
+  Search search(Bytes bytes, Ahead ahead) const override;
+  std::string describeCut(Bytes rest) const override;
 
-  ByteOrder order_;
-  LengthOrder lengthOrder_ = LengthOrder::CapturedFirst;
-  std::uint32_t nsPerFraction_ = 1000;
-  std::uint32_t recordHeaderSize_ = 16;
+  Stop walkFile(Ahead ahead);
+  std::optional<Stop> stopAtBadEnd(Bytes bytes, const Judgement& packet, Ahead ahead);
+  bool takeFileHeader();
+  std::string describeNoRecord(Bytes bytes) const;
+  void takePacket(const std::byte* record, const Judgement& packet);
+
+  pcap::Dialect dialect_;
+  PcapRecogniser recogniser_;
+  std::optional<std::uint32_t> lastSeconds_;  ///< of the packet that was taken last
+  std::uint64_t joinedFiles_ = 0;
 };
 
 }  // namespace vsdump

@@ -14,6 +14,7 @@ namespace vsdump::pcapng {
 /// The blocks that carry something for this program; all others are passed over.
 /// **Source** draft-ietf-opsawg-pcapng; PacketBlock is the obsolete one of its appendix.
 enum class BlockType : std::uint32_t {
+  Reserved = 0,  ///< that no writer uses
   InterfaceDescription = 1,
   Packet = 2,
   SimplePacket = 3,

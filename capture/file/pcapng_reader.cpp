@@ -7,6 +7,7 @@
 #include <climits>
 #include <utility>
 
+#include "capture/file/likeness.h"
 #include "capture/file/link_type.h"
 
 namespace vsdump {
@@ -19,6 +20,12 @@ namespace {
 
 /// More interfaces than any capture has: a file of nothing else must not fill the memory.
 constexpr std::size_t kMaxInterfaces = 65536;
+
+/// The blocks that reading can go on with after a damage.
+constexpr BlockType kKnownTypes[] = {
+    BlockType::EnhancedPacket,      BlockType::InterfaceDescription, BlockType::SectionHeader,
+    BlockType::InterfaceStatistics, BlockType::SimplePacket,         BlockType::Packet,
+};
 
 /// How far open() reads on in search of a vsock interface.
 constexpr std::uint64_t kOpeningLimit = 16 * 1024 * 1024;
@@ -58,7 +65,7 @@ Result<std::unique_ptr<PacketSource>> PcapngReader::open(InputBuffer input, std:
 
 Result<void> PcapngReader::readUpToVsockInterface() {
   bool isOver = false;
-  Stop stop = walk();
+  Stop stop = walk(Ahead::Unknown);
   while (!sawVsock_ && !stop.problem && !isOver && input_.offset() < kOpeningLimit) {
     auto chunk = input_.fill(stop.wanted);
     if (!chunk) return tl::unexpected(std::move(chunk.error()));
@@ -72,7 +79,7 @@ Result<void> PcapngReader::readUpToVsockInterface() {
       stop.problem = chunk->state == SourceState::Damaged ? std::move(chunk->problem)
                                                           : describeCut(input_.bytes());
     }
-    if (!isOver) stop = walk();
+    if (!isOver) stop = walk(Ahead::Unknown);
   }
   opening_ = false;
   if (!sawSection_ && stop.problem) {
@@ -81,16 +88,21 @@ Result<void> PcapngReader::readUpToVsockInterface() {
                                 .subject = name_,
                                 .reason = std::move(*stop.problem)});
   }
-  if ((isOver || stop.problem) && !sawVsock_ && !interfaces_.empty()) {
+  if (isOver && !isDamaged() && !sawVsock_ && !interfaces_.empty()) {
     return tl::unexpected(wrongLinkType(name_, interfaces_.front().linkType));
   }
   return {};
 }
 
-RecordReader::Stop PcapngReader::walk() {
+RecordReader::Stop PcapngReader::walk(Ahead ahead) {
   while (!(opening_ && sawVsock_)) {
     const auto bytes = input_.bytes();
     Framing block = frameBlock(bytes);
+    if (block.wanted > 0 && ahead == Ahead::Nothing && !bytes.empty()) {
+      // Before it is said that the end is missing: perhaps the length is wrong.
+      const Search inside = search(bytes.subspan(1), ahead);
+      if (inside.found) return {.problem = "a block is damaged, and another begins inside of it"};
+    }
     if (block.wanted > 0 || block.problem) {
       return {.wanted = block.wanted, .problem = std::move(block.problem)};
     }
@@ -99,7 +111,20 @@ RecordReader::Stop PcapngReader::walk() {
         bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
     blockOffset_ = input_.offset();
     if (type == BlockType::SectionHeader) order_ = block.order;
-    if (auto problem = takeBlock(type, body)) return {.problem = std::move(problem)};
+    if (type == BlockType::InterfaceDescription && interfaces_.size() == kMaxInterfaces) {
+      return {.problem = fmt::format("there are more than {} interfaces", kMaxInterfaces)};
+    }
+    if (auto problem = takeBlock(type, body)) {
+      if (!sawSection_) return {.problem = std::move(problem)};
+      // Its two lengths agree, so that the next block is known to follow.
+      if (type == BlockType::InterfaceDescription) {
+        // The interfaces after it keep their numbers.
+        states_.emplace_back();
+        states_.back().isDamaged = true;
+        interfaces_.emplace_back();
+      }
+      addDamage(*problem + ": this block is left out", blockOffset_, block.length);
+    }
     input_.consume(block.length);
   }
   return {};
@@ -137,6 +162,65 @@ PcapngReader::Framing PcapngReader::frameBlock(std::span<const std::byte> bytes)
   return block;
 }
 
+RecordReader::Search PcapngReader::search(Body bytes, Ahead ahead) const {
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    std::size_t wanted = 0;
+    const Verdict verdict = recognise(bytes.subspan(at), ahead, wanted);
+    if (verdict == Verdict::Block) return {.passed = at, .found = true};
+    if (verdict == Verdict::NeedMore) return {.passed = at, .wanted = wanted};
+  }
+  return {.passed = bytes.size(), .wanted = kBlockHeaderSize + kBlockTrailerSize};
+}
+
+PcapngReader::Verdict PcapngReader::recognise(Body bytes, Ahead ahead, std::size_t& wanted) const {
+  // Longer blocks exist, but a search must not hold many megabytes for each that might be one.
+  constexpr std::uint32_t kLongestRecognised = 2 * kMaxCapturedLength;
+  if (bytes.size() >= sizeof(std::uint32_t)) {
+    const auto type = static_cast<BlockType>(order_.u32(bytes.data()));
+    if (std::ranges::find(kKnownTypes, type) == std::end(kKnownTypes)) return Verdict::NoBlock;
+  }
+  const Framing block = frameBlock(bytes);
+  if (block.problem || block.length > kLongestRecognised) return Verdict::NoBlock;
+  if (block.wanted > 0) {
+    wanted = block.wanted;
+    return ahead == Ahead::Nothing ? Verdict::NoBlock : Verdict::NeedMore;
+  }
+  const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
+  const Body body =
+      bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
+  return isUsualBody(type, body) ? Verdict::Block : Verdict::NoBlock;
+}
+
+/// Whether the body of a block whose frame is sound could be one. In that of a packet of vsock the
+/// headers decide.
+bool PcapngReader::isUsualBody(BlockType type, Body body) const {
+  constexpr std::size_t kPacketSize = 20;
+  switch (type) {
+    case BlockType::EnhancedPacket: {
+      if (body.size() < kPacketSize) return false;
+      const std::uint32_t id = order_.u32(body.data());
+      const std::uint32_t captured = order_.u32(body.data() + 12);
+      const Body rest = body.subspan(kPacketSize);
+      if (captured > rest.size() || captured > kMaxCapturedLength) return false;
+      if (id >= interfaces_.size() - sectionInterfaces_) return true;  // told when it is taken
+      return !states_[sectionInterfaces_ + id].isVsock || captured < kSmallestRecognised ||
+             vsockLikeness(rest.first(captured)).isHeader();
+    }
+    case BlockType::InterfaceStatistics:
+      return body.size() >= 12 && order_.u32(body.data()) < interfaces_.size() - sectionInterfaces_;
+    case BlockType::InterfaceDescription:
+      return body.size() >= 8 && order_.u16(body.data() + 2) == 0;
+    case BlockType::SectionHeader:
+      return body.size() >= 16;
+    case BlockType::SimplePacket:
+    case BlockType::Packet:
+      return body.size() >= sizeof(std::uint32_t);
+    case BlockType::Reserved:
+      break;
+  }
+  return false;
+}
+
 PcapngReader::Problem PcapngReader::takeBlock(BlockType type, Body body) {
   switch (type) {
     case BlockType::EnhancedPacket:
@@ -151,6 +235,8 @@ PcapngReader::Problem PcapngReader::takeBlock(BlockType type, Body body) {
       return takeInterface(body);
     case BlockType::InterfaceStatistics:
       return takeStatistics(body);
+    case BlockType::Reserved:
+      return "a block has no type";
   }
   return std::nullopt;  // names, secrets and what others have invented
 }
@@ -175,9 +261,6 @@ PcapngReader::Problem PcapngReader::takeSectionHeader(Body body) {
 PcapngReader::Problem PcapngReader::takeInterface(Body body) {
   constexpr std::size_t kFixedSize = 8;
   if (body.size() < kFixedSize) return tooShort("an interface description", body.size());
-  if (interfaces_.size() == kMaxInterfaces) {
-    return fmt::format("there are more than {} interfaces", kMaxInterfaces);
-  }
   CaptureInterface found{.linkType = order_.u16(body.data())};
   const std::uint32_t snapshotLength = order_.u32(body.data() + 4);
   if (snapshotLength > 0 && snapshotLength <= INT_MAX) found.snapshotLength = snapshotLength;
@@ -339,18 +422,21 @@ std::string PcapngReader::describeCut(std::span<const std::byte> rest) const {
 }
 
 Result<void> PcapngReader::finish() {
-  if (!sawVsock_ && !interfaces_.empty()) {
+  if (!sawVsock_ && !interfaces_.empty() && !isDamaged()) {
     return tl::unexpected(wrongLinkType(name_, interfaces_.front().linkType));
   }
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const std::uint64_t count = states_[i].leftOut;
     if (count == 0) continue;
-    addNotice(
-        SourceNotice::Severity::Note,
-        fmt::format("{} {} of interface {}{} {} left out: its link type is {}, not VSOCK", count,
-                    count == 1 ? "packet" : "packets", i, nameForNotice(interfaces_[i].name),
-                    count == 1 ? "is" : "are", linkTypeName(interfaces_[i].linkType)),
-        std::nullopt);
+    const std::string reason =
+        states_[i].isDamaged
+            ? "its description is damaged"
+            : fmt::format("its link type is {}, not VSOCK", linkTypeName(interfaces_[i].linkType));
+    addNotice(states_[i].isDamaged ? SourceNotice::Severity::Error : SourceNotice::Severity::Note,
+              fmt::format("{} {} of interface {}{} {} left out: {}", count,
+                          count == 1 ? "packet" : "packets", i, nameForNotice(interfaces_[i].name),
+                          count == 1 ? "is" : "are", reason),
+              std::nullopt);
   }
   return {};
 }

@@ -37,6 +37,7 @@ class PcapngReader final : public RecordReader {
     pcapng::Clock clock;
     std::uint32_t snapshotLength = 0;  ///< as the file has it: 0 for none
     bool isVsock = false;
+    bool isDamaged = false;     ///< its description cannot be read, so its packets cannot either
     std::uint64_t leftOut = 0;  ///< packets
   };
 
@@ -55,7 +56,8 @@ class PcapngReader final : public RecordReader {
 
   using RecordReader::RecordReader;
 
-  Stop walk() override;
+  Stop walk(Ahead ahead) override;
+  Search search(Body bytes, Ahead ahead) const override;
   std::string describeCut(std::span<const std::byte> rest) const override;
   Result<void> finish() override;
 
@@ -69,6 +71,11 @@ class PcapngReader final : public RecordReader {
     Problem problem{};
   };
   Framing frameBlock(std::span<const std::byte> bytes) const;
+
+  enum class Verdict { Block, NoBlock, NeedMore };
+  /// Whether a block begins here for certain. `wanted` is set with NeedMore.
+  Verdict recognise(Body bytes, Ahead ahead, std::size_t& wanted) const;
+  bool isUsualBody(pcapng::BlockType type, Body body) const;
 
   Problem takeBlock(pcapng::BlockType type, Body body);
   Problem takeSectionHeader(Body body);

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/file/record_reader.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace vsdump {
+
+namespace {
+
+/// Damaged places that are told one by one; of more only the sum is told.
+constexpr std::uint64_t kToldDamages = 10;
+
+}  // namespace
 
 Result<Batch> RecordReader::read() {
   frames_.clear();
@@ -15,37 +24,78 @@ Result<Batch> RecordReader::read() {
   if (ended_) return Batch{.state = *ended_};
 
   // Usually sees no more than the beginning of a record that the last batch left behind.
-  Stop stop = walk();
-  if (frames_.empty() && !stop.problem) {
+  const Stop stop = advance(Ahead::Unknown);
+  if (frames_.empty()) {
     auto chunk = input_.fill(stop.wanted);
     if (!chunk) return tl::unexpected(std::move(chunk.error()));
     switch (chunk->state) {
       case SourceState::More:
-        stop = walk();
+        advance(Ahead::Unknown);
         break;
       case SourceState::Waiting:
-        return Batch{.notices = notices_, .state = SourceState::Waiting};
-      case SourceState::Damaged:
-        return endWith(std::move(chunk->problem));
+        advance(Ahead::Later);
+        return Batch{.frames = frames_, .notices = notices_, .state = SourceState::Waiting};
       case SourceState::End:
-        if (input_.bytes().empty()) return endWith(std::nullopt);
-        return endWith(describeCut(input_.bytes()));
+      case SourceState::Damaged:
+        advance(Ahead::Nothing);
+        // Packets first: the stream repeats its end.
+        if (frames_.empty()) return end(std::move(chunk->problem));
+        break;
     }
   }
-  // Packets first: the same damage is met again by the next read.
-  if (frames_.empty() && stop.problem) return endWith(std::move(stop.problem));
   return Batch{.frames = frames_, .notices = notices_, .state = SourceState::More};
 }
 
-Result<Batch> RecordReader::endWith(std::optional<std::string> problem) {
-  ended_ = problem ? SourceState::Damaged : SourceState::End;
-  auto finished = finish();
-  if (problem) {
-    addNotice(SourceNotice::Severity::Error, std::move(*problem), input_.offset());
-  } else if (!finished) {
-    return tl::unexpected(std::move(finished.error()));
+RecordReader::Stop RecordReader::advance(Ahead ahead) {
+  while (true) {
+    if (gap_) {
+      const Search next = search(input_.bytes(), ahead);
+      input_.consume(next.passed);
+      if (!next.found) return {.wanted = next.wanted};
+      closeGap(false);
+    }
+    Stop stop = walk(ahead);
+    if (!stop.problem) return stop;
+    gap_ = Gap{.problem = std::move(*stop.problem), .offset = input_.offset()};
+    input_.consume(1);
   }
+}
+
+void RecordReader::closeGap(bool atEnd) {
+  const std::uint64_t skipped = input_.offset() - gap_->offset;
+  addDamage(
+      fmt::format("{}: skipped {} byte{}, up to the {}", gap_->problem, skipped,
+                  skipped == 1 ? "" : "s", atEnd ? "end" : "next packet that can be recognised"),
+      gap_->offset, skipped);
+  gap_.reset();
+}
+
+Result<Batch> RecordReader::end(std::string streamProblem) {
+  if (gap_) {
+    input_.consume(input_.bytes().size());
+    closeGap(true);
+  }
+  if (const std::size_t rest = input_.bytes().size(); !streamProblem.empty()) {
+    addDamage(std::move(streamProblem), input_.offset(), rest);
+  } else if (rest > 0) {
+    addDamage(describeCut(input_.bytes()), input_.offset(), rest);
+  }
+  if (damages_ > kToldDamages) {
+    addNotice(SourceNotice::Severity::Error,
+              fmt::format("{} more places are damaged; {} bytes were skipped in all",
+                          damages_ - kToldDamages, skippedBytes_),
+              std::nullopt);
+  }
+  ended_ = isDamaged() ? SourceState::Damaged : SourceState::End;
+  if (auto finished = finish(); !finished) return tl::unexpected(std::move(finished.error()));
   return Batch{.notices = notices_, .state = *ended_};
+}
+
+void RecordReader::addDamage(std::string message, std::uint64_t offset,
+                             std::uint64_t skippedBytes) {
+  skippedBytes_ += skippedBytes;
+  if (++damages_ > kToldDamages) return;
+  addNotice(SourceNotice::Severity::Error, std::move(message), offset);
 }
 
 void RecordReader::addNotice(SourceNotice::Severity severity, std::string message,

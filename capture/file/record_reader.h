@@ -18,11 +18,22 @@ namespace vsdump {
 /// hands out reaches 65612 bytes.
 inline constexpr std::uint32_t kMaxCapturedLength = 262144;
 
+/// What comes after the bytes in a reader's buffer.
+enum class Ahead {
+  Unknown,  ///< it has not been asked for
+  Later,    ///< nothing yet: what can be told without it must be told now
+  Nothing,  ///< the input is over
+};
+
 /// What the readers of capture files share: they walk over the whole records in the buffer, hand
-/// them out as one batch, read on, and tell the ends of the input apart.
+/// them out as one batch, read on, tell the ends of the input apart, and find their way back after
+/// a damage.
 ///
 /// Frames point into the buffer. A record that the input breaks off in stays there until the rest
 /// has come or the end is known.
+///
+/// A damaged place is skipped byte by byte up to the next record that is recognised for certain,
+/// in time that grows with the number of bytes alone. Each place becomes a notice.
 class RecordReader : public PacketSource {
  public:
   Result<Batch> read() final;
@@ -38,12 +49,22 @@ class RecordReader : public PacketSource {
     std::optional<std::string> problem{};  ///< the next record is none: what is wrong with it
   };
 
+  /// Where a search for the next record has come to.
+  struct Search {
+    std::size_t passed = 0;  ///< bytes at the front of the buffer that do not begin a record
+    bool found = false;      ///< whether a record begins behind them
+    std::size_t wanted = 0;  ///< if not: bytes, from there on, that are needed to tell
+  };
+
   RecordReader(InputBuffer input, std::string name)
       : input_(std::move(input)), name_(std::move(name)) {}
 
   /// Takes whole records from the front of the buffer: packets into frames_. Stops at a record
   /// that is not whole yet or is damaged, and leaves that one in the buffer.
-  virtual Stop walk() = 0;
+  virtual Stop walk(Ahead ahead) = 0;
+
+  /// Looks for the next real record from the front of `bytes` on.
+  virtual Search search(std::span<const std::byte> bytes, Ahead ahead) const = 0;
 
   /// What the end of the input cuts short, given the bytes of it that are there (at least one).
   virtual std::string describeCut(std::span<const std::byte> rest) const = 0;
@@ -51,9 +72,17 @@ class RecordReader : public PacketSource {
   /// The input is over: the last chance to add notices, or to refuse it.
   virtual Result<void> finish() { return {}; }
 
+  /// walk(), and search() wherever it meets a damage.
+  Stop advance(Ahead ahead);
+
+  /// Says that a part of the input could not be read, or not be trusted. `message` is the notice's.
+  void addDamage(std::string message, std::uint64_t offset, std::uint64_t skippedBytes);
+
   /// Adds a notice about the bytes at `offset` of the (uncompressed) input.
   void addNotice(SourceNotice::Severity severity, std::string message,
                  std::optional<std::uint64_t> offset);
+
+  bool isDamaged() const { return damages_ > 0; }
 
   InputBuffer input_;
   std::string name_;  ///< what messages call the input
@@ -63,9 +92,19 @@ class RecordReader : public PacketSource {
   std::uint64_t packetRecords_ = 0;  ///< met so far, those of other link types too
 
  private:
-  Result<Batch> endWith(std::optional<std::string> problem);
+  /// A damaged place whose end has not been found yet.
+  struct Gap {
+    std::string problem;
+    std::uint64_t offset = 0;
+  };
+
+  void closeGap(bool atEnd);
+  Result<Batch> end(std::string streamProblem);
 
   std::vector<SourceNotice> notices_;
+  std::optional<Gap> gap_;
+  std::uint64_t damages_ = 0;
+  std::uint64_t skippedBytes_ = 0;
   std::optional<SourceState> ended_;
   bool hasRead_ = false;
 };

@@ -71,7 +71,7 @@ Result<void> PacketStream::print(std::span<const Frame> frames) {
   for (const Frame& frame : frames) {
     if (++seen_ % printEvery_ != 0) continue;
     append(output_.buffer(), frame);
-    const Result<void> written = writesEveryPacket_ ? output_.flush() : output_.flushIfLarge();
+    Result<void> written = writesEveryPacket_ ? output_.flush() : output_.flushIfLarge();
     if (!written || output_.closed()) return written;
   }
   return {};

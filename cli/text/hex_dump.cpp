@@ -67,8 +67,8 @@ void putAsciiDump(LineBuffer& out, Bytes bytes) {
   out.put('\n');
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const char c = static_cast<char>(bytes[i]);
-    // A carriage return before a line feed is left out, any other would overwrite the line.
-    if (c == '\r' && i + 1 < bytes.size() && static_cast<char>(bytes[i + 1]) == '\n') continue;
+    // tcpdump leaves out a carriage return before a line feed, and one among the last two bytes.
+    if (c == '\r' && (i + 2 >= bytes.size() || static_cast<char>(bytes[i + 1]) == '\n')) continue;
     const bool isShown = isPrintable(c) || c == ' ' || c == '\t' || c == '\n';
     out.put(isShown ? c : '.');
   }

@@ -3,6 +3,8 @@
 
 from dataclasses import dataclass
 
+VHOST = ("vhost_vsock",)
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -63,5 +65,237 @@ SAMPLES = (
         echo 'the first client' | socat -t 5 - VSOCK-CONNECT:1:5000
         echo 'the second client' | socat -t 5 - VSOCK-CONNECT:1:5000
         """,
+    ),
+    Sample(
+        "host-cid",
+        "A client that connects to CID 2 over loopback. What it sends goes from CID 1 to CID 2; the answers come from"
+        " CID 1 to CID 1, and the last RST, of which no socket knows any more, from CID 2. It is one connection.",
+        """
+        socat VSOCK-LISTEN:5000 EXEC:'tr a-z A-Z' &
+        await 5000
+        echo 'over the host CID' | socat -t 5 - VSOCK-CONNECT:2:5000
+        """,
+    ),
+    Sample(
+        "ssh",
+        "A command over ssh, with socat as the client's ProxyCommand and in front of sshd.",
+        """
+        ssh-keygen -q -t ed25519 -N '' -f /tmp/host
+        ssh-keygen -q -t ed25519 -N '' -f /tmp/user
+        cat > /tmp/sshd_config <<END
+        HostKey /tmp/host
+        AuthorizedKeysFile /tmp/user.pub
+        StrictModes no
+        UsePAM no
+        PermitRootLogin yes
+        END
+        socat VSOCK-LISTEN:22 EXEC:'/usr/sbin/sshd -i -f /tmp/sshd_config' &
+        await 22
+        ssh -F none -i /tmp/user -o ProxyCommand='socat - VSOCK-CONNECT:1:22' \
+            -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null root@vm uname -r
+        """,
+    ),
+    Sample(
+        "http",
+        "curl and Python's http.server with socat on both sides: a page and one that is not there in one connection, then"
+        " a HEAD request in another.",
+        """
+        mkdir /tmp/pages
+        echo 'a page that came over vsock' > /tmp/pages/page.txt
+        python3 -m http.server --protocol HTTP/1.1 --directory /tmp/pages --bind 127.0.0.1 8000 &
+        socat VSOCK-LISTEN:80,fork TCP:127.0.0.1:8000 &
+        socat TCP-LISTEN:8080,fork VSOCK-CONNECT:1:80 &
+        await 8000 80 8080
+        curl -s http://127.0.0.1:8080/page.txt http://127.0.0.1:8080/missing.txt
+        curl -sI http://127.0.0.1:8080/page.txt
+        """,
+    ),
+    Sample(
+        "tls",
+        "TLS 1.3 with openssl behind socat; the ClientHello names tls.example.",
+        """
+        openssl req -x509 -newkey ed25519 -nodes -subj /CN=tls.example -keyout /tmp/key -out /tmp/certificate
+        openssl s_server -quiet -accept 127.0.0.1:4433 -www -key /tmp/key -cert /tmp/certificate &
+        socat VSOCK-LISTEN:443 TCP:127.0.0.1:4433 &
+        socat TCP-LISTEN:8443 VSOCK-CONNECT:1:443 &
+        await 4433 443 8443
+        curl -s --cacert /tmp/certificate --resolve tls.example:8443:127.0.0.1 https://tls.example:8443/ >/dev/null
+        """,
+    ),
+    Sample(
+        "nbd",
+        "nbdkit serves a small disk: nbdinfo asks for its properties, nbdcopy writes to it, then reads it back over four"
+        " connections at once.",
+        """
+        nbdkit --vsock --foreground memory 16k &
+        await 10809
+        nbdinfo nbd+vsock://1/
+        head -c 16384 <(yes 'data on the disk') > /tmp/disk
+        nbdcopy --connections=1 /tmp/disk nbd+vsock://1/
+        nbdcopy --request-size=4096 nbd+vsock://1/ /tmp/copy
+        cmp /tmp/disk /tmp/copy
+        """,
+    ),
+    Sample(
+        "seqpacket",
+        "SEQPACKET messages of 1, 100, 5000 and 70000 bytes. Each ends with EOM, the last with EOR too; the longest takes"
+        " two packets.",
+        """
+        tests/vm/lab/traffic.py messages port=1234 sizes=1,100,5000,70000
+        """,
+        kernel="6.12",
+    ),
+    Sample(
+        "wrong-type",
+        "A SEQPACKET client at a STREAM listener: a RST that looks like that of a port where nobody listens.",
+        """
+        tests/vm/lab/traffic.py wrongType port=1234
+        """,
+    ),
+    Sample(
+        "backlog-full",
+        "Four clients at a listener with a backlog of one which never accepts: Linux lets two of them wait, the others"
+        " are refused with RST.",
+        """
+        tests/vm/lab/traffic.py backlogFull port=1234
+        """,
+    ),
+    Sample(
+        "credit-stall",
+        "A sender fills the reader's 80 KiB and waits. After a second the reader takes 8 KiB, of which no packet tells;"
+        " a second later it takes the rest, and a CREDIT_UPDATE lets the sender go on.",
+        """
+        tests/vm/lab/traffic.py slowReader port=1234
+        """,
+    ),
+    Sample(
+        "buffer-sizes",
+        "A reader with a buffer of 4 KiB that it makes four times larger: the CREDIT_UPDATE has a new buf_alloc.",
+        """
+        tests/vm/lab/traffic.py bufferSizes port=1234
+        """,
+    ),
+    Sample(
+        "half-close",
+        "The client stops sending (SHUTDOWN SEND); the server answers after that and closes.",
+        """
+        tests/vm/lab/traffic.py halfClose port=1234
+        """,
+        kernel="6.12",
+    ),
+    Sample(
+        "unread-close",
+        "A client closes while the server has not read what it sent: SHUTDOWN stays without an answer, and eight seconds"
+        " later the client's kernel sends RST.",
+        """
+        tests/vm/lab/traffic.py unread port=1234
+        """,
+    ),
+    Sample(
+        "parallel",
+        "Four clients at once at one server, with two lines each.",
+        """
+        socat VSOCK-LISTEN:5000,fork EXEC:cat &
+        await 5000
+        for number in 1 2 3 4; do
+            (echo "client $number"; sleep 0.5; echo "client $number again") | socat -t 5 - VSOCK-CONNECT:1:5000 &
+            clients="${clients:-} $!"
+        done
+        wait $clients
+        """,
+    ),
+    Sample(
+        "bulk",
+        "A mebibyte from socat to socat, of which each packet's first 128 bytes are captured.",
+        """
+        socat -u VSOCK-LISTEN:5000 OPEN:/dev/null &
+        await 5000
+        head -c 1048576 <(yes 'in large pieces') | socat -u -b 65536 - VSOCK-CONNECT:1:5000
+        """,
+        capture="tcpdump -i vsockmon0 -s 128 -w {file}",
+    ),
+    Sample(
+        "two-devices",
+        "A connection captured on two vsockmon devices at once: every packet is in the file twice, and time steps back"
+        " between the devices.",
+        """
+        tests/vm/lab/traffic.py hello port=1234
+        """,
+        capture="dumpcap -i vsockmon0 -i vsockmon1 -w {file}",
+        suffix="pcapng",
+    ),
+    Sample(
+        "guest",
+        "The host's and a virtual machine's conversation, once with a service in the virtual machine and once with one on"
+        " the host. The guest asks for credit with CREDIT_REQUEST, which Linux itself never does.",
+        """
+        tests/vm/lab/guests.py hello port=1234
+        """,
+        modules=VHOST,
+    ),
+    Sample(
+        "split-6.1",
+        "10000 bytes of a STREAM and a SEQPACKET message of 8000 bytes, both larger than the guest's receive buffers,"
+        " which take 3732 bytes of payload. This kernel shows with each packet all that was still to be sent: the record"
+        " is longer than the virtio header says, and the excess was never part of the packet.",
+        """
+        tests/vm/lab/guests.py split port=1234
+        """,
+        modules=VHOST,
+    ),
+    Sample(
+        "split-6.12",
+        "The traffic of split-6.1 on a kernel that shows each packet as it is.",
+        """
+        tests/vm/lab/guests.py split port=1234
+        """,
+        kernel="6.12",
+        modules=VHOST,
+    ),
+    Sample(
+        "sibling",
+        "A virtual machine knocks twice at another one (CID 43) and gets no answer, since Linux passes nothing between"
+        " virtual machines. Its last REQUEST goes to the host, which refuses it.",
+        """
+        tests/vm/lab/guests.py sibling port=1234
+        """,
+        modules=VHOST,
+    ),
+    Sample(
+        "switched-off",
+        "A virtual machine goes away in the middle of a connection, comes back with the same CID and connects from the"
+        " same port again. No packet tells of the end of the first connection.",
+        """
+        tests/vm/lab/guests.py switchedOff port=1234
+        """,
+        modules=VHOST,
+    ),
+    Sample(
+        "overrun",
+        "A guest sends 100 bytes more than the host's 4 KiB of credit allow, and the host's kernel ends the connection with"
+        " RST.",
+        """
+        tests/vm/lab/guests.py overrun port=1234
+        """,
+        modules=VHOST,
+    ),
+    Sample(
+        "hostile",
+        "What no driver sends: unknown ops and types (DGRAM among them), data and resets for connections that are not"
+        " there, payload where none belongs, others' CIDs, terminal escapes.",
+        """
+        tests/vm/lab/guests.py hostile port=1234
+        """,
+        modules=VHOST,
+    ),
+    Sample(
+        "vsock-test",
+        "The kernel's own test of AF_VSOCK, of whose packets the first 128 bytes are captured.",
+        """
+        "$VSOCK_TEST/vsock_test" --mode=server --control-port=2000 --peer-cid=1 --control-host=127.0.0.1 &
+        await 2000
+        "$VSOCK_TEST/vsock_test" --mode=client --control-port=2000 --peer-cid=1 --control-host=127.0.0.1
+        """,
+        capture="tcpdump -i vsockmon0 -s 128 -w {file}",
     ),
 )

@@ -93,6 +93,36 @@ std::vector<std::byte> pcapFile(const std::vector<Packet>& packets, const PcapDi
   return writer.out;
 }
 
+namespace {
+
+constexpr std::size_t kPcapngHeadersSize = 28 + 28;
+
+std::size_t pcapngBlockSize(const Packet& packet) {
+  return 32 + (packet.bytes.size() + 3) / 4 * 4;
+}
+
+}  // namespace
+
+std::vector<std::byte> pcapngFile(const std::vector<Packet>& packets, bool bigEndian) {
+  ByteWriter writer(bigEndian);
+  writer.u32(0x0a0d0d0a).u32(28).u32(0x1a2b3c4d).u16(1).u16(0).u64(0xffffffffffffffff).u32(28);
+  writer.u32(1).u32(28).u16(kLinkTypeVsock).u16(0).u32(262144);
+  writer.u16(9).u16(1).u8(9).padTo4().u32(28);  // if_tsresol
+  for (const Packet& packet : packets) {
+    const auto time = static_cast<std::uint64_t>(packet.timestampNs);
+    writer.u32(6).u32(pcapngBlockSize(packet)).u32(0).u32(time >> 32).u32(time & 0xffffffff);
+    writer.u32(packet.bytes.size()).u32(packet.wireLength).bytes(packet.bytes).padTo4();
+    writer.u32(pcapngBlockSize(packet));
+  }
+  return writer.out;
+}
+
+std::vector<std::size_t> pcapngBlockOffsets(const std::vector<Packet>& packets) {
+  std::vector<std::size_t> offsets = {kPcapngHeadersSize};
+  for (const Packet& packet : packets) offsets.push_back(offsets.back() + pcapngBlockSize(packet));
+  return offsets;
+}
+
 std::vector<std::size_t> pcapRecordOffsets(const std::vector<Packet>& packets) {
   std::vector<std::size_t> offsets = {24};
   for (const Packet& packet : packets) offsets.push_back(offsets.back() + 16 + packet.bytes.size());

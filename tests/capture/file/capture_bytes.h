@@ -67,6 +67,12 @@ struct PcapDialect {
 std::vector<std::byte> pcapFile(const std::vector<Packet>& packets,
                                 const PcapDialect& dialect = {});
 
+/// A pcapng file with one section, one vsock interface of nanoseconds, and these packets.
+std::vector<std::byte> pcapngFile(const std::vector<Packet>& packets, bool bigEndian = false);
+
+/// Where the packet blocks of such a file begin, and its end.
+std::vector<std::size_t> pcapngBlockOffsets(const std::vector<Packet>& packets);
+
 /// Where the records of a little- or big-endian file of 16-byte record headers begin, and its end.
 std::vector<std::size_t> pcapRecordOffsets(const std::vector<Packet>& packets);
 

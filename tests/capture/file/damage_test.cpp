@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Files cut at every byte, and files read in pieces of every size.
+// Files cut at every byte, read in pieces of every size, and damaged in the middle.
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
 
 #include "capture/file/open.h"
 #include "tests/capture/file/capture_bytes.h"
@@ -66,6 +69,140 @@ TEST(CompressedCutAtEveryByte, DeliversSomeOfThePacketsAndSaysThatDataBreaksOff)
       EXPECT_TRUE(std::equal(drained.packets.begin(), drained.packets.end(), packets.begin()));
     }
   }
+}
+
+TEST(PcapngCutAtEveryByte, DeliversAllPacketsBeforeTheCut) {
+  const auto packets = somePackets(12);
+  for (const bool bigEndian : {false, true}) {
+    const auto file = pcapngFile(packets, bigEndian);
+    const auto offsets = pcapngBlockOffsets(packets);
+    for (std::size_t size = offsets[0]; size <= file.size(); ++size) {
+      SCOPED_TRACE(size);
+      const auto drained =
+          drainBytes({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)});
+      ASSERT_EQ(drained.error, "");
+      std::size_t whole = 0;
+      while (whole + 1 < offsets.size() && offsets[whole + 1] <= size) ++whole;
+      ASSERT_EQ(drained.packets,
+                (std::vector<Packet>{packets.begin(),
+                                     packets.begin() + static_cast<std::ptrdiff_t>(whole)}));
+      EXPECT_EQ(drained.notices.size(), offsets[whole] == size ? 0u : 1u);
+    }
+  }
+}
+
+/// A stretch of a file that something happened to.
+struct Damage {
+  std::size_t begin;  ///< in the whole file
+  std::size_t end;    ///< the same as begin where bytes were inserted
+};
+
+bool isSame(const Packet& one, const Packet& other) {
+  return one.timestampNs == other.timestampNs && one.bytes == other.bytes &&
+         one.wireLength == other.wireLength;
+}
+
+/// Packets that the damage does not touch must all be there, in order and unchanged; and nothing
+/// may be there that was not in the file, but for the packets that are hit where it does not show.
+void expectOnlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
+                                   const std::vector<std::size_t>& offsets, const Damage& damage,
+                                   const Drained& drained) {
+  RC_ASSERT(drained.error == "");
+  // Where just as many bytes are missing as a packet has, nothing shows that they are.
+  if (drained.state == SourceState::End) return;
+  std::size_t found = 0;
+  std::size_t strange = 0;
+  auto next = packets.begin();
+  for (const Packet& packet : drained.packets) {
+    const auto original = std::find_if(
+        next, packets.end(), [&](const Packet& candidate) { return isSame(packet, candidate); });
+    if (original == packets.end()) {
+      ++strange;
+    } else {
+      ++found;
+      next = original + 1;
+    }
+  }
+  constexpr std::size_t kEdge = 16;  // a header with bytes missing is not told from its neighbours
+  std::size_t hit = 0;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    hit += offsets[i] <= damage.end + kEdge && damage.begin <= offsets[i + 1] + kEdge ? 1 : 0;
+  }
+  RC_ASSERT(found + hit >= packets.size());
+  RC_ASSERT(strange <= hit);
+}
+
+/// Loses, repeats, zeroes or overwrites a stretch of `file` behind `headers` bytes.
+Damage damageSomewhere(std::vector<std::byte>& file, std::size_t headers) {
+  const auto length = *rc::gen::inRange<std::size_t>(1, 400);
+  const auto begin = *rc::gen::inRange<std::size_t>(headers, file.size() - length);
+  const auto first = file.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto last = first + static_cast<std::ptrdiff_t>(length);
+  switch (*rc::gen::inRange(0, 4)) {
+    case 0:
+      file.erase(first, last);
+      return {begin, begin + length};
+    case 1:
+      std::fill(first, last, std::byte{});
+      return {begin, begin + length};
+    case 2: {
+      const auto junk = *rc::gen::container<std::vector<std::uint8_t>>(
+          length, rc::gen::arbitrary<std::uint8_t>());
+      std::transform(junk.begin(), junk.end(), first, [](auto byte) { return std::byte{byte}; });
+      return {begin, begin + length};
+    }
+    default: {
+      const std::vector<std::byte> zeros(length);
+      file.insert(first, zeros.begin(), zeros.end());
+      return {begin, begin};
+    }
+  }
+}
+
+RC_GTEST_PROP(PcapDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
+  const auto packets = somePackets(40);
+  const bool bigEndian = *rc::gen::arbitrary<bool>();
+  auto file = pcapFile(packets, {.bigEndian = bigEndian});
+  const Damage damage = damageSomewhere(file, 24);
+  const auto piece = *rc::gen::inRange<std::size_t>(1, 3000);
+  const auto drained = drainBytes(file, piece);
+  expectOnlyTheHitPacketsSuffer(packets, pcapRecordOffsets(packets), damage, drained);
+}
+
+RC_GTEST_PROP(PcapngDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
+  const auto packets = somePackets(40);
+  const bool bigEndian = *rc::gen::arbitrary<bool>();
+  auto file = pcapngFile(packets, bigEndian);
+  const Damage damage = damageSomewhere(file, pcapngBlockOffsets(packets)[0]);
+  const auto piece = *rc::gen::inRange<std::size_t>(1, 3000);
+  const auto drained = drainBytes(file, piece);
+  expectOnlyTheHitPacketsSuffer(packets, pcapngBlockOffsets(packets), damage, drained);
+}
+
+TEST(DamagedPlaces, BeyondTheFirstTenAreToldAsASum) {
+  const auto packets = somePackets(100);
+  const auto offsets = pcapRecordOffsets(packets);
+  auto file = pcapFile(packets);
+  for (std::size_t i = 2; i < packets.size(); i += 4) {
+    for (std::size_t k = 0; k < 16; ++k) file[offsets[i] + k] = std::byte{0xff};
+  }
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets.size(), 75u);
+  ASSERT_EQ(drained.notices.size(), 11u);
+  EXPECT_NE(drained.notices.back().message.find("15 more places are damaged; "), std::string::npos);
+}
+
+TEST(JoinedPcapFiles, AreReadAsOne) {
+  const auto packets = somePackets(20);
+  auto file = pcapFile(packets);
+  const auto second = pcapFile(packets, {.magic = 0xa1b23c4d, .bigEndian = true});
+  file.insert(file.end(), second.begin(), second.end());
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets.size(), 40u);
+  EXPECT_EQ(drained.state, SourceState::End);
+  EXPECT_TRUE(isSame(drained.packets.at(25), packets[5]));
+  ASSERT_EQ(drained.notices.size(), 1u);
+  EXPECT_EQ(drained.notices[0].severity, SourceNotice::Severity::Note);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ namespace {
 
 std::vector<Frame> framesOf(const std::vector<Packet>& packets) {
   std::vector<Frame> frames;
+  frames.reserve(packets.size());
   for (const Packet& packet : packets) {
     frames.push_back({.bytes = packet.bytes,
                       .timestampNs = packet.timestampNs,

@@ -6,8 +6,10 @@ As a program: `traffic.py NAME [key=value ...]` does one of the scenarios and pr
 without a name it lists them. As a module: call a scenario with a Log."""
 
 import inspect
+import signal
 import socket
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -204,6 +206,26 @@ def stall(log, cid=LOCAL, port=5005):
 
 
 @scenario
+def slowReader(log, cid=LOCAL, port=5012, bufferSize=81920, little=8192, wait=1, more=1000):
+    """A sender that fills the buffer of a sleeping reader and waits with more in hand. The reader takes a little, of
+    which Linux does not tell, and later the rest."""
+    with connection(log, cid, port, bufferSize=bufferSize) as (client, server):
+        filled = client.fill(16384)
+
+        def push():
+            client.send(pattern(more))
+            client.shutdown(socket.SHUT_WR)
+
+        def read():
+            for size in (little, filled - little):
+                time.sleep(wait)
+                server.receive(size)
+            server.toTheEnd()
+
+        together(push, read)
+
+
+@scenario
 def burst(log, cid=LOCAL, port=5006, count=10000, size=64):
     """Many small packets as fast as they go."""
     with connection(log, cid, port) as (client, server):
@@ -216,6 +238,26 @@ def burst(log, cid=LOCAL, port=5006, count=10000, size=64):
             client.shutdown(socket.SHUT_WR)
 
         together(push, server.toTheEnd)
+
+
+@scenario
+def flood(log, cid=LOCAL, port=5012, size=64, seconds=60):
+    """Packets as fast as they go for a while or until SIGTERM; nothing of it is kept."""
+    isOver = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: isOver.set())
+    with connection(log, cid, port) as (client, server):
+
+        def push():
+            data, end = pattern(size), time.monotonic() + seconds
+            while time.monotonic() < end and not isOver.is_set():
+                client.sock.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+
+        def drain():
+            while server.sock.recv(1 << 18):
+                pass
+
+        together(push, drain)
 
 
 @scenario
@@ -281,17 +323,17 @@ def many(log, cid=LOCAL, port=5011, connections=50):
             client.receive(2)
 
 
-def main(arguments):
-    """The program."""
-    if not arguments or arguments[0] not in SCENARIOS:
-        for name, function in SCENARIOS.items():
+def main(arguments, scenarios):
+    """A program that does one of the scenarios."""
+    if not arguments or arguments[0] not in scenarios:
+        for name, function in scenarios.items():
             keys = [f"{p.name}={p.default}" for p in list(inspect.signature(function).parameters.values())[1:]]
             print(f"{name:12} {function.__doc__}\n{'':12} {' '.join(keys)}")
         return 2 if arguments else 0
     values = dict(argument.split("=", 1) for argument in arguments[1:])
-    SCENARIOS[arguments[0]](Log(sys.stdout), **{k: int(v) if v.isdigit() else v for k, v in values.items()})
+    scenarios[arguments[0]](Log(sys.stdout), **{k: int(v) if v.isdigit() else v for k, v in values.items()})
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], SCENARIOS))

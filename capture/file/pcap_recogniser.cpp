@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/file/pcap_recogniser.h"
+
+#include <algorithm>
+
+#include "capture/file/likeness.h"
+
+namespace vsdump {
+
+PcapRecogniser::Bytes PcapRecogniser::contentOf(Bytes bytes, std::uint32_t captured) const {
+  const Bytes content = bytes.subspan(dialect_.recordHeaderSize);
+  return content.first(std::min<std::size_t>(content.size(), captured));
+}
+
+PcapRecogniser::Verdict PcapRecogniser::followedByRecord(Bytes bytes, std::uint32_t captured,
+                                                         std::uint32_t seconds, Ahead ahead) const {
+  const std::size_t size = dialect_.recordHeaderSize + captured;
+  if (bytes.size() >= size + dialect_.recordHeaderSize) {
+    const Bytes rest = bytes.subspan(size);
+    const pcap::RecordHeader next = dialect_.headerAt(rest.data());
+    const bool isRecord =
+        isPlausible(next, seconds) || vsockLikeness(contentOf(rest, next.captured)).isBothHeaders();
+    if (isRecord) return Verdict::Record;
+    const bool hasContent = rest.size() >= dialect_.recordHeaderSize + kLikenessBytes;
+    if (hasContent || ahead == Ahead::Nothing) return Verdict::NoRecord;
+  }
+  if (ahead == Ahead::Unknown) return Verdict::NeedMore;
+  if (ahead == Ahead::Later) return Verdict::Unknown;
+  return bytes.size() == size ? Verdict::Record : Verdict::NoRecord;
+}
+
+std::optional<pcap::RecordHeader> PcapRecogniser::repaired(Bytes bytes, pcap::RecordHeader header,
+                                                           Ahead ahead) const {
+  const Likeness likeness = vsockLikeness(contentOf(bytes, kMaxCapturedLength));
+  if (!likeness.isBothHeaders() || likeness.expectedLength != header.onWire ||
+      header.onWire == header.captured || header.onWire > kMaxCapturedLength) {
+    return std::nullopt;
+  }
+  header.captured = header.onWire;
+  if (!lengthsFit(header)) return std::nullopt;
+  if (followedByRecord(bytes, header.captured, header.seconds, ahead) != Verdict::Record) {
+    return std::nullopt;
+  }
+  return header;
+}
+
+PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::RecordHeader& header,
+                                                   Seconds before, Ahead ahead) const {
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  const std::size_t lookedAt = headerSize + kLikenessBytes;
+  if (bytes.size() < lookedAt && ahead == Ahead::Unknown) {
+    return {.verdict = Verdict::NeedMore, .wanted = lookedAt};
+  }
+  // The first packet of a file that is cut short in it.
+  const bool isCut = bytes.size() < std::min(lookedAt, headerSize + header.captured);
+  if (isCut && !before && lengthsFit(header)) return {.verdict = Verdict::Unknown};
+  Judgement judgement{.verdict = Verdict::NoRecord, .header = header};
+  const bool isPossible =
+      header.captured <= kMaxCapturedLength && (header.captured > 0 || header.onWire > 0);
+  const bool lengthsAgree = header.captured <= header.onWire && header.onWire <= kMaxCapturedLength;
+  const Likeness likeness = vsockLikeness(contentOf(bytes, header.captured));
+  const bool hasExpectedLength =
+      likeness.isBothHeaders() && likeness.expectedLength == header.captured;
+  // Its time may be far off, its fraction of a second too large, or its length on the wire wrong.
+  if (isPossible && (hasExpectedLength || (lengthsAgree && likeness.isHeader()))) {
+    judgement.verdict = Verdict::Record;
+    return judgement;
+  }
+  if (isPossible) {
+    // Who wrote the one after it has also written this one.
+    judgement.verdict =
+        followedByRecord(bytes, header.captured, before.value_or(header.seconds), ahead);
+    judgement.wanted = 2 * headerSize + header.captured + kLikenessBytes;
+    if (judgement.verdict != Verdict::NoRecord) return judgement;
+  }
+  // The length that a repair relies on says how far it has to look.
+  const std::size_t repairReach = 2 * headerSize + header.onWire + kLikenessBytes;
+  if (header.onWire <= kMaxCapturedLength && bytes.size() < repairReach &&
+      ahead == Ahead::Unknown && vsockLikeness(contentOf(bytes, kMaxCapturedLength)).isHeader()) {
+    return {.verdict = Verdict::NeedMore, .wanted = repairReach};
+  }
+  if (const auto repair = repaired(bytes, header, ahead)) {
+    return {.verdict = Verdict::Record, .header = *repair, .isRepaired = true};
+  }
+  return judgement;
+}
+
+/// Whether the time of the record in `bytes` fits to those around it. Where bytes of its header are
+/// missing, the rest of it is shifted into place by those before: all but the time is right then.
+bool PcapRecogniser::hasFittingTime(Bytes bytes, const pcap::RecordHeader& header,
+                                    Seconds before) const {
+  constexpr std::uint32_t kSoon = 10;  // seconds; captures step back, but go on from there
+  const bool isAfter = !before || (header.seconds >= *before && isPlausible(header, before));
+  const std::size_t size = dialect_.recordHeaderSize + header.captured;
+  if (bytes.size() < size + dialect_.recordHeaderSize) return isAfter;
+  const pcap::RecordHeader next = dialect_.headerAt(bytes.data() + size);
+  if (!lengthsFit(next)) return isAfter;
+  const bool isSoon = next.seconds >= header.seconds && next.seconds - header.seconds <= kSoon;
+  return isSoon || (isAfter && next.seconds >= header.seconds);
+}
+
+PcapRecogniser::Judgement PcapRecogniser::recognise(Bytes bytes, Seconds before,
+                                                    Ahead ahead) const {
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  const auto lacking = [&](std::size_t wanted) {
+    return Judgement{.verdict = ahead == Ahead::Nothing ? Verdict::NoRecord : Verdict::NeedMore,
+                     .wanted = wanted};
+  };
+  if (bytes.size() < headerSize) return lacking(headerSize);
+  Judgement judgement{.verdict = Verdict::NoRecord, .header = dialect_.headerAt(bytes.data())};
+  const pcap::RecordHeader& header = judgement.header;
+  if (!lengthsFit(header) || header.captured < kSmallestRecognised) return judgement;
+  const std::size_t lookedAt = headerSize + std::min<std::size_t>(header.captured, kLikenessBytes);
+  if (bytes.size() < lookedAt) return lacking(lookedAt);
+  const Likeness likeness = vsockLikeness(contentOf(bytes, header.captured));
+  if (likeness.isBothHeaders()) {
+    const std::size_t reach = 2 * headerSize + header.captured;
+    if (bytes.size() < reach && ahead != Ahead::Nothing) return lacking(reach);
+    const bool hasTime = hasFittingTime(bytes, header, before);
+    judgement.verdict = hasTime ? Verdict::Record : Verdict::NoRecord;
+  } else if (likeness.isHeader() && isPlausible(header, before.value_or(header.seconds))) {
+    // Not enough to be certain, but for another record in the right place.
+    judgement.verdict = followedByRecord(bytes, header.captured, header.seconds, ahead);
+    judgement.wanted = 2 * headerSize + header.captured + kLikenessBytes;
+    if (judgement.verdict == Verdict::Unknown) judgement.verdict = Verdict::NeedMore;
+  }
+  return judgement;
+}
+
+}  // namespace vsdump

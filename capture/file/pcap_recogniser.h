@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "capture/file/pcap_format.h"
+#include "capture/file/record_reader.h"
+
+namespace vsdump {
+
+/// Tells records of a pcap file from other bytes. Nothing in the format does, so it looks at
+/// whether the lengths and the time fit, and where they do not, at the vsock headers behind them
+/// and at what follows.
+class PcapRecogniser {
+ public:
+  using Bytes = std::span<const std::byte>;
+  using Seconds = std::optional<std::uint32_t>;
+
+  enum class Verdict {
+    Record,    ///< a record begins here
+    NoRecord,  ///< none does
+    NeedMore,  ///< it takes `wanted` bytes to tell
+    Unknown,   ///< it cannot be told with what is there
+  };
+  struct Judgement {
+    Verdict verdict = Verdict::Unknown;
+    pcap::RecordHeader header{};
+    bool isRepaired = false;  ///< header.captured is not what the file has
+    std::size_t wanted = 0;
+  };
+
+  explicit PcapRecogniser(const pcap::Dialect& dialect) : dialect_(dialect) {}
+
+  /// Judges the front of `bytes`, where a record is expected. Odd ones count, as long as nothing
+  /// speaks for a damage. `before` is the time of the packet before it.
+  Judgement judge(Bytes bytes, Seconds before, Ahead ahead) const {
+    if (bytes.size() < dialect_.recordHeaderSize) {
+      const bool mayGrow = ahead == Ahead::Unknown;
+      return {.verdict = mayGrow ? Verdict::NeedMore : Verdict::Unknown,
+              .wanted = dialect_.recordHeaderSize};
+    }
+    const pcap::RecordHeader header = dialect_.headerAt(bytes.data());
+    if (isPlausible(header, before)) return {.verdict = Verdict::Record, .header = header};
+    return judgeOdd(bytes, header, before, ahead);
+  }
+
+  /// Judges any place in a file: only what is a vsock packet for certain counts.
+  Judgement recognise(Bytes bytes, Seconds before, Ahead ahead) const;
+
+  /// The header of the record in `bytes` with the captured length that it must have had, when all
+  /// else agrees on one and a record follows there.
+  std::optional<pcap::RecordHeader> repaired(Bytes bytes, pcap::RecordHeader header,
+                                             Ahead ahead) const;
+
+ private:
+  bool lengthsFit(const pcap::RecordHeader& header) const {
+    const std::uint32_t fractionLimit = 1'000'000'000 / dialect_.nsPerFraction;
+    return header.captured <= header.onWire && header.onWire <= kMaxCapturedLength &&
+           header.onWire > 0 && header.fraction < fractionLimit;
+  }
+
+  /// Without a time to compare with, only the packet itself tells.
+  bool isPlausible(const pcap::RecordHeader& header, Seconds before) const {
+    constexpr std::uint32_t kDay = 24 * 60 * 60;
+    // Within a day either way, with one comparison.
+    return lengthsFit(header) && before && header.seconds - *before + kDay <= 2 * kDay;
+  }
+
+  Judgement judgeOdd(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
+                     Ahead ahead) const;
+  Verdict followedByRecord(Bytes bytes, std::uint32_t captured, std::uint32_t seconds,
+                           Ahead ahead) const;
+  bool hasFittingTime(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const;
+  Bytes contentOf(Bytes bytes, std::uint32_t captured) const;
+
+  pcap::Dialect dialect_;
+};
+
+}  // namespace vsdump
