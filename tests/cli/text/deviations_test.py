@@ -13,7 +13,7 @@ import unittest
 
 import odd_capture
 
-VSDUMP = sys.argv.pop()
+VSDUMP = os.path.realpath(sys.argv.pop())
 PAGE = pathlib.Path(__file__).parents[3] / "docs/tcpdump.md"
 SECTION = re.compile(r"^Options: `(?P<options>[^\n]*) -r (?P<file>\S+\.pcap)`\n"
                      r"\n`tcpdump`\n\n```\n(?P<tcpdump>.*?)```\n"

@@ -17,7 +17,7 @@ import unittest
 
 import odd_capture
 
-VSDUMP = sys.argv.pop()
+VSDUMP = os.path.realpath(sys.argv.pop())
 REFERENCE = pathlib.Path(__file__).parents[3].parent / "shared/reference/tcpdump-vsock"
 SAMPLES = pathlib.Path(__file__).parents[3] / "samples"
 
