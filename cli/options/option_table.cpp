@@ -405,6 +405,12 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .summary = "print the versions of vsdump and its libraries",
      .details = "Print the versions of vsdump and of the libraries that it uses, and exit.",
      .apply = set<&GivenOptions::action, Action::Version>},
+    {.longName = "list-ports", .category = Category::Information, .origin = Vsdump,
+     .summary = "list the names of ports and exit",
+     .details = "Print the names that vsdump has for ports, those of the files in FILES first, and "
+                "exit. Each row has the form of such a file, and what was left out of one is said "
+                "on standard error.",
+     .apply = set<&GivenOptions::action, Action::ListPorts>},
 
     // What tcpdump has for other protocols: scripts that pass it along need not be changed.
     {.letter = 'a', .category = Category::Accepted, .summary = "of tcpdump's past", .apply = ignore},

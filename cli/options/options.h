@@ -19,6 +19,7 @@ enum class Action {
   ListInterfaces,      ///< -D
   ListLinkTypes,       ///< -L
   ListTimestampTypes,  ///< -J
+  ListPorts,           ///< --list-ports
   PrintManPage,        ///< --print-man-page=PAGE, for the build
   PrintCompletion,     ///< --print-completion=SHELL, for the build
 };
