@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/filter/program.h"
 
-
 namespace vsdump {
 
 bpf_program FilterProgram::view() const {
