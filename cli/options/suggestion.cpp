@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "cli/options/command_table.h"
 #include "cli/options/option_table.h"
 
 namespace vsdump {
@@ -31,25 +32,46 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
+/// The nearest of the names that were offered.
+class NearestName {
+ public:
+  // A third of the letters wrong is still a typing error, more is another word.
+  explicit NearestName(std::string_view asked)
+      : asked_(asked), best_(std::max<std::size_t>(1, asked.size() / 3) + 1) {}
+
+  void offer(std::string_view name) {
+    // Names that differ this much in length cannot be nearer; it also bounds the work.
+    if (asked_.size() > name.size() + best_ || name.size() > asked_.size() + best_) return;
+    const std::size_t changes = distance(asked_, name);
+    if (changes >= best_) return;
+    best_ = changes;
+    nearest_ = name;
+  }
+
+  std::optional<std::string_view> nearest() const { return nearest_; }
+
+ private:
+  std::string_view asked_;
+  std::size_t best_;
+  std::optional<std::string_view> nearest_;
+};
+
 }  // namespace
 
 std::optional<std::string_view> closestLongOption(std::string_view name) {
-  std::optional<std::string_view> closest;
-  // A third of the letters wrong is still a typing error, more is another word.
-  std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;
+  NearestName nearest(name);
   for (const OptionRow& row : optionTable()) {
-    if (row.longName.empty() || row.category == OptionCategory::Hidden) continue;
-    // Names that differ this much in length cannot be nearer; it also bounds the work.
-    if (name.size() > row.longName.size() + best || row.longName.size() > name.size() + best) {
-      continue;
-    }
-    const std::size_t changes = distance(name, row.longName);
-    if (changes < best) {
-      best = changes;
-      closest = row.longName;
+    if (!row.longName.empty() && row.category != OptionCategory::Hidden) {
+      nearest.offer(row.longName);
     }
   }
-  return closest;
+  return nearest.nearest();
+}
+
+std::optional<std::string_view> closestCommand(std::string_view name) {
+  NearestName nearest(name);
+  for (const CommandRow& row : commandTable()) nearest.offer(row.name);
+  return nearest.nearest();
 }
 
 }  // namespace vsdump
