@@ -11,6 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 2> kDevicesOptions{"--json", "--netns"};
 constexpr std::array<std::string_view, 2> kDevicesWords{"add", "remove"};
 
+constexpr std::array<std::string_view, 2> kDoctorOptions{"--json", "--probe"};
+
 constexpr auto kTable = std::to_array<CommandRow>({
     {.command = Command::Devices,
      .name = "devices",
@@ -25,6 +27,17 @@ constexpr auto kTable = std::to_array<CommandRow>({
      .options = kDevicesOptions,
      .mostArguments = 2,
      .firstWords = kDevicesWords},
+    {.command = Command::Doctor,
+     .name = "doctor",
+     .summary = "what this machine can capture and what is missing",
+     .details =
+         "Say what this machine can capture and what is missing, with the command that mends it: "
+         "the "
+         "kernel's modules, the rights, the devices, and which virtual machines can be seen from "
+         "here "
+         "and which only from inside. A line begins with + where all is well and with ! where "
+         "something is missing. It changes nothing and opens no vsock socket.",
+     .options = kDoctorOptions},
 });
 
 }  // namespace

@@ -378,6 +378,13 @@ constexpr auto kTable = std::to_array<OptionRow>({
                 "or never. Output of -q is never coloured.",
      .choices = kColorModes, .apply = setColor},
 
+    // For single commands.
+    {.longName = "probe", .category = Category::Command, .origin = Vsdump,
+     .summary = "open /dev/vsock to ask for the local CID",
+     .details = "Open /dev/vsock to ask for this machine's CID. Without it no vsock device is "
+                "touched.",
+     .apply = set<&GivenOptions::probe, true>},
+
     // About vsdump.
     {.letter = 'h', .longName = "help", .category = Category::Information,
      .summary = "print this text and exit",

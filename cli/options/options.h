@@ -14,6 +14,7 @@ namespace vsdump {
 enum class Command {
   Packets,  ///< no such word: print, write or count packets
   Devices,
+  Doctor,
 };
 
 /// What the program is asked to do.
@@ -75,6 +76,8 @@ struct Options {
   std::string filter;               ///< the words, or the text of -F's file
   bool optimizeFilter = true;       ///< -O clears it
   std::optional<std::string> user;  ///< -Z
+
+  bool probe = false;  ///< --probe of doctor
 
   // What becomes of them.
   std::optional<std::string> writeFile;  ///< -w; "-" is standard output

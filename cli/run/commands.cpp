@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cli/devices/devices.h"
+#include "cli/doctor/doctor.h"
 #include "cli/options/generated_texts.h"
 #include "cli/options/suggestion.h"
 #include "cli/run/messages.h"
@@ -26,6 +27,8 @@ Result<int> runCommand(const Options& options) {
   switch (options.command) {
     case Command::Devices:
       return runDevices(options);
+    case Command::Doctor:
+      return runDoctor(options);
     case Command::Packets:
       break;
   }
