@@ -58,8 +58,8 @@ struct Flow {
 
   std::int64_t firstNs = kNever;
   SplitPayload split;
-  std::uint32_t dataPackets = 0;   ///< RW, saturating
-  std::uint32_t messages = 0;      ///< whole SEQPACKET messages, saturating
+  std::uint32_t dataPackets = 0;    ///< RW, saturating
+  std::uint32_t messages = 0;       ///< whole SEQPACKET messages, saturating
   std::uint32_t largestBuffer = 0;  ///< the largest bufAlloc told: a smaller one may be on its way
 
   // A wait for credit; see CreditModel.
@@ -96,8 +96,8 @@ struct Connection {
   Side endedBy = Side::Nobody;
   bool isPartial : 1 = false;  ///< began before the capture: who is the client may be a guess
   bool clientIsLow : 1 = false;
-  bool isIdle : 1 = false;   ///< was found idle
-  bool isQuiet : 1 = false;  ///< counts among the unused ones of its server
+  bool isIdle : 1 = false;     ///< was found idle
+  bool isQuiet : 1 = false;    ///< counts among the unused ones of its server
   std::uint64_t findings = 0;  ///< a bit for each FindingCode that it has
   std::uint32_t server = 0xFFFFFFFF;
   std::int64_t endNs = Flow::kNever;
@@ -109,7 +109,7 @@ struct Connection {
   FrameNumber shutdownPacket{};
   Port clientPort{};
   Port serverPort{};
-  Cid serverCid{};  ///< as the client calls it
+  Cid serverCid{};            ///< as the client calls it
   std::array<Flow, 2> flows;  ///< by Direction
 
   Flow& flow(Direction direction) { return flows[index(direction)]; }

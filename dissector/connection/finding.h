@@ -89,14 +89,14 @@ struct Finding {
   std::uint32_t number = 0;  ///< from 0, in the order in which they were found
   FindingCode code{};
   FindingDetail detail = FindingDetail::Plain;
-  EndedBy endedBy = EndedBy::EndOfCapture;       ///< of stalls
-  Direction direction = Direction::ToServer;     ///< of the traffic that it is about
-  std::uint8_t packetCount = 0;                  ///< how many of `packets` are set
-  ConnectionId connection = kNoConnection;       ///< none: about the capture or a port
-  Address client{};                              ///< of the connection, where there is one
+  EndedBy endedBy = EndedBy::EndOfCapture;    ///< of stalls
+  Direction direction = Direction::ToServer;  ///< of the traffic that it is about
+  std::uint8_t packetCount = 0;               ///< how many of `packets` are set
+  ConnectionId connection = kNoConnection;    ///< none: about the capture or a port
+  Address client{};                           ///< of the connection, where there is one
   Address server{};
-  std::int64_t timeNs = 0;                       ///< of the packet or the time limit that shows it
-  std::array<FrameNumber, 4> packets{};          ///< those that prove it, in order
+  std::int64_t timeNs = 0;               ///< of the packet or the time limit that shows it
+  std::array<FrameNumber, 4> packets{};  ///< those that prove it, in order
   std::array<std::uint64_t, 4> values{};
 };
 

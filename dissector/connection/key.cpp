@@ -20,7 +20,7 @@ std::uint64_t pair(std::uint32_t high, std::uint32_t low) {
 }  // namespace
 
 bool isLoopback(const VirtioHeader& header) {
-  return header.src.cid == kCidLocal;
+  return header.src.cid == kCidLocal || (header.dst.cid == kCidLocal && header.op == VirtioOp::Rst);
 }
 
 KeyedEnd keyOf(const VirtioHeader& header, std::uint32_t source) {
@@ -31,8 +31,8 @@ KeyedEnd keyOf(const VirtioHeader& header, std::uint32_t source) {
   bool isFromLow = std::tie(srcCid, srcPort) < std::tie(dstCid, dstPort);
   if (isLoopback(header)) {
     // With equal ports only the way to the server can name a CID other than 1.
-    isFromLow = srcPort != dstPort ? srcPort < dstPort : dstCid != srcCid;
-    dstCid = srcCid;
+    isFromLow = srcPort != dstPort ? srcPort < dstPort : dstCid != raw(kCidLocal);
+    srcCid = dstCid = raw(kCidLocal);
   }
   ConnectionKey key{.lowCid = srcCid,
                     .highCid = dstCid,
@@ -59,9 +59,9 @@ KeyHash::KeyHash(std::uint64_t seed) {
 
 /// The NH hash (Black et al., UMAC, 1999) to 128 bits, and a multiply-shift of those to 32.
 std::uint32_t KeyHash::operator()(const ConnectionKey& key) const {
-  const Wide sum = Wide{key.lowCid + secrets_[0]} *
-                       (pair(key.lowPort, key.highPort) + secrets_[1]) +
-                   Wide{key.highCid + secrets_[2]} * (pair(key.source, key.type) + secrets_[3]);
+  const Wide sum =
+      Wide{key.lowCid + secrets_[0]} * (pair(key.lowPort, key.highPort) + secrets_[1]) +
+      Wide{key.highCid + secrets_[2]} * (pair(key.source, key.type) + secrets_[3]);
   const auto low = static_cast<std::uint64_t>(sum);
   const auto high = static_cast<std::uint64_t>(sum >> 64);
   return static_cast<std::uint32_t>((low * (secrets_[4] | 1) + high * (secrets_[5] | 1)) >> 32);

@@ -27,7 +27,8 @@ std::uint32_t signatureOf(const Packet& packet) {
   constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15;
   std::uint64_t mixed = (std::uint64_t{h.bufAlloc} << 32 | h.fwdCnt) * kPrime;
   mixed = (mixed ^ (mixed >> 31) ^ (std::uint64_t{h.flags} << 32) ^ h.payloadLengthBytes) * kPrime;
-  mixed = (mixed ^ (mixed >> 31) ^ static_cast<std::uint64_t>(h.op) ^ word(packet.payload)) * kPrime;
+  mixed =
+      (mixed ^ (mixed >> 31) ^ static_cast<std::uint64_t>(h.op) ^ word(packet.payload)) * kPrime;
   mixed = (mixed ^ (mixed >> 31) ^ word(tail)) * kPrime;
   return static_cast<std::uint32_t>(mixed >> 32);
 }
@@ -71,10 +72,9 @@ std::int64_t ConnectionTracker::clampTime(Source& source, const Frame& frame) {
   if (frame.timestampNs < source.nowNs) {
     if (!std::exchange(source.hasSteppedBack, true)) {
       Connection none;
-      const auto step = static_cast<std::uint64_t>(source.nowNs) -
-                        static_cast<std::uint64_t>(frame.timestampNs);
-      raise(none, FindingCode::TimeSteppedBack, source.nowNs, {frame.number},
-            {.values = {step}});
+      const auto step =
+          static_cast<std::uint64_t>(source.nowNs) - static_cast<std::uint64_t>(frame.timestampNs);
+      raise(none, FindingCode::TimeSteppedBack, source.nowNs, {frame.number}, {.values = {step}});
     }
   } else {
     source.nowNs = frame.timestampNs;
@@ -128,7 +128,7 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
       for (Flow& flow : c.flows) flow.countsFromStart = flow.dataPackets == 0;
       if (isOver(c.state)) {
         c.state = ConnectionState::Refused;
-        checkOpening(c, header, now);
+        findServer(c);
         raiseOnce(c, FindingCode::ConnectRefused, now, {c.firstPacket, frame.number});
       }
     } else if (isRequest(header.op)) {
@@ -183,7 +183,8 @@ bool ConnectionTracker::isDuplicate(Source& source, Connection& c, Direction d,
   if (flow.signature != signature || flow.packets == 0) return false;
   switch (packet.virtio.op) {
     case VirtioOp::Request:  // cannot be sent again before it was answered
-      return !isOver(c.state) && c.flow(opposite(d)).packets == 0 && now - flow.lastNs <= kReorderNs;
+      return !isOver(c.state) && c.flow(opposite(d)).packets == 0 &&
+             now - flow.lastNs <= kReorderNs;
     case VirtioOp::Response:
     case VirtioOp::Shutdown:
       return flow.lastNs == now;
@@ -227,13 +228,13 @@ std::uint32_t ConnectionTracker::begin(const KeyedEnd& end, std::uint32_t hash, 
   if (!canTalk(header)) raise(c, FindingCode::WrongDirectionCid, now, {frame.number});
   if (isRequest(header.op)) {
     source.requests.push_back({index, c.id, now + 2 * kSecondNs});
-    checkOpening(c, header, now);
+    findServer(c);
   }
   return index;
 }
 
-void ConnectionTracker::count(Connection& c, Direction d, const Frame& frame,
-                              const Packet& packet, std::int64_t now) {
+void ConnectionTracker::count(Connection& c, Direction d, const Frame& frame, const Packet& packet,
+                              std::int64_t now) {
   Flow& flow = c.flow(d);
   if (flow.packets++ == 0) {
     flow.firstNs = now;
@@ -275,6 +276,8 @@ void ConnectionTracker::takePayload(Connection& c, Direction d, const Frame& fra
   } else if (flow.wait == Flow::Wait::OwnBufferFull) {
     flow.isUncapped = true;  // this sender does not stop at its own buffer
     flow.wait = Flow::Wait::None;
+  } else if (flow.wait == Flow::Wait::NoCredit && length != 0) {
+    flow.wait = Flow::Wait::None;  // nor does it stop without credit
   }
   flow.bytes += length;
   totals_.bytes += length;
@@ -334,8 +337,8 @@ void ConnectionTracker::over(Connection& c, ConnectionState state, Side by, std:
   for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
     settleDoubt(c, d, now, true);
     if (c.flow(d).wait != Flow::Wait::None) {
-      endWait(c, d, now,
-              state == ConnectionState::Reset ? EndedBy::Reset : EndedBy::EndOfCapture, false);
+      endWait(c, d, now, state == ConnectionState::Reset ? EndedBy::Reset : EndedBy::EndOfCapture,
+              false);
     }
     checkShares(c, d);
   }

@@ -48,8 +48,8 @@ void ConnectionTracker::takeCredit(Connection& c, Direction d, const VirtioHeade
   const bool isWaiting =
       sender.wait == Flow::Wait::NoCredit || sender.wait == Flow::Wait::OwnBufferFull;
   if (!isWaiting) return;
-  const bool endsReceiving = header.op == VirtioOp::Rst ||
-                             (header.op == VirtioOp::Shutdown && (header.flags & 1) != 0);
+  const bool endsReceiving =
+      header.op == VirtioOp::Rst || (header.op == VirtioOp::Shutdown && (header.flags & 1) != 0);
   if (endsReceiving) {
     endWait(c, opposite(d), now, endingOf(header.op), false);
   } else if (sender.wait == Flow::Wait::NoCredit ? creditLeft(sender, teller) != 0
@@ -116,8 +116,8 @@ void ConnectionTracker::endWait(Connection& c, Direction d, std::int64_t now, En
   const std::uint32_t unread = inFlight(sender, receiver);
   // A sender that has closed its side wanted nothing more; one whose earlier waits all ended may
   // just have been caught in the next.
-  const bool wasCutOff = by == EndedBy::EndOfCapture && sender.stalls != 0 &&
-                         endNs - sender.stallStartNs < kSecondNs;
+  const bool wasCutOff =
+      by == EndedBy::EndOfCapture && sender.stalls != 0 && endNs - sender.stallStartNs < kSecondNs;
   const bool isStuck = !isBack && unread != 0 && (sender.shutdownFlags & kShutdownSend) == 0 &&
                        (by != EndedBy::Shutdown || endNs - sender.stallStartNs >= kSecondNs) &&
                        !wasCutOff;
@@ -161,10 +161,10 @@ void ConnectionTracker::checkShares(Connection& c, Direction d) {
   const std::initializer_list<FrameNumber> packets = {c.firstPacket, sender.lastPacket};
   if (handshake && averageNs <= std::max<std::int64_t>(4 * *handshake, kReorderNs)) {
     if (sender.bytes < std::uint64_t{8} * receiver.bufAlloc) return;
-    raiseOnce(c, FindingCode::WindowTooSmall, sender.lastNs, packets,
-              {.direction = d,
-               .values = {receiver.bufAlloc, static_cast<std::uint64_t>(averageNs),
-                          sender.stalls}});
+    raiseOnce(
+        c, FindingCode::WindowTooSmall, sender.lastNs, packets,
+        {.direction = d,
+         .values = {receiver.bufAlloc, static_cast<std::uint64_t>(averageNs), sender.stalls}});
   } else if (sender.stalledNs >= kPromptNs) {
     raiseOnce(c, FindingCode::SlowReader, sender.lastNs, packets,
               {.direction = d,
