@@ -15,10 +15,11 @@ enum class Action {
   Packets,             ///< print, write or count packets: the main job
   Help,                ///< -h, --help
   Version,             ///< --version
+  PrintFilterCode,     ///< -d
   ListInterfaces,      ///< -D
   ListLinkTypes,       ///< -L
   ListTimestampTypes,  ///< -J
-  PrintManPage,        ///< --print-man-page, for the build
+  PrintManPage,        ///< --print-man-page=PAGE, for the build
   PrintCompletion,     ///< --print-completion=SHELL, for the build
 };
 
@@ -38,12 +39,16 @@ enum class ColorMode { Auto, Always, Never };
 /// Whose completions Action::PrintCompletion prints.
 enum class Shell { Bash, Zsh, Fish };
 
+/// Which page Action::PrintManPage prints.
+enum class ManPage { Program, Filter };
+
 enum class TrafficDirection { Both, In, Out };
 
 /// The command line after validation: every combination of values in it means something.
 struct Options {
   Action action = Action::Packets;
   Shell completionShell = Shell::Bash;  ///< with Action::PrintCompletion
+  ManPage manPage = ManPage::Program;   ///< with Action::PrintManPage
 
   // Where packets come from. No file and no interface: the first vsockmon device that is up.
   std::optional<std::string> interface;  ///< -i: a name, or a number from -D
@@ -64,10 +69,12 @@ struct Options {
   std::uint64_t skipPackets = 0;    ///< --skip: neither written nor printed
   std::string filter;               ///< the words, or the text of -F's file
   bool optimizeFilter = true;       ///< -O clears it
+  int filterCode = 0;               ///< -d's
   std::optional<std::string> user;  ///< -Z
 
   // What becomes of them.
   std::optional<std::string> writeFile;  ///< -w; "-" is standard output
+  bool pcapng = false;                   ///< --pcapng: write that, whatever the file's name
   bool printWhileWriting = false;        ///< --print, --print-sampling
   std::uint64_t printEvery = 1;          ///< --print-sampling: packets whose number it divides
   bool countOnly = false;                ///< --count

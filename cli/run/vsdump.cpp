@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <ctime>
 
+#include "cli/options/generated_texts.h"
 #include "cli/options/parser.h"
+#include "cli/run/filter_use.h"
 #include "cli/run/lists.h"
 #include "cli/run/messages.h"
 #include "cli/run/packet_run.h"
@@ -22,15 +24,21 @@ int runVsdump(int argc, const char* const* argv) {
       const Result<int> exitCode = runPackets(*options);
       return exitCode ? *exitCode : fail(exitCode.error());
     }
+    case Action::PrintFilterCode: {
+      const Result<int> exitCode = printFilterCode(*options);
+      return exitCode ? *exitCode : fail(exitCode.error());
+    }
     case Action::ListInterfaces:
       return listInterfaces();
     case Action::ListLinkTypes:
       return listLinkTypes(*options);
     case Action::ListTimestampTypes:
       return listTimestampTypes(*options);
+    case Action::PrintManPage:
+      fmt::print("{}", manPage(options->manPage));
+      return kExitDone;
     case Action::Help:
     case Action::Version:
-    case Action::PrintManPage:
     case Action::PrintCompletion:
       break;
   }
