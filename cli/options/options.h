@@ -10,6 +10,12 @@
 
 namespace vsdump {
 
+/// The first word of the command line where it is a command; see command_table.h.
+enum class Command {
+  Packets,  ///< no such word: print, write or count packets
+  Devices,
+};
+
 /// What the program is asked to do.
 enum class Action {
   Packets,             ///< print, write or count packets: the main job
@@ -46,6 +52,8 @@ enum class TrafficDirection { Both, In, Out };
 
 /// The command line after validation: every combination of values in it means something.
 struct Options {
+  Command command = Command::Packets;
+  std::vector<std::string> arguments;  ///< the command's own words, as many as its row allows
   Action action = Action::Packets;
   Shell completionShell = Shell::Bash;  ///< with Action::PrintCompletion
   ManPage manPage = ManPage::Program;   ///< with Action::PrintManPage
@@ -57,6 +65,8 @@ struct Options {
   bool readsFileList = false;                                  ///< -V was given
   bool followFile = false;                                     ///< --follow-file
   bool createAnyName = false;                                  ///< --create
+  bool mayCreate = true;                                       ///< --no-create clears it
+  std::optional<std::string> networkNamespace;                 ///< --netns: a name or a process
   std::uint32_t snapshotLengthBytes = kDefaultSnapshotLength;  ///< -s; --headers-only is 76
   std::uint32_t bufferKiB = 64 * 1024;                         ///< -B
   bool immediateMode = false;                                  ///< --immediate-mode

@@ -5,9 +5,11 @@
 
 #include <cstdio>
 #include <ctime>
+#include <string>
 
 #include "cli/options/generated_texts.h"
 #include "cli/options/parser.h"
+#include "cli/run/commands.h"
 #include "cli/run/filter_use.h"
 #include "cli/run/lists.h"
 #include "cli/run/messages.h"
@@ -19,10 +21,19 @@ int runVsdump(int argc, const char* const* argv) {
   tzset();  // localtime_r() need not look the time zone up
   const Result<Options> options = parseCommandLine(argc, argv);
   if (!options) return fail(options.error());
+  if (options->command != Command::Packets) {
+    const Result<int> exitCode = runCommand(*options);
+    return exitCode ? *exitCode : fail(exitCode.error());
+  }
   switch (options->action) {
     case Action::Packets: {
       const Result<int> exitCode = runPackets(*options);
-      return exitCode ? *exitCode : fail(exitCode.error());
+      if (exitCode) return *exitCode;
+      Error error = exitCode.error();
+      if (error.kind == ErrorKind::Usage) {
+        if (std::string hint = commandHint(argc, argv); !hint.empty()) error.hint = hint;
+      }
+      return fail(error);
     }
     case Action::PrintFilterCode: {
       const Result<int> exitCode = printFilterCode(*options);
