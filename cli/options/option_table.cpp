@@ -279,15 +279,22 @@ constexpr auto kTable = std::to_array<OptionRow>({
 
     // Where they go.
     {.letter = 'w', .argument = "FILE", .kind = OutputFile, .category = Category::Output,
-     .summary = "write packets to a pcap file instead of printing",
+     .summary = "write packets to a capture file instead of printing",
      .details =
-         "Write the packets to FILE, or to standard output if it is -, as pcap, and print none. With "
-         "-v a live capture says once a second how many it has.\n"
+         "Write the packets to FILE, or to standard output if it is -, and print none. It is a "
+         "pcap file, or a pcapng file if the name ends in .pcapng, compressed if it ends in .gz or .zst "
+         "(as in FILE.pcapng.zst). With -v a live capture says once a second how many it has.\n"
          "When FILE cannot be written any further (a full disk, a quota, a pipe whose reader is gone), "
          "vsdump cuts it back to its last whole packet where that can be done, says how many packets "
          "it holds and ends with exit code 2. A reader of standard output that goes away ends it at "
          "once, packets or not. (A reader of printed text that goes away is no error.)",
      .apply = text<&GivenOptions::writeFile>},
+    {.longName = "pcapng", .category = Category::Output,
+     .origin = Vsdump,
+     .summary = "write a pcapng file, whatever its name",
+     .details = "Write a pcapng file, whatever the name that -w gives: with the names of the interfaces, "
+                "their counters, comments, and times as fine as they were captured.",
+     .apply = set<&GivenOptions::pcapng, true>},
     {.longName = "print", .category = Category::Output,
      .summary = "print packets as well as write them",
      .details = "Print packets even though -w is given.",

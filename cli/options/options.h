@@ -74,6 +74,7 @@ struct Options {
 
   // What becomes of them.
   std::optional<std::string> writeFile;  ///< -w; "-" is standard output
+  bool pcapng = false;                   ///< --pcapng: write that, whatever the file's name
   bool printWhileWriting = false;        ///< --print, --print-sampling
   std::uint64_t printEvery = 1;          ///< --print-sampling: packets whose number it divides
   bool countOnly = false;                ///< --count

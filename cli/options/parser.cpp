@@ -233,6 +233,10 @@ Result<void> CommandLine::check() const {
     return tl::unexpected(
         usageError("--create makes the device of -i, and there is none", "Name it with -i."));
   }
+  if (has("--pcapng") && !has("-w")) {
+    return tl::unexpected(
+        usageError("--pcapng is about the file of -w, and there is none", "Name it with -w."));
+  }
   if (has("--json") && has("-w") && !given_.printWhileWriting) {
     return tl::unexpected(
         usageError("--json prints packets, which -w writes instead",

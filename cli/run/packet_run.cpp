@@ -90,7 +90,7 @@ Result<int> PacketRun::runLive() {
   for (const std::string& message : capture->messages) say(message);
 
   const CaptureInterface& interface = source.interfaces().front();
-  if (Result<void> started = sinks_.start(interface); !started) {
+  if (Result<void> started = sinks_.start(source, interface); !started) {
     return tl::unexpected(std::move(started.error()));
   }
   sayListening(interface);
@@ -109,7 +109,9 @@ Result<int> PacketRun::runLive() {
   if (::isatty(STDERR_FILENO) == 1 && signals_.stopRequested()) sayPlain("");
   sayCounters(selection.taken());
   // What came before a failure is kept in any case.
+  Result<void> ended = sinks_.endSource(source);
   Result<void> closed = sinks_.close();
+  if (outcome && !ended) return tl::unexpected(std::move(ended.error()));
   if (!outcome) return tl::unexpected(std::move(outcome.error()));
   if (!closed) return tl::unexpected(std::move(closed.error()));
   return *outcome == Outcome::Whole ? kExitDone : kExitError;
@@ -164,11 +166,15 @@ Result<PacketRun::Outcome> PacketRun::readFile(Input input) {
   sayPlain(fmt::format("reading from file {}, {}, snapshot length {}", name, kLinkTypeText,
                        interface.snapshotLength));
 
-  if (Result<void> started = sinks_.start(interface); !started) {
+  if (Result<void> started = sinks_.start(**source, interface); !started) {
     return tl::unexpected(std::move(started.error()));
   }
   Selection selection(filter_, options_.skipPackets, options_.packetCount);
-  return readAll(**source, name, selection);
+  Result<Outcome> outcome = readAll(**source, name, selection);
+  if (Result<void> ended = sinks_.endSource(**source); outcome && !ended) {
+    return tl::unexpected(std::move(ended.error()));
+  }
+  return outcome;
 }
 
 Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::string& name,
@@ -177,6 +183,11 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
   while (true) {
     const Result<Batch> batch = source.read();
     if (!batch) return tl::unexpected(batch.error());
+    // A reader along the way sees the counters too: interfaces() has them from here on.
+    if (live_ != nullptr && sinks_.readerDescriptor()) live_->statistics();
+    if (Result<void> followed = sinks_.follow(source); !followed) {
+      return tl::unexpected(std::move(followed.error()));
+    }
     if (Result<void> taken = sinks_.take(selection.of(batch->frames)); !taken) {
       return tl::unexpected(std::move(taken.error()));
     }
@@ -193,7 +204,7 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
       case SourceState::Damaged:
         return Outcome::Damaged;
       case SourceState::Waiting:
-        if (Result<void> flushed = sinks_.flushAll(); !flushed) {
+        if (Result<void> flushed = sinks_.flushIdle(); !flushed) {
           return tl::unexpected(std::move(flushed.error()));
         }
         if (live_ == nullptr) waitForMore(source);

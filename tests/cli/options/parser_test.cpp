@@ -84,6 +84,11 @@ const std::vector<Case>& cases() {
        }},
       {{"--immediate-mode"}, [](Options& o) { o.immediateMode = true; }},
       {{"-w", "b.pcap"}, [](Options& o) { o.writeFile = "b.pcap"; }},
+      {{"-w", "b", "--pcapng"},
+       [](Options& o) {
+         o.writeFile = "b";
+         o.pcapng = true;
+       }},
       {{"-w", "-", "--print"},
        [](Options& o) {
          o.writeFile = "-";
