@@ -100,9 +100,12 @@ class Evaluation {
 
   Verdict of(const PortIn& port, bool) const {
     return ofSide<Field::SrcPort, Field::DstPort>(port.side, [&](std::uint64_t value) {
-      return std::ranges::any_of(port.ranges, [&](const PortRange& range) {
-        return raw(range.first) <= value && value <= raw(range.last);
-      });
+      for (const PortRange& range : port.ranges) {
+        // One comparison: what is below the range wraps round to far above it.
+        const std::uint64_t distance = value - raw(range.first);
+        if (distance <= raw(range.last) - raw(range.first)) return true;
+      }
+      return false;
     });
   }
 

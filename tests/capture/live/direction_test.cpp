@@ -7,20 +7,23 @@
 #include <cstddef>
 #include <cstring>
 
+#include "capture/filter/compiler.h"
+
 namespace vsdump {
 namespace {
 
 constexpr std::uint64_t kHost = 2;
 constexpr std::uint64_t kLoopback = 1;
 
-/// Whether a packet from one CID to another is let through.
+/// Whether the program for the kernel lets a packet from one CID to another through.
 bool passes(Direction direction, std::uint64_t local, std::uint64_t source,
             std::uint64_t destination) {
+  const auto filter = compile(directionFilter(direction, Cid{local}));
+  EXPECT_TRUE(filter) << describe(filter.error());
   std::array<std::byte, 76> bytes{};
   std::memcpy(bytes.data(), &source, sizeof source);
   std::memcpy(bytes.data() + sizeof source, &destination, sizeof destination);
-  return directionFilter(direction, Cid{local})
-      .matches(Frame{.bytes = bytes, .wireLengthBytes = bytes.size()});
+  return filter && filter->accepts(Frame{.bytes = bytes, .wireLengthBytes = bytes.size()});
 }
 
 void expectDirection(std::uint64_t local, std::uint64_t source, std::uint64_t destination, bool in,
