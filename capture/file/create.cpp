@@ -3,14 +3,39 @@
 
 #include <utility>
 
+#include "capture/file/compressed_sink.h"
 #include "capture/file/descriptor_sink.h"
 #include "capture/file/pcap_writer.h"
+#include "capture/file/pcapng_writer.h"
 
 namespace vsdump {
 
+namespace {
+
+bool takeSuffix(std::string_view& name, std::string_view suffix) {
+  if (!name.ends_with(suffix)) return false;
+  name.remove_suffix(suffix.size());
+  return true;
+}
+
+}  // namespace
+
+void chooseByName(OutputFormat& format, std::string_view fileName) {
+  if (takeSuffix(fileName, ".gz")) {
+    format.compression = Compression::Gzip;
+  } else if (takeSuffix(fileName, ".zst")) {
+    format.compression = Compression::Zstd;
+  }
+  if (takeSuffix(fileName, ".pcapng")) format.pcapng = true;
+}
+
 Result<std::unique_ptr<PacketWriter>> createCapture(Descriptor output, std::string name,
                                                     const OutputFormat& format) {
-  auto sink = std::make_unique<DescriptorSink>(std::move(output), name);
+  std::unique_ptr<ByteSink> sink = std::make_unique<DescriptorSink>(std::move(output), name);
+  if (format.compression != Compression::None) {
+    sink = compressTo(std::move(sink), format.compression);
+  }
+  if (format.pcapng) return PcapngWriter::create(std::move(sink), std::move(name), format);
   return PcapWriter::create(
       std::move(sink), std::move(name),
       {.snapshotLength = format.snapshotLength, .nanoseconds = format.nanoseconds});

@@ -34,8 +34,10 @@ Likeness vsockLikeness(std::span<const std::byte> record) {
   if (record.size() < kVsockmonHeaderBytes) return likeness;
   const VsockmonHeader monitor = parseVsockmonHeader(record.first<kVsockmonHeaderBytes>());
   if (!isUsual(monitor)) return likeness;
-  likeness.degree = Likeness::Degree::Header;
-  if (monitor.transport != Transport::Virtio || record.size() < kLikenessBytes) return likeness;
+  if (monitor.transport != Transport::Virtio || record.size() < kLikenessBytes) {
+    likeness.degree = Likeness::Degree::Header;
+    return likeness;
+  }
   const VirtioHeader virtio =
       parseVirtioHeader(record.subspan<kVsockmonHeaderBytes, kVirtioHeaderBytes>());
   if (!agree(monitor, virtio)) return likeness;

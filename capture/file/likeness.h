@@ -13,8 +13,8 @@ namespace vsdump {
 struct Likeness {
   enum class Degree {
     None,
-    Header,       ///< the 32 bytes of vsockmon's header are as a kernel writes them
-    BothHeaders,  ///< so are the transport's, and the two agree with each other
+    Header,       ///< the header of vsockmon is as a kernel writes it, and there is no other
+    BothHeaders,  ///< so is that of virtio, and the two agree with each other
   };
   Degree degree = Degree::None;
 

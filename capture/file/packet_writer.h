@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "capture/error.h"
 #include "capture/source.h"
@@ -21,9 +22,18 @@ class PacketWriter {
  public:
   virtual ~PacketWriter() = default;
 
-  /// Says that the frames to come are of another source, whose interfaces these are. Called before
-  /// the first write(), and again when interfaces were added to a source.
+  /// The frames to come are of another source, whose interfaces are others.
+  virtual void beginSource() {}
+
+  /// Takes the interfaces of the source: all of them, each time some were added.
   virtual Result<void> describe(std::span<const CaptureInterface>) { return {}; }
+
+  /// Takes the comments that the next write()'s frames carry, in their order. Formats without
+  /// comments drop them.
+  virtual void annotate(std::vector<Comment>) {}
+
+  /// Writes what the interfaces have counted so far, where the format has a place for it.
+  virtual Result<void> writeStatistics(std::span<const CaptureInterface>) { return {}; }
 
   /// Takes frames, to be written when enough have come together.
   /// **Errors** Io.

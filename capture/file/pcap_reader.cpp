@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <climits>
 #include <utility>
 
@@ -19,6 +18,26 @@ Error badHeader(std::string name, std::string reason) {
                .attempted = "read",
                .subject = std::move(name),
                .reason = std::move(reason)};
+}
+
+/// The header of a vsock capture at the front of `bytes`.
+std::optional<pcap::Dialect> vsockFileHeader(std::span<const std::byte> bytes) {
+  if (bytes.size() < pcap::kFileHeaderSize || !pcap::hasMagic(bytes)) return std::nullopt;
+  const auto dialect = pcap::parseFileHeader(bytes.first<pcap::kFileHeaderSize>());
+  if (!dialect || dialect->linkType != kLinkTypeVsock) return std::nullopt;
+  return *dialect;
+}
+
+/// How many bytes it takes to be certain of such a header: those of a packet behind it, too.
+constexpr std::size_t kFileStartSize =
+    pcap::kFileHeaderSize + pcap::kModifiedRecordHeaderSize + kLikenessBytes;
+
+/// Whether such a header and a packet are there.
+bool beginsFile(std::span<const std::byte> bytes) {
+  const auto dialect = vsockFileHeader(bytes);
+  if (!dialect) return false;
+  const std::size_t packet = pcap::kFileHeaderSize + dialect->recordHeaderSize;
+  return bytes.size() > packet && vsockLikeness(bytes.subspan(packet)).isHeader();
 }
 
 }  // namespace
@@ -107,9 +126,8 @@ std::optional<RecordReader::Stop> PcapReader::stopAtBadEnd(Bytes bytes, const Ju
   const std::size_t size = headerSize + packet.header.captured;
   const Bytes rest = bytes.subspan(size);
   if (rest.size() >= 4 && pcap::hasMagic(rest)) return std::nullopt;
-  // A record that begins before this one's end can reach that far into what follows.
-  const std::size_t reach = std::max<std::size_t>(
-      size + headerSize + kLikenessBytes, 2 * headerSize + packet.header.onWire + kLikenessBytes);
+  // What begins before this one's end can reach that far into what follows.
+  const std::size_t reach = size + 2 * headerSize + kMaxCapturedLength;
   if (ahead == Ahead::Unknown && bytes.size() < reach) return Stop{.wanted = reach};
 
   const Bytes content = bytes.subspan(headerSize, packet.header.captured);
@@ -118,7 +136,7 @@ std::optional<RecordReader::Stop> PcapReader::stopAtBadEnd(Bytes bytes, const Ju
   bool isWhole = true;
   for (std::size_t at = 1; at < size && isWhole; ++at) {
     const auto inside = recogniser_.recognise(bytes.subspan(at), lastSeconds_, Ahead::Nothing);
-    isWhole = inside.verdict != Verdict::Record;
+    isWhole = inside.verdict != Verdict::Record && !beginsFile(bytes.subspan(at));
   }
   if (isRecognised && isWhole) return std::nullopt;
   return Stop{.problem = isWhole ? "a packet is damaged"
@@ -128,10 +146,8 @@ std::optional<RecordReader::Stop> PcapReader::stopAtBadEnd(Bytes bytes, const Ju
 /// Goes on with a file that was joined to the end of the last one, if its header comes next.
 bool PcapReader::takeFileHeader() {
   constexpr std::uint64_t kTold = 10;
-  const Bytes bytes = input_.bytes();
-  if (bytes.size() < pcap::kFileHeaderSize || !pcap::hasMagic(bytes)) return false;
-  const auto dialect = pcap::parseFileHeader(bytes.first<pcap::kFileHeaderSize>());
-  if (!dialect || dialect->linkType != kLinkTypeVsock) return false;
+  const auto dialect = vsockFileHeader(input_.bytes());
+  if (!dialect) return false;
   if (++joinedFiles_ <= kTold) {
     addNotice(SourceNotice::Severity::Note, "another pcap file begins here and is read as well",
               input_.offset());
@@ -158,6 +174,12 @@ std::string PcapReader::describeNoRecord(Bytes bytes) const {
 
 RecordReader::Search PcapReader::search(Bytes bytes, Ahead ahead) const {
   for (std::size_t at = 0; at < bytes.size(); ++at) {
+    const Bytes rest = bytes.subspan(at);
+    const bool mayGrow = ahead != Ahead::Nothing && rest.size() < kFileStartSize;
+    if (mayGrow && rest.size() >= 4 && pcap::hasMagic(rest)) {
+      return {.passed = at, .wanted = kFileStartSize};
+    }
+    if (beginsFile(rest)) return {.passed = at, .found = true};
     const Judgement judgement = recogniser_.recognise(bytes.subspan(at), lastSeconds_, ahead);
     if (judgement.verdict == Verdict::Record) return {.passed = at, .found = true};
     if (judgement.verdict == Verdict::NeedMore) return {.passed = at, .wanted = judgement.wanted};

@@ -36,6 +36,8 @@ inline constexpr std::uint32_t kMaxBlockLength = 16 * 1024 * 1024;
 namespace option {
 inline constexpr std::uint16_t kEnd = 0;
 inline constexpr std::uint16_t kComment = 1;
+inline constexpr std::uint16_t kSectionOperatingSystem = 3;
+inline constexpr std::uint16_t kSectionApplication = 4;
 inline constexpr std::uint16_t kInterfaceName = 2;
 inline constexpr std::uint16_t kInterfaceDescription = 3;
 inline constexpr std::uint16_t kInterfaceResolution = 9;

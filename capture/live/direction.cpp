@@ -2,27 +2,28 @@
 #include "capture/live/direction.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <linux/vm_sockets.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <string_view>
+#include <utility>
+
+#include "dissector/names/cid_names.h"
 
 namespace vsdump {
 
 namespace {
 
-constexpr std::string_view kSourceField = "link[0:4]";
-constexpr std::string_view kSourceHighField = "link[4:4]";
-constexpr std::string_view kDestinationField = "link[8:4]";
-constexpr std::string_view kDestinationHighField = "link[12:4]";
+using namespace filter;
 
-/// BPF loads are big-endian, the header's fields are little-endian.
-std::string equals(std::string_view low, std::string_view high, std::uint32_t cid) {
-  return fmt::format("({} = {:#x} and {} = 0)", low, __builtin_bswap32(cid), high);
+ExpressionPtr from(Cid cid) {
+  return makeExpression(CidIs{Side::Source, {cid}});
+}
+
+ExpressionPtr to(Cid cid) {
+  return makeExpression(CidIs{Side::Destination, {cid}});
 }
 
 }  // namespace
@@ -52,22 +53,14 @@ Result<Cid> localCid() {
   return Cid{cid};
 }
 
-std::string directionFilter(Direction direction, Cid local) {
-  const auto from = [](std::uint64_t cid) {
-    return equals(kSourceField, kSourceHighField, static_cast<std::uint32_t>(cid));
-  };
-  const auto to = [](std::uint64_t cid) {
-    return equals(kDestinationField, kDestinationHighField, static_cast<std::uint32_t>(cid));
-  };
-  const std::uint64_t own = raw(local);
-  const std::string anywhere =
-      fmt::format("not {} and not {}", from(VMADDR_CID_LOCAL), to(VMADDR_CID_LOCAL));
+filter::Filter directionFilter(Direction direction, Cid local) {
+  const ExpressionPtr noLoopback = allOf({negated(from(kCidLocal)), negated(to(kCidLocal))});
   if (direction == Direction::In) {
-    return fmt::format("{} and ({} or (not {} and not {} and {}))", anywhere, to(own), from(own),
-                       from(VMADDR_CID_HOST), to(VMADDR_CID_HOST));
+    return Filter(
+        allOf({noLoopback, anyOf({to(local), allOf({negated(from(local)), negated(from(kCidHost)),
+                                                    to(kCidHost)})})}));
   }
-  return fmt::format("{} and not {} and ({} or {})", anywhere, to(own), from(own),
-                     from(VMADDR_CID_HOST));
+  return Filter(allOf({noLoopback, negated(to(local)), anyOf({from(local), from(kCidHost)})}));
 }
 
 }  // namespace vsdump

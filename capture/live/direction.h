@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <string>
-
 #include "capture/error.h"
+#include "dissector/filter/filter.h"
 #include "dissector/wire/types.h"
 
 namespace vsdump {
@@ -19,10 +18,10 @@ enum class Direction { In, Out };
 /// **Errors** Unsupported where only loopback is there, so that no direction exists.
 Result<Cid> localCid();
 
-/// A libpcap filter for the packets of one direction.
+/// A filter for the packets of one direction.
 ///
 /// Packets to `local` come in and packets from it go out. Of the others, seen where a guest is
 /// itself a host, those from CID 2 go out and those to CID 2 come in. Loopback is neither.
-std::string directionFilter(Direction direction, Cid local);
+filter::Filter directionFilter(Direction direction, Cid local);
 
 }  // namespace vsdump

@@ -8,6 +8,7 @@
 
 #include "capture/live/direction.h"
 #include "capture/source.h"
+#include "dissector/filter/filter.h"
 
 namespace vsdump {
 
@@ -27,7 +28,7 @@ struct LiveOptions {
   std::optional<std::string> timestampType{};  ///< a name from LiveSource::timestampTypes()
   std::optional<std::string> linkType{};       ///< a name; all but VSOCK are refused
   std::optional<Direction> direction{};
-  std::string filter{};  ///< in libpcap's language
+  filter::Filter filter{};  ///< for the kernel: see kernelPart()
   bool optimizeFilter = true;
   std::chrono::milliseconds waitLimit{1000};  ///< the longest that a read() without packets takes
 };

@@ -52,16 +52,14 @@ LiveSource::~LiveSource() {
   if (wakeDescriptor_ >= 0) close(wakeDescriptor_);
 }
 
-Result<void> LiveSource::setFilter(const std::string& expression, bool optimize) {
-  Result<FilterProgram> program = compileFilter(handle_.get(), expression, optimize);
-  if (!program) return tl::unexpected(std::move(program.error()));
-  filter_ = std::move(*program);
+Result<void> LiveSource::setFilter(FilterProgram program) {
+  filter_ = std::move(program);
 
   // Nothing passes while it is counted how many are in the buffer unfiltered.
   if (Result<void> closed = socket_.close(); !closed) return closed;
   const PacketCounters before = socket_.counters();
   unfiltered_ = before.received - before.dropped;
-  return socket_.setFilter(*filter_);
+  return socket_.setFilter(filter_->view());
 }
 
 Result<Batch> LiveSource::read() {
@@ -162,7 +160,9 @@ void LiveSource::keep(unsigned char* source, const pcap_pkthdr* header,
   auto& self = *reinterpret_cast<LiveSource*>(source);
   if (self.unfiltered_ > 0) {
     --self.unfiltered_;
-    if (pcap_offline_filter(self.filter_.get(), header, bytes) == 0) {
+    const Frame frame{.bytes = std::as_bytes(std::span(bytes, header->caplen)),
+                      .wireLengthBytes = header->len};
+    if (!self.filter_->accepts(frame)) {
       ++self.rejected_;
       return;
     }

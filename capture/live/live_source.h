@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "capture/filter/program.h"
 #include "capture/live/packet_socket.h"
 #include "capture/live/pcap_handle.h"
 #include "capture/source.h"
@@ -47,8 +48,8 @@ class LiveSource final : public PacketSource {
   /// room in the kernel's buffer. Packets that wait there already are filtered too. Called once,
   /// before the first read().
   ///
-  /// **Errors** Usage when the expression does not compile.
-  Result<void> setFilter(const std::string& expression, bool optimize);
+  /// **Errors** Io when the kernel refuses the program.
+  Result<void> setFilter(FilterProgram program);
 
   Result<Batch> read() override;
   std::span<const CaptureInterface> interfaces() const override { return {&interface_, 1}; }
@@ -85,7 +86,7 @@ class LiveSource final : public PacketSource {
   void notice(SourceNotice::Severity severity, std::string message);
 
   PcapHandle handle_;
-  FilterProgram filter_;
+  std::optional<FilterProgram> filter_;
   PacketSocket socket_;
   int wakeDescriptor_;
   int watchedReader_ = -1;  ///< see watchReaderOf(); -1 for none

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "capture/filter/compiler.h"
 #include "capture/live/device_choice.h"
 #include "capture/live/pcap_handle.h"
 #include "capture/live/private_network.h"
@@ -21,17 +22,17 @@ Result<void> checkLinkType(const std::optional<std::string>& name) {
                               .reason = "vsockmon devices have VSOCK only"});
 }
 
-/// The whole of what the kernel is to let through, in libpcap's language.
-Result<std::string> filterExpression(pcap_t* handle, const LiveOptions& options) {
-  if (!options.direction) return options.filter;
-  const Result<Cid> local = localCid();
-  if (!local) return tl::unexpected(local.error());
-  const std::string direction = directionFilter(*options.direction, *local);
-  if (options.filter.empty()) return direction;
-  // On its own first: brackets that do not match must not match ours.
-  const Result<FilterProgram> own = compileFilter(handle, options.filter, options.optimizeFilter);
-  if (!own) return tl::unexpected(own.error());
-  return '(' + options.filter + ") and " + direction;
+/// The program for the whole of what the kernel is to let through.
+Result<FilterProgram> programOf(const LiveOptions& options, std::uint32_t snapshotLengthBytes) {
+  filter::Filter filter = options.filter;
+  if (options.direction) {
+    const Result<Cid> local = localCid();
+    if (!local) return tl::unexpected(local.error());
+    filter = filter::Filter(filter::allOf(
+        {directionFilter(*options.direction, *local).expression(), filter.expression()}));
+  }
+  return compile(filter,
+                 {.snapshotLengthBytes = snapshotLengthBytes, .optimize = options.optimizeFilter});
 }
 
 /// Makes the device ready and opens it, in the network namespace that the choice asks for.
@@ -84,10 +85,11 @@ Result<LiveCapture> openLive(const LiveOptions& options) {
     capture.messages.insert(capture.messages.begin(), std::move(choice.message));
   }
 
-  Result<std::string> expression = filterExpression(handle.get(), options);
-  if (!expression) return tl::unexpected(std::move(expression.error()));
   capture.source = std::make_unique<LiveSource>(std::move(handle), choice.name, options.waitLimit);
-  if (Result<void> set = capture.source->setFilter(*expression, options.optimizeFilter); !set) {
+  const std::uint32_t snapshotLength = capture.source->interfaces().front().snapshotLength;
+  Result<FilterProgram> program = programOf(options, snapshotLength);
+  if (!program) return tl::unexpected(std::move(program.error()));
+  if (Result<void> set = capture.source->setFilter(std::move(*program)); !set) {
     return tl::unexpected(std::move(set.error()));
   }
   return capture;

@@ -71,11 +71,6 @@ void PcapFree::operator()(pcap* handle) const noexcept {
   pcap_close(handle);
 }
 
-void PcapFree::operator()(bpf_program* program) const noexcept {
-  pcap_freecode(program);
-  delete program;
-}
-
 Result<PcapHandle> openPcap(const std::string& device, const LiveOptions& options,
                             std::vector<std::string>& messages) {
   constexpr std::uint32_t kMaxKiB = INT_MAX / 1024;
@@ -121,19 +116,6 @@ Result<PcapHandle> openPcap(const std::string& device, const LiveOptions& option
         Error{.kind = ErrorKind::Io, .attempted = kAttempted, .subject = device, .reason = words});
   }
   return handle;
-}
-
-Result<FilterProgram> compileFilter(pcap* handle, const std::string& expression, bool optimize) {
-  // A program that did not compile must not be freed, so it is not owned before.
-  bpf_program compiled{};
-  if (pcap_compile(handle, &compiled, expression.c_str(), optimize ? 1 : 0, PCAP_NETMASK_UNKNOWN) !=
-      0) {
-    return tl::unexpected(Error{.kind = ErrorKind::Usage,
-                                .attempted = "compile the filter",
-                                .subject = '"' + expression + '"',
-                                .reason = pcap_geterr(handle)});
-  }
-  return FilterProgram(new bpf_program(compiled));
 }
 
 }  // namespace vsdump

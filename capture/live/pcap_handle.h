@@ -9,17 +9,14 @@
 #include "capture/error.h"
 #include "capture/live/live_options.h"
 
-struct bpf_program;
 struct pcap;
 
 namespace vsdump {
 
 struct PcapFree {
   void operator()(pcap* handle) const noexcept;
-  void operator()(bpf_program* program) const noexcept;
 };
 using PcapHandle = std::unique_ptr<pcap, PcapFree>;
-using FilterProgram = std::unique_ptr<bpf_program, PcapFree>;
 
 /// One entry of a list that a person chooses from: -L, -J.
 struct NamedChoice {
@@ -33,11 +30,5 @@ struct NamedChoice {
 /// **Errors** Permission (names the capability), Usage when the device is none for vsock.
 Result<PcapHandle> openPcap(const std::string& device, const LiveOptions& options,
                             std::vector<std::string>& messages);
-
-/// Compiles an expression in libpcap's language, for packets that are cut at the handle's snapshot
-/// length.
-///
-/// **Errors** Usage with libpcap's words.
-Result<FilterProgram> compileFilter(pcap* handle, const std::string& expression, bool optimize);
 
 }  // namespace vsdump

@@ -19,8 +19,8 @@ std::string commandHelpText(Command command, std::size_t width);
 /// asks for theirs ("libpcap version 1.10.3 (with TPACKET_V3)").
 std::string versionText(std::span<const std::string> libraries);
 
-/// vsdump(1) as roff, for man(7).
-std::string manPage();
+/// vsdump(1) or vsdump-filter(7) as roff, for man(7).
+std::string manPage(ManPage page);
 
 /// A script that teaches the shell to complete vsdump's options and their values.
 std::string completionScript(Shell shell);

@@ -115,8 +115,8 @@ std::string helpText(std::size_t width) {
   }
   out += '\n';
   putWrapped(out,
-             "FILTER is less N, greater N, or comparisons of len and link[OFFSET:SIZE]. See "
-             "vsdump(1).",
+             "FILTER selects packets: port 1024 and op rst, cid 3 and not port ssh. See "
+             "vsdump-filter(7).",
              0, 0, width);
   return out;
 }

@@ -7,6 +7,7 @@
 #include "cli/options/generated_texts.h"
 #include "cli/options/man_files.h"
 #include "cli/options/option_table.h"
+#include "dissector/filter/primitives.h"
 
 namespace vsdump {
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::string_view kInsertCommands = ".\\\" insert commands";
 constexpr std::string_view kInsertOptions = ".\\\" insert options";
+constexpr std::string_view kInsertPrimitives = ".\\\" insert primitives";
+constexpr std::string_view kInsertGrammar = ".\\\" insert grammar";
 constexpr std::string_view kInsertSample = ".\\\" insert sample ";
 constexpr std::string_view kVersionMark = "@VERSION@";
 
@@ -210,17 +213,46 @@ void putSample(std::string& out, std::string_view text) {
   out += ".EE\n";
 }
 
+/// The words of the filter language that can be used, each with its example.
+void putPrimitives(std::string& out) {
+  for (const filter::PrimitiveRow& row : filter::primitiveTable()) {
+    if (row.kind == filter::Primitive::NeedsTracker) continue;
+    out += ".TP\n";
+    if (row.takesSide) out += "[\\fBsrc\\fR|\\fBdst\\fR] ";
+    out += "\\fB" + literal(row.word) + "\\fR";
+    if (!row.argument.empty()) {
+      const bool isIndex = row.argument.starts_with('[');
+      out += (isIndex ? "\\fI" : " \\fI") + literal(row.argument) + "\\fR";
+    }
+    out += '\n' + literal(row.help) + ": \\fB" + literal(row.example) + "\\fR\n";
+  }
+}
+
+void putGrammar(std::string& out) {
+  out += ".EX\n";
+  for (const filter::GrammarRow& row : filter::grammarTable()) {
+    putSampleLine(out, row.rule);
+    out += "    \\fI" + literal(row.example) + "\\fR\n";
+  }
+  out += ".EE\n";
+}
+
 }  // namespace
 
-std::string manPage() {
+std::string manPage(ManPage page) {
   std::string out;
-  std::string_view rest = fileNamed("vsdump.1.in");
+  std::string_view rest =
+      fileNamed(page == ManPage::Program ? "vsdump.1.in" : "vsdump-filter.7.in");
   while (!rest.empty()) {
     const std::string_view line = takeUpTo(rest, '\n');
     if (line == kInsertCommands) {
       for (const CommandRow& command : commandTable()) putCommand(out, command);
     } else if (line == kInsertOptions) {
       putOptions(out);
+    } else if (line == kInsertPrimitives) {
+      putPrimitives(out);
+    } else if (line == kInsertGrammar) {
+      putGrammar(out);
     } else if (line.starts_with(kInsertSample)) {
       const std::string_view name = line.substr(kInsertSample.size());
       putSample(out, fileNamed("samples/" + std::string(name) + ".txt"));

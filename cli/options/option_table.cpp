@@ -27,6 +27,7 @@ constexpr std::array<std::string_view, 3> kColorModes{"auto", "always", "never"}
 constexpr std::array<std::string_view, 2> kPrecisions{"micro", "nano"};
 constexpr std::array<std::string_view, 1> kLinkTypes{"VSOCK"};
 constexpr std::array<std::string_view, 3> kShells{"bash", "zsh", "fish"};
+constexpr std::array<std::string_view, 2> kManPages{"vsdump.1", "vsdump-filter.7"};
 /// pcap-tstamp(7).
 constexpr std::array<std::string_view, 6> kTimestampTypes{
     "host", "host_lowprec", "host_hiprec", "host_hiprec_unsynced", "adapter", "adapter_unsynced"};
@@ -98,13 +99,27 @@ Problem setCompletion(GivenOptions& given, std::string_view value) {
   return std::nullopt;
 }
 
+Problem setManPage(GivenOptions& given, std::string_view value) {
+  constexpr std::array kValues{ManPage::Program, ManPage::Filter};
+  const auto index = indexOf(kManPages, value);
+  if (!index) return noneOf(kManPages);
+  given.action = Action::PrintManPage;
+  given.manPage = kValues[*index];
+  return std::nullopt;
+}
+
 Problem checkPacketType(GivenOptions&, std::string_view value) {
   if (!indexOf(kPacketTypes, value)) return noneOf(kPacketTypes);
   return std::nullopt;
 }
 
 constexpr std::string_view kRotation = "vsdump does not rotate the files of -w yet";
-constexpr std::string_view kFilterCode = "vsdump does not show filter code yet";
+
+Problem setFilterCode(GivenOptions& given, std::string_view) {
+  ++given.filterCode;
+  given.action = Action::PrintFilterCode;
+  return std::nullopt;
+}
 
 // clang-format off
 constexpr auto kTable = std::to_array<OptionRow>({
@@ -221,6 +236,15 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .details = "Do not run the optimiser over the filter's code. Of use only if it is suspected of "
                 "a mistake.",
      .apply = set<&GivenOptions::optimizeFilter, false>},
+    {.letter = 'd', .category = Category::Capture,
+     .summary = "print the filter's code for the kernel and exit",
+     .details =
+         "Print the code that the filter is compiled to for the kernel, and exit. It needs no device "
+         "and no rights.\n"
+         "| -d | for people\n"
+         "| -dd | as a piece of C\n"
+         "| -ddd | as decimal numbers, after their count",
+     .apply = setFilterCode},
     {.letter = 'p', .longName = "no-promiscuous-mode", .category = Category::Capture,
      .summary = "do not put the device into promiscuous mode",
      .details = "Do not put the device into promiscuous mode. A vsockmon device shows the same "
@@ -268,15 +292,22 @@ constexpr auto kTable = std::to_array<OptionRow>({
 
     // Where they go.
     {.letter = 'w', .argument = "FILE", .kind = OutputFile, .category = Category::Output,
-     .summary = "write packets to a pcap file instead of printing",
+     .summary = "write packets to a capture file instead of printing",
      .details =
-         "Write the packets to FILE, or to standard output if it is -, as pcap, and print none. With "
-         "-v a live capture says once a second how many it has.\n"
+         "Write the packets to FILE, or to standard output if it is -, and print none. It is a "
+         "pcap file, or a pcapng file if the name ends in .pcapng, compressed if it ends in .gz or .zst "
+         "(as in FILE.pcapng.zst). With -v a live capture says once a second how many it has.\n"
          "When FILE cannot be written any further (a full disk, a quota, a pipe whose reader is gone), "
          "vsdump cuts it back to its last whole packet where that can be done, says how many packets "
          "it holds and ends with exit code 2. A reader of standard output that goes away ends it at "
          "once, packets or not. (A reader of printed text that goes away is no error.)",
      .apply = text<&GivenOptions::writeFile>},
+    {.longName = "pcapng", .category = Category::Output,
+     .origin = Vsdump,
+     .summary = "write a pcapng file, whatever its name",
+     .details = "Write a pcapng file, whatever the name that -w gives: with the names of the interfaces, "
+                "their counters, comments, and times as fine as they were captured.",
+     .apply = set<&GivenOptions::pcapng, true>},
     {.longName = "print", .category = Category::Output,
      .summary = "print packets as well as write them",
      .details = "Print packets even though -w is given.",
@@ -394,6 +425,12 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .summary = "print the versions of vsdump and its libraries",
      .details = "Print the versions of vsdump and of the libraries that it uses, and exit.",
      .apply = set<&GivenOptions::action, Action::Version>},
+    {.longName = "list-ports", .category = Category::Information, .origin = Vsdump,
+     .summary = "list the names of ports and exit",
+     .details = "Print the names that vsdump has for ports, those of the files in FILES first, and "
+                "exit. Each row has the form of such a file, and what was left out of one is said "
+                "on standard error.",
+     .apply = set<&GivenOptions::action, Action::ListPorts>},
 
     // What tcpdump has for other protocols: scripts that pass it along need not be changed.
     {.letter = 'a', .category = Category::Accepted, .summary = "of tcpdump's past", .apply = ignore},
@@ -437,8 +474,6 @@ constexpr auto kTable = std::to_array<OptionRow>({
     {.letter = 'z', .argument = "COMMAND", .kind = Text, .category = Category::Refused,
      .summary = kRotation,
      .details = "Let tcpdump do it: vsdump -U -w - | tcpdump -r - -w FILE -C SIZE -z COMMAND."},
-    {.letter = 'd', .category = Category::Refused, .summary = kFilterCode,
-     .details = "Let tcpdump do it: tcpdump -d -y VSOCK FILTER."},
     {.letter = 'Y', .longName = "debug-filter-parser", .category = Category::Refused,
      .origin = OtherTcpdump, .summary = "it debugs the filter compiler of libpcap",
      .details = "Use a tcpdump that was built for it."},
@@ -452,9 +487,10 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .details = "Capture there and pass it on: ssh HOST vsdump -U -w - | vsdump -r -."},
 
     // For the build.
-    {.longName = "print-man-page", .category = Category::Hidden, .origin = Vsdump,
-     .summary = "print the man page and exit",
-     .apply = set<&GivenOptions::action, Action::PrintManPage>},
+    {.longName = "print-man-page", .argument = "PAGE", .kind = Choice,
+     .category = Category::Hidden, .origin = Vsdump,
+     .summary = "print a man page and exit",
+     .choices = kManPages, .apply = setManPage},
     {.longName = "print-completion", .argument = "SHELL", .kind = Choice,
      .category = Category::Hidden, .origin = Vsdump,
      .summary = "print a shell's completions and exit",

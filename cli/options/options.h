@@ -22,10 +22,12 @@ enum class Action {
   Packets,             ///< print, write or count packets: the main job
   Help,                ///< -h, --help
   Version,             ///< --version
+  PrintFilterCode,     ///< -d
   ListInterfaces,      ///< -D
   ListLinkTypes,       ///< -L
   ListTimestampTypes,  ///< -J
-  PrintManPage,        ///< --print-man-page, for the build
+  ListPorts,           ///< --list-ports
+  PrintManPage,        ///< --print-man-page=PAGE, for the build
   PrintCompletion,     ///< --print-completion=SHELL, for the build
 };
 
@@ -45,6 +47,9 @@ enum class ColorMode { Auto, Always, Never };
 /// Whose completions Action::PrintCompletion prints.
 enum class Shell { Bash, Zsh, Fish };
 
+/// Which page Action::PrintManPage prints.
+enum class ManPage { Program, Filter };
+
 enum class TrafficDirection { Both, In, Out };
 
 /// The command line after validation: every combination of values in it means something.
@@ -53,6 +58,7 @@ struct Options {
   std::vector<std::string> arguments;  ///< the command's own words, as many as its row allows
   Action action = Action::Packets;
   Shell completionShell = Shell::Bash;  ///< with Action::PrintCompletion
+  ManPage manPage = ManPage::Program;   ///< with Action::PrintManPage
 
   // Where packets come from. No file and no interface: the first vsockmon device that is up.
   std::optional<std::string> interface;  ///< -i: a name, or a number from -D
@@ -75,12 +81,14 @@ struct Options {
   std::uint64_t skipPackets = 0;    ///< --skip: neither written nor printed
   std::string filter;               ///< the words, or the text of -F's file
   bool optimizeFilter = true;       ///< -O clears it
+  int filterCode = 0;               ///< -d's
   std::optional<std::string> user;  ///< -Z
 
   bool probe = false;  ///< --probe of doctor
 
   // What becomes of them.
   std::optional<std::string> writeFile;  ///< -w; "-" is standard output
+  bool pcapng = false;                   ///< --pcapng: write that, whatever the file's name
   bool printWhileWriting = false;        ///< --print, --print-sampling
   std::uint64_t printEvery = 1;          ///< --print-sampling: packets whose number it divides
   bool countOnly = false;                ///< --count

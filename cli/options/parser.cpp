@@ -224,6 +224,7 @@ bool CommandLine::isAnswered() const {
   switch (given_.action) {
     case Action::Help:
     case Action::Version:
+    case Action::ListPorts:
     case Action::PrintManPage:
     case Action::PrintCompletion:
       return true;
@@ -271,6 +272,10 @@ Result<void> CommandLine::check() const {
   if (has("--create") && !has("-i")) {
     return tl::unexpected(
         usageError("--create makes the device of -i, and there is none", "Name it with -i."));
+  }
+  if (has("--pcapng") && !has("-w")) {
+    return tl::unexpected(
+        usageError("--pcapng is about the file of -w, and there is none", "Name it with -w."));
   }
   if (has("--json") && has("-w") && !given_.printWhileWriting) {
     return tl::unexpected(

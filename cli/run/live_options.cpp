@@ -31,7 +31,6 @@ LiveOptions liveOptionsOf(const Options& options, bool isWatched) {
                      .timestampType = options.timestampType,
                      .linkType = options.linkType,
                      .direction = directionOf(options.direction),
-                     .filter = options.filter,
                      .optimizeFilter = options.optimizeFilter};
 }
 

@@ -6,8 +6,8 @@
 
 namespace vsdump {
 
-/// What the command line asks of a live capture. `isWatched` says that a person looks at the
-/// packets as they come, on a terminal.
+/// What the command line asks of a live capture, without its filter. `isWatched` says that a person
+/// looks at the packets as they come, on a terminal.
 LiveOptions liveOptionsOf(const Options& options, bool isWatched);
 
 }  // namespace vsdump

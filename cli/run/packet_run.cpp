@@ -15,7 +15,7 @@
 #include "capture/file/open.h"
 #include "capture/live/open_live.h"
 #include "capture/live/privileges.h"
-#include "capture/packet_filter.h"
+#include "cli/run/filter_use.h"
 #include "cli/run/live_options.h"
 #include "cli/run/messages.h"
 #include "cli/run/progress.h"
@@ -44,7 +44,8 @@ std::string counted(std::uint64_t count, std::string_view what) {
 /// first, then the rights are given up, and only then a byte of input is looked at.
 class PacketRun {
  public:
-  explicit PacketRun(const Options& options) : options_(options), sinks_(options) {}
+  PacketRun(const Options& options, filter::Filter filter)
+      : options_(options), filter_(std::move(filter)), sinks_(options) {}
 
   Result<int> runLive();
   Result<int> runFiles();
@@ -63,6 +64,7 @@ class PacketRun {
   void sayListening(const CaptureInterface& interface) const;
 
   const Options& options_;
+  filter::Filter filter_;
   Signals signals_;
   Sinks sinks_;
   LiveSource* live_ = nullptr;
@@ -76,7 +78,10 @@ Result<void> PacketRun::openOutputsAndDropRights() {
 }
 
 Result<int> PacketRun::runLive() {
-  Result<LiveCapture> capture = openLive(liveOptionsOf(options_, sinks_.printsOnTerminal()));
+  const SplitFilter split = splitForKernel(filter_, options_);
+  LiveOptions liveOptions = liveOptionsOf(options_, sinks_.printsOnTerminal());
+  liveOptions.filter = split.kernel;
+  Result<LiveCapture> capture = openLive(liveOptions);
   if (!capture) return tl::unexpected(std::move(capture.error()));
   LiveSource& source = *capture->source;
   if (Result<void> dropped = openOutputsAndDropRights(); !dropped) {
@@ -85,21 +90,28 @@ Result<int> PacketRun::runLive() {
   for (const std::string& message : capture->messages) say(message);
 
   const CaptureInterface& interface = source.interfaces().front();
-  if (Result<void> started = sinks_.start(interface); !started) {
+  if (Result<void> started = sinks_.start(source, interface); !started) {
     return tl::unexpected(std::move(started.error()));
   }
   sayListening(interface);
+  if (!split.isDecided && options_.verbosity > 0) {
+    say("the kernel lets pass `" + filter::toText(*split.kernel.expression()) +
+        "`, and vsdump selects among these");
+  }
 
   live_ = &source;
   if (const auto reader = sinks_.readerDescriptor()) source.watchReaderOf(*reader);
   signals_.watch(&source);
-  Selection selection(std::nullopt, options_.skipPackets, options_.packetCount);
+  Selection selection(split.isDecided ? filter::Filter() : filter_, options_.skipPackets,
+                      options_.packetCount);
   Result<Outcome> outcome = readAll(source, interface.name, selection);
   signals_.watch(nullptr);
   if (::isatty(STDERR_FILENO) == 1 && signals_.stopRequested()) sayPlain("");
   sayCounters(selection.taken());
   // What came before a failure is kept in any case.
+  Result<void> ended = sinks_.endSource(source);
   Result<void> closed = sinks_.close();
+  if (outcome && !ended) return tl::unexpected(std::move(ended.error()));
   if (!outcome) return tl::unexpected(std::move(outcome.error()));
   if (!closed) return tl::unexpected(std::move(closed.error()));
   return *outcome == Outcome::Whole ? kExitDone : kExitError;
@@ -154,26 +166,30 @@ Result<PacketRun::Outcome> PacketRun::readFile(Input input) {
   sayPlain(fmt::format("reading from file {}, {}, snapshot length {}", name, kLinkTypeText,
                        interface.snapshotLength));
 
-  std::optional<PacketFilter> filter;
-  if (!options_.filter.empty()) {
-    auto compiled =
-        PacketFilter::compile(options_.filter, interface.snapshotLength, options_.optimizeFilter);
-    if (!compiled) return tl::unexpected(std::move(compiled.error()));
-    filter = std::move(*compiled);
-  }
-  if (Result<void> started = sinks_.start(interface); !started) {
+  if (Result<void> started = sinks_.start(**source, interface); !started) {
     return tl::unexpected(std::move(started.error()));
   }
-  Selection selection(std::move(filter), options_.skipPackets, options_.packetCount);
-  return readAll(**source, name, selection);
+  Selection selection(filter_, options_.skipPackets, options_.packetCount);
+  Result<Outcome> outcome = readAll(**source, name, selection);
+  if (Result<void> ended = sinks_.endSource(**source); outcome && !ended) {
+    return tl::unexpected(std::move(ended.error()));
+  }
+  return outcome;
 }
 
 Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::string& name,
                                               Selection& selection) {
   Progress progress(live_ == nullptr && !sinks_.printsOnTerminal());
+  CaptureTally tally(live_ != nullptr && options_.verbosity > 0 && options_.writeFile &&
+                     *options_.writeFile != "-" && !options_.printWhileWriting);
   while (true) {
     const Result<Batch> batch = source.read();
     if (!batch) return tl::unexpected(batch.error());
+    // A reader along the way sees the counters too: interfaces() has them from here on.
+    if (live_ != nullptr && sinks_.readerDescriptor()) live_->statistics();
+    if (Result<void> followed = sinks_.follow(source); !followed) {
+      return tl::unexpected(std::move(followed.error()));
+    }
     if (Result<void> taken = sinks_.take(selection.of(batch->frames)); !taken) {
       return tl::unexpected(std::move(taken.error()));
     }
@@ -184,13 +200,14 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
     }
     if (selection.complete() || sinks_.closed()) return Outcome::Whole;
     progress.update(source);
+    tally.update(selection.taken());
     switch (batch->state) {
       case SourceState::End:
         return Outcome::Whole;
       case SourceState::Damaged:
         return Outcome::Damaged;
       case SourceState::Waiting:
-        if (Result<void> flushed = sinks_.flushAll(); !flushed) {
+        if (Result<void> flushed = sinks_.flushIdle(); !flushed) {
           return tl::unexpected(std::move(flushed.error()));
         }
         if (live_ == nullptr) waitForMore(source);
@@ -242,7 +259,9 @@ void PacketRun::sayListening(const CaptureInterface& interface) const {
 }  // namespace
 
 Result<int> runPackets(const Options& options) {
-  PacketRun run(options);
+  const Result<filter::Filter> filter = filterOf(options);
+  if (!filter) return tl::unexpected(filter.error());
+  PacketRun run(options, *filter);
   return options.readFiles.empty() ? run.runLive() : run.runFiles();
 }
 

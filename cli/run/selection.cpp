@@ -7,10 +7,10 @@
 namespace vsdump {
 
 std::span<const Frame> Selection::of(std::span<const Frame> frames) {
-  if (filter_) {
+  if (!filter_.takesAll()) {
     matching_.clear();
     std::ranges::copy_if(frames, std::back_inserter(matching_),
-                         [&](const Frame& frame) { return filter_->matches(frame); });
+                         [&](const Frame& frame) { return filter_.matches(frame); });
     frames = matching_;
   }
   const auto skipped = std::min<std::uint64_t>(skip_, frames.size());

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "capture/packet_filter.h"
+#include "dissector/filter/filter.h"
 #include "dissector/wire/frame.h"
 
 namespace vsdump {
@@ -15,9 +15,8 @@ namespace vsdump {
 /// (--skip), up to a count (-c).
 class Selection {
  public:
-  /// `filter` decides in user space; none where the kernel has filtered already.
-  Selection(std::optional<PacketFilter> filter, std::uint64_t skip,
-            std::optional<std::uint64_t> limit)
+  /// `filter` is what is left to decide: it selects all where the kernel has decided already.
+  Selection(filter::Filter filter, std::uint64_t skip, std::optional<std::uint64_t> limit)
       : filter_(std::move(filter)), skip_(skip), limit_(limit) {}
 
   /// The wanted frames of a batch. **Lifetime** until the next call, and no longer than the batch.
@@ -30,7 +29,7 @@ class Selection {
   std::uint64_t taken() const { return taken_; }
 
  private:
-  std::optional<PacketFilter> filter_;
+  filter::Filter filter_;
   std::uint64_t skip_;
   std::optional<std::uint64_t> limit_;
   std::uint64_t taken_ = 0;

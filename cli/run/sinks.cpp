@@ -73,7 +73,8 @@ bool Sinks::writesTo(const Descriptor& file) const {
          ours.st_ino == other.st_ino;
 }
 
-Result<void> Sinks::start(const CaptureInterface& interface) {
+Result<void> Sinks::start(PacketSource& source, const CaptureInterface& interface) {
+  if (writer_) writer_->beginSource();
   if (isStarted_) return {};
   isStarted_ = true;
   if (printsPackets(options_)) printer_ = makePacketStream(options_, output_);
@@ -82,12 +83,36 @@ Result<void> Sinks::start(const CaptureInterface& interface) {
   if (*options_.writeFile != "-") {
     if (Result<void> emptied = emptyFile(writeDescriptor_, name); !emptied) return emptied;
   }
-  auto writer = createCapture(std::move(writeDescriptor_), name,
-                              OutputFormat{.snapshotLength = interface.snapshotLength,
-                                           .nanoseconds = options_.nanoseconds});
+  chooseByName(format_, *options_.writeFile);
+  format_.pcapng |= options_.pcapng;
+  format_.snapshotLength = interface.snapshotLength;
+  format_.nanoseconds = options_.nanoseconds;
+  format_.application = "vsdump";
+  for (Comment& comment : source.takeComments()) {
+    format_.comments.push_back(std::move(comment.text));
+  }
+  auto writer = createCapture(std::move(writeDescriptor_), name, format_);
   if (!writer) return tl::unexpected(std::move(writer.error()));
   writer_ = std::move(*writer);
   return {};
+}
+
+Result<void> Sinks::follow(PacketSource& source) {
+  if (!writer_) return {};
+  if (Result<void> described = writer_->describe(source.interfaces()); !described) {
+    return described;
+  }
+  writer_->annotate(source.takeComments());
+  // Who reads a pipe has no end of the file to look at.
+  constexpr std::chrono::seconds kInterval{1};
+  const auto now = std::chrono::steady_clock::now();
+  if (!writer_->pollDescriptor() || now - lastStatistics_ < kInterval) return {};
+  lastStatistics_ = now;
+  return writer_->writeStatistics(source.interfaces());
+}
+
+Result<void> Sinks::endSource(const PacketSource& source) {
+  return writer_ ? writer_->writeStatistics(source.interfaces()) : Result<void>{};
 }
 
 Result<void> Sinks::take(std::span<const Frame> frames) {
@@ -113,6 +138,15 @@ Result<void> Sinks::writeFrames(std::span<const Frame> frames) {
 
 std::optional<int> Sinks::readerDescriptor() const {
   return writer_ ? writer_->pollDescriptor() : std::nullopt;
+}
+
+Result<void> Sinks::flushIdle() {
+  constexpr std::chrono::seconds kCompressedInterval{1};  // each flush costs some compression
+  const auto now = std::chrono::steady_clock::now();
+  const bool isCompressed = format_.compression != Compression::None;
+  if (isCompressed && now - lastFlush_ < kCompressedInterval) return output_.flush();
+  lastFlush_ = now;
+  return flushAll();
 }
 
 Result<void> Sinks::flushAll() {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 
+#include "capture/file/create.h"
 #include "capture/file/descriptor.h"
 #include "capture/file/packet_writer.h"
 #include "capture/live/privileges.h"
@@ -31,11 +33,20 @@ class Sinks {
   /// Whether the file of -w, which start() empties, is this regular file.
   bool writesTo(const Descriptor& file) const;
 
-  /// Makes the outputs ready for packets of an interface like this. Only the first call counts: all
-  /// sources go to the same outputs.
-  Result<void> start(const CaptureInterface& interface);
+  /// Makes the outputs ready for packets of this source, whose interface this is. All sources go to
+  /// the same outputs, which the first one starts.
+  Result<void> start(PacketSource& source, const CaptureInterface& interface);
+
+  /// Takes what the source has told along with the frames that take() gets next.
+  Result<void> follow(PacketSource& source);
+
+  /// The source is over: keeps what it has counted.
+  Result<void> endSource(const PacketSource& source);
 
   Result<void> take(std::span<const Frame> frames);
+
+  /// Hands on what somebody may be waiting for, while no packets come.
+  Result<void> flushIdle();
 
   /// Hands on everything: printed text, which somebody may be watching, and the file's packets.
   Result<void> flushAll();
@@ -63,6 +74,9 @@ class Sinks {
   std::unique_ptr<PacketStream> printer_;  // where packets are printed
   std::uint64_t count_ = 0;
   bool isStarted_ = false;
+  OutputFormat format_;
+  std::chrono::steady_clock::time_point lastFlush_{};
+  std::chrono::steady_clock::time_point lastStatistics_{};
 };
 
 }  // namespace vsdump

@@ -9,6 +9,8 @@
 
 #include "cli/options/parser.h"
 #include "cli/run/commands.h"
+#include "cli/run/filter_use.h"
+#include "cli/run/information.h"
 #include "cli/run/lists.h"
 #include "cli/run/messages.h"
 #include "cli/run/packet_run.h"
@@ -33,17 +35,26 @@ int runVsdump(int argc, const char* const* argv) {
       }
       return fail(error);
     }
+    case Action::PrintFilterCode: {
+      const Result<int> exitCode = printFilterCode(*options);
+      return exitCode ? *exitCode : fail(exitCode.error());
+    }
     case Action::ListInterfaces:
       return listInterfaces();
     case Action::ListLinkTypes:
       return listLinkTypes(*options);
     case Action::ListTimestampTypes:
       return listTimestampTypes(*options);
+    case Action::ListPorts:
+      return listPorts();
     case Action::Help:
+      return printHelp(options->command);
     case Action::Version:
+      return printVersion();
     case Action::PrintManPage:
+      return printManPage(options->manPage);
     case Action::PrintCompletion:
-      break;
+      return printCompletion(options->completionShell);
   }
   return kExitDone;
 }

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <pcap/pcap.h>
 #include <rapidcheck/gtest.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -15,31 +14,10 @@
 #include "tests/capture/file/capture_bytes.h"
 #include "tests/capture/file/drained.h"
 #include "tests/capture/file/temporary.h"
+#include "tests/capture/file/writing.h"
 
 namespace vsdump::test {
 namespace {
-
-std::vector<Frame> framesOf(const std::vector<Packet>& packets) {
-  std::vector<Frame> frames;
-  frames.reserve(packets.size());
-  for (const Packet& packet : packets) {
-    frames.push_back({.bytes = packet.bytes,
-                      .timestampNs = packet.timestampNs,
-                      .number = FrameNumber{packet.number},
-                      .wireLengthBytes = packet.wireLength});
-  }
-  return frames;
-}
-
-Descriptor createFile(const std::string& path, int flags = O_TRUNC) {
-  return Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600));
-}
-
-std::unique_ptr<PacketWriter> writerOn(Descriptor output, const OutputFormat& format = {}) {
-  auto writer = createCapture(std::move(output), "x", format);
-  EXPECT_TRUE(writer.has_value());
-  return writer ? std::move(*writer) : nullptr;
-}
 
 /// What libpcap makes of the same packets.
 std::vector<std::byte> writtenByLibpcap(const std::vector<Packet>& packets,
@@ -112,26 +90,6 @@ TEST(PcapWriter, WritesARecordThatIsLongerThanItsBuffer) {
   ASSERT_TRUE(writer->close().has_value());
   EXPECT_TRUE(drainFile(folder.path("a")).packets == packets);
 }
-
-/// A limit on the size of files, for as long as it lives.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : signal_(::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    ::signal(SIGXFSZ, signal_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  sighandler_t signal_;
-  rlimit before_{};
-};
 
 TEST(PcapWriter, CutsAFileThatCannotGrowBackToWholePacketsWhereverTheLimitIs) {
   const TemporaryFolder folder;

@@ -121,7 +121,7 @@ TEST(CommandHelp, HasTheUsageAndTheOptionsOfThatCommandAlone) {
 
 TEST(CommandHelp, IsFoundFromTheGeneralHelpAndTheManPage) {
   const std::string help = helpText(80);
-  const std::string page = manPage();
+  const std::string page = manPage(ManPage::Program);
   for (const CommandRow& command : commandTable()) {
     EXPECT_THAT(help, HasSubstr("\n  " + std::string(command.name) + " "));
     EXPECT_THAT(page, HasSubstr("\n.SS \"vsdump " + std::string(command.name)));

@@ -65,6 +65,7 @@ Words withCompany(const OptionRow& row, Words words) {
     words.insert(words.end(), {"-r", "a.pcap"});
   }
   if (row.longName == "create") words.insert(words.end(), {"-i", "vsock7"});
+  if (row.longName == "pcapng") words.insert(words.end(), {"-w", "b"});
   return words;
 }
 

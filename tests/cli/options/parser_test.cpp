@@ -76,8 +76,19 @@ const std::vector<Case>& cases() {
       {{"-Z", "nobody"}, [](Options& o) { o.user = "nobody"; }},
       {{"-p"}, [](Options& o) { o.promiscuous = false; }},
       {{"-O"}, [](Options& o) { o.optimizeFilter = false; }},
+      {{"-ddd", "less", "77"},
+       [](Options& o) {
+         o.action = Action::PrintFilterCode;
+         o.filterCode = 3;
+         o.filter = "less 77";
+       }},
       {{"--immediate-mode"}, [](Options& o) { o.immediateMode = true; }},
       {{"-w", "b.pcap"}, [](Options& o) { o.writeFile = "b.pcap"; }},
+      {{"-w", "b", "--pcapng"},
+       [](Options& o) {
+         o.writeFile = "b";
+         o.pcapng = true;
+       }},
       {{"-w", "-", "--print"},
        [](Options& o) {
          o.writeFile = "-";
@@ -134,7 +145,11 @@ const std::vector<Case>& cases() {
       {{"-h"}, [](Options& o) { o.action = Action::Help; }},
       {{"--help", "--nonsense", "-c", "0"}, [](Options& o) { o.action = Action::Help; }},
       {{"--version"}, [](Options& o) { o.action = Action::Version; }},
-      {{"--print-man-page"}, [](Options& o) { o.action = Action::PrintManPage; }},
+      {{"--print-man-page=vsdump-filter.7"},
+       [](Options& o) {
+         o.action = Action::PrintManPage;
+         o.manPage = ManPage::Filter;
+       }},
       {{"--print-completion=zsh"},
        [](Options& o) {
          o.action = Action::PrintCompletion;
@@ -199,7 +214,7 @@ TEST(Parser, RefusesInASentenceThatSaysWhatToDo) {
       {{"x", "--jsno", "y"}, "--jsno is not an option of vsdump. Did you mean --json?"},
       {{"--list"},
        "--list is short for several options. Write --list-interfaces, --list-data-link-types, "
-       "--list-time-stamp-types or --list-remote-interfaces."},
+       "--list-time-stamp-types, --list-ports or --list-remote-interfaces."},
       {{"--time=nano"},
        "--time is short for several options. Write --time-stamp-type, --time-stamp-precision or "
        "--time-t-size."},
@@ -227,9 +242,6 @@ TEST(Parser, RefusesInASentenceThatSaysWhatToDo) {
       {{"-C", "10", "-w", "x"},
        "-C is refused: vsdump does not rotate the files of -w yet. Let tcpdump do it: vsdump -U -w "
        "- | tcpdump -r - -w FILE -C SIZE."},
-      {{"-ddd"},
-       "-d is refused: vsdump does not show filter code yet. Let tcpdump do it: tcpdump -d -y "
-       "VSOCK FILTER."},
       {{"-r", "a", "-V", "b"},
        "-V and -r do not go together: both say what to read. Add the file to the list of -V."},
       {{"-r", "a", "-Qin"},

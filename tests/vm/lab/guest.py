@@ -89,6 +89,7 @@ class Guest:
 
     def sendRaw(self, data):
         """Hands bytes over to the host as one buffer, whatever they are."""
+        self._link.settimeout(30)
         self._link.send(b"p" + data)
 
     def send(self, payload=b"", **fields):

@@ -6,8 +6,10 @@ As a program: `traffic.py NAME [key=value ...]` does one of the scenarios and pr
 without a name it lists them. As a module: call a scenario with a Log."""
 
 import inspect
+import signal
 import socket
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -240,12 +242,14 @@ def burst(log, cid=LOCAL, port=5006, count=10000, size=64):
 
 @scenario
 def flood(log, cid=LOCAL, port=5012, size=64, seconds=60):
-    """Packets as fast as they go for a while; nothing of it is kept."""
+    """Packets as fast as they go for a while or until SIGTERM; nothing of it is kept."""
+    isOver = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: isOver.set())
     with connection(log, cid, port) as (client, server):
 
         def push():
             data, end = pattern(size), time.monotonic() + seconds
-            while time.monotonic() < end:
+            while time.monotonic() < end and not isOver.is_set():
                 client.sock.sendall(data)
             client.shutdown(socket.SHUT_WR)
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PROGRAM = "vsdump"
-PATIENCE = 60  # seconds for what takes none on an idle machine
+PATIENCE = int(os.environ.get("VSDUMP_PATIENCE", "60"))  # seconds for what takes none on an idle machine
 HERE = Path(__file__).resolve().parent
 
 Counters = namedtuple("Counters", "captured received dropped")
@@ -45,6 +45,16 @@ def taps():
     """How many vsockmon devices are up, in all namespaces."""
     path = Path("/sys/module/vsockmon/refcnt")
     return int(path.read_text()) if path.exists() else 0
+
+
+def settled(name):
+    """How many packets a device in the open has shown, once no more come."""
+    path = Path(f"/sys/class/net/{name}/statistics/rx_packets")
+    before = -1
+    while before != (now := int(path.read_text())):
+        before = now
+        time.sleep(0.5)
+    return now
 
 
 @contextmanager
@@ -172,4 +182,5 @@ def flood(**values):
             process.stdout.readline()  # it is connected
             yield process
         finally:
-            process.kill()
+            process.terminate()
+            process.communicate()

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "capture/error.h"
+#include "capture/filter/kernel_part.h"
+#include "cli/options/options.h"
+#include "dissector/filter/filter.h"
+
+namespace vsdump {
+
+/// The filter of the command line.
+/// **Errors** Usage; the sentence ends with a drawing of the place.
+Result<filter::Filter> filterOf(const Options& options);
+
+/// What of it the kernel decides in a live capture: the one place where that is chosen.
+SplitFilter splitForKernel(const filter::Filter& filter, const Options& options);
+
+/// Prints the program for the kernel (-d) and returns the exit code.
+Result<int> printFilterCode(const Options& options);
+
+}  // namespace vsdump

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+
+#include "dissector/connection/connection.h"
+
+namespace vsdump {
+
+/// After credit has come back, a sender that goes on within this time was waiting for it.
+inline constexpr std::int64_t kPromptNs = 100'000'000;
+
+/// Records may stand in the capture this much after one that follows from them: a guest's tap sees
+/// a packet only after the host could have answered it.
+inline constexpr std::int64_t kReorderNs = 1'000'000;
+
+/// Linux does not tell the sender of room that it made before so many bytes are free, unless the
+/// queue ran empty. **Source** linux net/vmw_vsock/virtio_transport_common.c,
+/// virtio_transport_stream_do_dequeue(): VIRTIO_VSOCK_MAX_PKT_BUF_SIZE.
+inline constexpr std::uint32_t kLinuxTellsBelowBytes = 65536;
+
+/// Whether an RST speaks for a socket: one from a side without any has no counters.
+bool hasCounters(const VirtioHeader& header);
+
+/// Whether the credit of `sender` at `receiver` is known: both sides were seen from the start, and
+/// nothing of what was sent is missing.
+bool knowsCredit(const Flow& sender, const Flow& receiver);
+
+/// Payload bytes that were sent and that the receiver has not told to have consumed.
+std::uint32_t inFlight(const Flow& sender, const Flow& receiver);
+
+/// What may still be sent, by virtio's rule: the peer's buf_alloc less what is in flight; never
+/// less than nothing. On the host a sender is charged when a packet is queued, before the tap sees
+/// it: while packets wait for the guest, the sender has less credit than this.
+std::uint32_t creditLeft(const Flow& sender, const Flow& receiver);
+
+/// Whether a sender that also keeps to its own buffer size may send nothing now. Newer Linux does
+/// (kernel commit c0e42fb0e0), which a capture does not reveal.
+bool isPossiblyBlocked(const Flow& sender, const Flow& receiver);
+
+/// Takes the counters of a packet from `flow`'s sender. A fwd_cnt that goes back, as two threads of
+/// a sender can make it, is not taken.
+void hear(Flow& flow, const VirtioHeader& header);
+
+}  // namespace vsdump

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The part of the tracker that knows how connections begin and end, and what is late.
+#include <algorithm>
+
+#include "dissector/connection/credit.h"
+#include "dissector/connection/tracker.h"
+#include "dissector/connection/tracker_parts.h"
+#include "dissector/names/cid_names.h"
+
+namespace vsdump {
+
+namespace {
+
+constexpr std::uint32_t kShutdownBoth = kShutdownReceive | kShutdownSend;
+/// The kernel waits 8 s for the answer to SHUTDOWN (VSOCK_CLOSE_TIMEOUT); timers may be early.
+constexpr std::int64_t kCloseTimeoutNs = 7 * kSecondNs;
+constexpr std::size_t kMostServers = 65536;
+
+bool isBetweenGuests(const Connection& c) {
+  return c.client().cid >= kFirstGuestCid && c.serverCid >= kFirstGuestCid;
+}
+
+}  // namespace
+
+void ConnectionTracker::takeOp(Connection& c, Direction d, const VirtioHeader& header,
+                               std::int64_t now) {
+  if (isOver(c.state) && header.op != VirtioOp::Rst) return;
+  switch (header.op) {
+    case VirtioOp::Response:
+    case VirtioOp::TsiResponseEx:
+      return onResponse(c, d, now);
+    case VirtioOp::Shutdown:
+      return onShutdown(c, d, header.flags, now);
+    case VirtioOp::Rst:
+      return onReset(c, d, header, now);
+    case VirtioOp::CreditRequest:
+      c.flow(d).hasOpenCreditRequest = true;
+      sourceOf(c.key.source)
+          .credits.push_back({table_.find(hash_(c.key), [&](auto i) { return at(i).id == c.id; }),
+                              c.id, now + kSecondNs});
+      return;
+    default:
+      return;
+  }
+}
+
+/// Finds or makes the row of the server that a REQUEST goes to.
+void ConnectionTracker::checkOpening(Connection& c, const VirtioHeader&, std::int64_t) {
+  ConnectionKey key{.lowCid = c.key.lowCid == c.key.highCid ? c.key.lowCid : raw(c.serverCid),
+                    .lowPort = raw(c.serverPort),
+                    .source = c.key.source,
+                    .type = c.key.type};
+  const std::uint32_t hash = hash_(key);
+  c.server = serverTable_.find(hash, [&](auto i) { return servers_[i].key == key; });
+  if (c.server != KeyTable::kNone || servers_.size() >= kMostServers) return;
+  c.server = static_cast<std::uint32_t>(servers_.size());
+  servers_.push_back(Server{.key = key});
+  serverTable_.insert(hash, c.server);
+}
+
+void ConnectionTracker::onResponse(Connection& c, Direction d, std::int64_t now) {
+  if (d != Direction::ToClient) return;
+  if (c.state != ConnectionState::Requested) {
+    if (c.openNs != Flow::kNever) raiseOnce(c, FindingCode::CidCollision, now, {frame_});
+    c.openNs = now;
+    return;
+  }
+  c.state = ConnectionState::Open;
+  c.openNs = now;
+  ++totals_.opened;
+  if (c.server >= servers_.size()) return;
+  Server& server = servers_[c.server];
+  ++server.opened;
+  server.wasOpen = true;
+  if (server.failures != 0) {
+    raise(c, FindingCode::LateStart, now, {server.firstFailure, c.firstPacket, frame_},
+          {.values = {server.failures, server.refusals,
+                      static_cast<std::uint64_t>(now - server.firstFailureNs)}});
+  }
+  server.failures = server.refusals = 0;
+}
+
+void ConnectionTracker::onShutdown(Connection& c, Direction d, std::uint32_t flags,
+                                   std::int64_t now) {
+  Flow& own = c.flow(d);
+  const Flow& other = c.flow(opposite(d));
+  own.shutdownFlags = static_cast<std::uint8_t>(own.shutdownFlags | (flags & kShutdownBoth));
+  if (own.wait != Flow::Wait::None && (flags & kShutdownSend) != 0) {
+    endWait(c, d, now, EndedBy::Shutdown, false);
+  }
+  if (own.shutdownFlags == kShutdownBoth && c.shutdownNs == Flow::kNever) {
+    c.shutdownNs = now;
+    c.shutdownPacket = frame_;
+    c.endedBy = senderOf(d);
+  }
+  const bool ownEnds = (own.shutdownFlags & kShutdownSend) != 0;
+  const bool otherEnds = (other.shutdownFlags & kShutdownSend) != 0;
+  if (own.shutdownFlags == kShutdownBoth || other.shutdownFlags == kShutdownBoth ||
+      (ownEnds && otherEnds)) {
+    c.state = ConnectionState::Closing;
+  } else if (ownEnds) {
+    c.state = d == Direction::ToServer ? ConnectionState::HalfClosedByClient
+                                       : ConnectionState::HalfClosedByServer;
+  }
+}
+
+void ConnectionTracker::onReset(Connection& c, Direction d, const VirtioHeader& header,
+                                std::int64_t now) {
+  if (isOver(c.state)) return;
+  const Flow& own = c.flow(d);
+  const Flow& other = c.flow(opposite(d));
+  const FrameNumber asked = c.firstPacket == frame_ ? FrameNumber{} : c.firstPacket;
+  if (c.state == ConnectionState::Requested) {
+    if (d == Direction::ToServer) {
+      if (!c.has(FindingCode::ConnectUnanswered)) unanswered(c, now);
+      return over(c, ConnectionState::Unanswered, Side::Client, now);
+    }
+    FindingDetail detail = FindingDetail::Plain;
+    if (c.server < servers_.size()) {
+      Server& server = servers_[c.server];
+      if (server.failures++ == 0) {
+        server.firstFailureNs = c.startNs;
+        server.firstFailure = c.firstPacket;
+      }
+      ++server.refusals;
+      ConnectionKey twin = server.key;
+      twin.type = twin.type == 1 ? 2 : 1;
+      const auto at2 =
+          serverTable_.find(hash_(twin), [&](auto i) { return servers_[i].key == twin; });
+      if (server.wasOpen) {
+        detail = FindingDetail::PortWasOpen;
+      } else if (at2 != KeyTable::kNone && servers_[at2].wasOpen) {
+        detail = FindingDetail::OtherTypeWasOpen;
+      }
+    }
+    ++totals_.refused;
+    raise(c, FindingCode::ConnectRefused, now, {asked, frame_},
+          {.detail = detail, .values = {static_cast<std::uint64_t>(now - c.startNs)}});
+    return over(c, ConnectionState::Refused, Side::Server, now);
+  }
+  if (c.isPartial && own.packets == 1 && other.packets != 0 && !hasCounters(header) &&
+      other.shutdownFlags == 0) {
+    raise(c, FindingCode::StalePeer, now, {asked, frame_}, {.direction = opposite(d)});
+    return over(c, ConnectionState::Reset, senderOf(d), now);
+  }
+  if (d == Direction::ToServer && c.openNs != Flow::kNever && !hasCounters(header) &&
+      own.packets == 2 && other.packets == 1 && !c.isPartial) {
+    // The client's only packets are REQUEST and this: it knew nothing of the connection any more.
+    raise(c, FindingCode::ConnectUnanswered, now, {asked, other.lastPacket, frame_},
+          {.detail = FindingDetail::AnsweredTooLate,
+           .values = {static_cast<std::uint64_t>(c.openNs - c.startNs)}});
+    return over(c, ConnectionState::Unanswered, Side::Client, now);
+  }
+  if (c.state == ConnectionState::Closing) {
+    if (own.shutdownFlags == kShutdownBoth && other.shutdownFlags != kShutdownBoth &&
+        c.shutdownNs != Flow::kNever && now - c.shutdownNs >= kCloseTimeoutNs) {
+      raise(c, FindingCode::CloseLeftDataUnread, now, {c.shutdownPacket, frame_},
+            {.direction = d,
+             .values = {knowsCredit(own, other) ? inFlight(own, other) : 0,
+                        static_cast<std::uint64_t>(now - c.shutdownNs)}});
+    }
+    const Side by = c.endedBy == Side::Nobody ? senderOf(d) : c.endedBy;
+    return over(c, ConnectionState::Closed, by, now);
+  }
+  if (own.shutdownFlags != 0 || other.shutdownFlags != 0) {
+    raise(c, FindingCode::HalfCloseTurnedFull, now, {other.lastPacket, frame_}, {.direction = d});
+  } else if (!c.isPartial) {
+    const std::uint64_t lost = (knowsCredit(own, other) ? inFlight(own, other) : 0) +
+                               std::uint64_t{knowsCredit(other, own) ? inFlight(other, own) : 0};
+    raise(c, lost != 0 ? FindingCode::ResetMidStream : FindingCode::ResetWithoutShutdown, now,
+          {other.lastPacket, frame_}, {.direction = d, .values = {lost}});
+  } else if (own.dataPackets != 0 && other.dataPackets != 0) {
+    raise(c, FindingCode::ResetWithoutShutdown, now, {other.lastPacket, frame_}, {.direction = d});
+  }
+  over(c, ConnectionState::Reset, senderOf(d), now);
+}
+
+void ConnectionTracker::unanswered(Connection& c, std::int64_t now) {
+  std::uint64_t tries = 1;
+  if (c.server < servers_.size()) {
+    Server& server = servers_[c.server];
+    if (server.failures++ == 0) {
+      server.firstFailureNs = c.startNs;
+      server.firstFailure = c.firstPacket;
+    }
+    tries = server.failures - server.refusals;
+  }
+  raiseOnce(c, FindingCode::ConnectUnanswered, now, {c.firstPacket},
+            {.detail = isBetweenGuests(c) ? FindingDetail::SiblingGuest : FindingDetail::Plain,
+             .values = {static_cast<std::uint64_t>(now - c.startNs), tries}});
+}
+
+void ConnectionTracker::expire(Source& source, std::int64_t now) {
+  const auto take = [&](std::deque<Timer>& queue, auto&& then) {
+    while (!queue.empty() && queue.front().dueNs <= now) {
+      const Timer timer = queue.front();
+      queue.pop_front();
+      if (at(timer.index).id == timer.id) then(timer.index);
+    }
+  };
+  take(source.requests, [&](std::uint32_t i) {
+    if (at(i).state == ConnectionState::Requested) unanswered(at(i), now);
+  });
+  take(source.credits, [&](std::uint32_t i) {
+    Connection& c = at(i);
+    for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
+      if (!c.flow(d).hasOpenCreditRequest || isOver(c.state)) continue;
+      c.flow(d).hasOpenCreditRequest = false;
+      raiseOnce(c, FindingCode::CreditRequestUnanswered, now, {c.flow(d).lastPacket},
+                {.direction = d});
+    }
+  });
+  take(source.lingering, [&](std::uint32_t i) { retire(i); });
+  const auto look = [&](std::uint32_t i) {
+    Connection& c = at(i);
+    if (isOver(c.state)) return;
+    if (c.has(FindingCode::ConnectUnanswered) && c.state == ConnectionState::Requested) {
+      over(c, ConnectionState::Unanswered, Side::Nobody, now);
+      return linger(i, source);
+    }
+    checkIdle(c, now);
+    if (c.isIdle) {
+      source.parked.push_back({i, c.id, now + 300 * kSecondNs});
+    } else {
+      source.awake.push_back({i, c.id, now + 10 * kSecondNs});
+    }
+  };
+  take(source.awake, look);
+  take(source.parked, look);
+}
+
+void ConnectionTracker::checkIdle(Connection& c, std::int64_t now) {
+  const std::int64_t idleNs = now - c.lastNs();
+  if (c.state == ConnectionState::Requested || c.type() == VirtioType::Dgram) return;
+  if (idleNs >= 10 * kSecondNs && !c.isQuiet && c.server < servers_.size()) {
+    Server& server = servers_[c.server];
+    c.isQuiet = true;
+    if (++server.quiet >= server.leakLimit && server.quiet * 2 >= server.opened) {
+      server.leakLimit *= 10;
+      raise(c, FindingCode::LeakedConnections, now, {c.firstPacket},
+            {.values = {server.quiet, server.opened}});
+    }
+  }
+  const bool wasUsed = c.firstByteNs != Flow::kNever;
+  if (c.isIdle || idleNs < (wasUsed ? 300 : 60) * kSecondNs) return;
+  c.isIdle = true;
+  raiseOnce(c, FindingCode::IdleConnection, now, {c.flows[0].lastPacket, c.flows[1].lastPacket},
+            {.detail = wasUsed ? FindingDetail::Plain : FindingDetail::NeverUsed,
+             .values = {static_cast<std::uint64_t>(idleNs)}});
+}
+
+void ConnectionTracker::evict(Source& source) {
+  // A connection used since it was last looked at gets another turn.
+  for (std::deque<Timer>* queue : {&source.parked, &source.awake}) {
+    for (std::size_t left = queue->size(); left != 0; --left) {
+      const Timer timer = queue->front();
+      queue->pop_front();
+      Connection& c = at(timer.index);
+      if (c.id != timer.id || isOver(c.state)) continue;
+      if (left > 1 && queue == &source.awake && c.lastNs() + 10 * kSecondNs > timer.dueNs &&
+          left > queue->size() / 2) {
+        queue->push_back(timer);
+        continue;
+      }
+      if (totals_.evicted++ == 0) {
+        raise(c, FindingCode::ConnectionsEvicted, source.nowNs, {frame_},
+              {.values = {limits_.live}});
+      }
+      --live_;
+      if (c.isQuiet && c.server < servers_.size()) --servers_[c.server].quiet;
+      retire(timer.index);
+      return;
+    }
+  }
+}
+
+void ConnectionTracker::advanceTo(std::int64_t timeNs) {
+  for (const auto& source : sources_) {
+    if (!source || source->nowNs == Flow::kNever) continue;
+    source->nowNs = std::max(source->nowNs, timeNs);
+    expire(*source, source->nowNs);
+  }
+}
+
+void ConnectionTracker::finish() {
+  frame_ = FrameNumber{};
+  for (std::uint32_t i = 0; i < chunks_.size() * kChunk; ++i) {
+    Connection& c = at(i);
+    if (c.id == kNoConnection) continue;
+    const std::int64_t now = sources_[c.key.source]->nowNs;
+    if (!isOver(c.state)) {
+      if (c.state == ConnectionState::Requested && !c.has(FindingCode::ConnectUnanswered)) {
+        raise(c, FindingCode::ConnectPending, now, {c.firstPacket},
+              {.detail = isBetweenGuests(c) ? FindingDetail::SiblingGuest : FindingDetail::Plain,
+               .values = {static_cast<std::uint64_t>(now - c.startNs)}});
+      }
+      if (c.has(FindingCode::ConnectUnanswered)) c.state = ConnectionState::Unanswered;
+      checkIdle(c, now);
+      for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
+        settleDoubt(c, d, now, true);
+        if (c.flow(d).wait != Flow::Wait::None) {
+          endWait(c, d, now, EndedBy::EndOfCapture, false);
+        }
+        checkShares(c, d);
+      }
+      --live_;
+    }
+    retire(i);
+  }
+}
+
+}  // namespace vsdump

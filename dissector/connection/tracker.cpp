@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dissector/connection/tracker.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "dissector/connection/credit.h"
+#include "dissector/connection/tracker_parts.h"
+#include "dissector/names/cid_names.h"
+
+namespace vsdump {
+
+namespace {
+
+/// Tells apart what one sender sends, cheaply: the header and both ends of the payload.
+std::uint32_t signatureOf(const Packet& packet) {
+  const auto word = [](Bytes bytes) {
+    std::uint64_t value = 0;
+    if (!bytes.empty()) std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof(value)));
+    return value;
+  };
+  const VirtioHeader& h = packet.virtio;
+  const Bytes tail = packet.payload.last(std::min<std::size_t>(packet.payload.size(), 8));
+  constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15;
+  std::uint64_t mixed = (std::uint64_t{h.bufAlloc} << 32 | h.fwdCnt) * kPrime;
+  mixed = (mixed ^ (mixed >> 31) ^ (std::uint64_t{h.flags} << 32) ^ h.payloadLengthBytes) * kPrime;
+  mixed =
+      (mixed ^ (mixed >> 31) ^ static_cast<std::uint64_t>(h.op) ^ word(packet.payload)) * kPrime;
+  mixed = (mixed ^ (mixed >> 31) ^ word(tail)) * kPrime;
+  return static_cast<std::uint32_t>(mixed >> 32);
+}
+
+bool isRequest(VirtioOp op) {
+  return op == VirtioOp::Request || op == VirtioOp::TsiRequestEx;
+}
+
+/// Whether the CIDs can be two ends of one transport: a guest and the host, or loopback.
+bool canTalk(const VirtioHeader& h) {
+  const auto isEnd = [](Cid cid) { return cid != kCidAny && (raw(cid) >> 32) == 0; };
+  if (!isEnd(h.src.cid) || !isEnd(h.dst.cid)) return false;
+  if (isLoopback(h)) return true;
+  return h.dst.cid != kCidLocal && h.src.cid != h.dst.cid;
+}
+
+}  // namespace
+
+Bytes payloadOf(const Frame& frame, const Packet& packet, const Observation& observation) {
+  if (observation.payloadStart == 0) return packet.payload;
+  Bytes rest = frame.bytes;
+  const std::size_t start = kVsockmonHeaderBytes + packet.monitor.transportLengthBytes +
+                            std::size_t{observation.payloadStart};
+  rest = rest.subspan(std::min(start, rest.size()));
+  return rest.first(std::min<std::size_t>(packet.payloadLengthBytes, rest.size()));
+}
+
+ConnectionTracker::ConnectionTracker(ConnectionConsumer& consumer, TrackerLimits limits,
+                                     KeyHash hash)
+    : consumer_(consumer), limits_(limits), hash_(hash) {}
+
+ConnectionTracker::~ConnectionTracker() = default;
+
+ConnectionTracker::Source& ConnectionTracker::sourceOf(std::uint32_t index) {
+  if (index >= sources_.size()) sources_.resize(std::size_t{index} + 1);
+  if (!sources_[index]) sources_[index] = std::make_unique<Source>();
+  return *sources_[index];
+}
+
+std::int64_t ConnectionTracker::clampTime(Source& source, const Frame& frame) {
+  if (frame.timestampNs < source.nowNs) {
+    if (!std::exchange(source.hasSteppedBack, true)) {
+      Connection none;
+      const auto step =
+          static_cast<std::uint64_t>(source.nowNs) - static_cast<std::uint64_t>(frame.timestampNs);
+      raise(none, FindingCode::TimeSteppedBack, source.nowNs, {frame.number}, {.values = {step}});
+    }
+  } else {
+    source.nowNs = frame.timestampNs;
+  }
+  return source.nowNs;
+}
+
+Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet) {
+  Observation seen;
+  current_ = nullptr;
+  seen.firstFinding = findings_;
+  ++totals_.packets;
+  if (packet.decoded != Decoded::Virtio) {
+    ++totals_.untracked;
+    return seen;
+  }
+  frame_ = frame.number;
+  const VirtioHeader& header = packet.virtio;
+  Source& source = sourceOf(frame.interfaceIndex);
+  const std::int64_t now = clampTime(source, frame);
+  expire(source, now);
+
+  const KeyedEnd end = keyOf(header, frame.interfaceIndex);
+  const std::uint32_t hash = hash_(end.key);
+  const auto hasKey = [&](std::uint32_t i) { return at(i).key == end.key; };
+  std::uint32_t index = table_.find(hash, hasKey);
+  const std::uint32_t signature = signatureOf(packet);
+  const auto directionIn = [&](const Connection& c) {
+    return end.isFromLow == c.clientIsLow ? Direction::ToServer : Direction::ToClient;
+  };
+  if (index != KeyTable::kNone) {
+    Connection& c = at(index);
+    const Direction d = directionIn(c);
+    if (isDuplicate(source, c, d, packet, now, signature)) {
+      ++totals_.duplicates;
+      if (!std::exchange(source.hasDuplicates, true)) {
+        raise(c, FindingCode::DuplicatePackets, now, {c.flow(d).lastPacket, frame.number});
+      }
+      seen.connection = c.id;
+      seen.direction = d;
+      seen.isDuplicate = true;
+      seen.findings = static_cast<std::uint8_t>(findings_ - seen.firstFinding);
+      current_ = &c;
+      return seen;
+    }
+    const bool isEarlyAnswer = c.isPartial && now - c.startNs <= kReorderNs &&
+                               d == Direction::ToServer && c.flow(d).packets == 0;
+    if (isRequest(header.op) && isEarlyAnswer) {
+      // The answer was recorded just before its REQUEST.
+      c.isPartial = false;
+      for (Flow& flow : c.flows) flow.countsFromStart = flow.dataPackets == 0;
+      if (isOver(c.state)) {
+        c.state = ConnectionState::Refused;
+        checkOpening(c, header, now);
+        raiseOnce(c, FindingCode::ConnectRefused, now, {c.firstPacket, frame.number});
+      }
+    } else if (isRequest(header.op)) {
+      if (c.state == ConnectionState::Requested) {
+        if (!c.has(FindingCode::ConnectUnanswered)) unanswered(c, now);
+        over(c, ConnectionState::Unanswered, Side::Nobody, now);
+      } else if (!isOver(c.state)) {
+        raise(c, FindingCode::ReusedWithoutClose, now, {c.flow(d).lastPacket, frame.number});
+        over(c, ConnectionState::Lost, Side::Nobody, c.lastNs());
+      }
+      retire(index);
+      index = KeyTable::kNone;
+    }
+  }
+  if (index == KeyTable::kNone) {
+    index = begin(end, hash, frame, header, now);
+    seen.beginsConnection = true;
+  }
+
+  Connection& c = at(index);
+  const Direction d = directionIn(c);
+  const bool wasOver = isOver(c.state);
+  c.flow(d).signature = signature;
+  seen.connection = c.id;
+  seen.direction = d;
+  count(c, d, frame, packet, now);
+  if (c.type() != VirtioType::Dgram) takeCredit(c, d, header, now);
+  takePayload(c, d, frame, packet, now, seen);
+  if (c.type() != VirtioType::Dgram) takeOp(c, d, header, now);
+
+  const Flow& sender = c.flow(d);
+  const Flow& receiver = c.flow(opposite(d));
+  if (knowsCredit(sender, receiver) && c.type() != VirtioType::Dgram) {
+    seen.credit = creditLeft(sender, receiver);
+    seen.window = receiver.bufAlloc;
+    seen.isPossiblyBlocked = seen.credit != 0 && isPossiblyBlocked(sender, receiver);
+  }
+  if (!wasOver && isOver(c.state)) {
+    seen.endsConnection = true;
+    linger(index, source);
+  }
+  const std::uint32_t found = findings_ - seen.firstFinding;
+  seen.findings = static_cast<std::uint8_t>(std::min(found, 255U));
+  current_ = &c;
+  return seen;
+}
+
+bool ConnectionTracker::isDuplicate(Source& source, Connection& c, Direction d,
+                                    const Packet& packet, std::int64_t now,
+                                    std::uint32_t signature) const {
+  const Flow& flow = c.flow(d);
+  if (flow.signature != signature || flow.packets == 0) return false;
+  switch (packet.virtio.op) {
+    case VirtioOp::Request:  // cannot be sent again before it was answered
+      return !isOver(c.state) && c.flow(opposite(d)).packets == 0 &&
+             now - flow.lastNs <= kReorderNs;
+    case VirtioOp::Response:
+    case VirtioOp::Shutdown:
+      return flow.lastNs == now;
+    default:  // the same bytes may well be sent twice within a microsecond
+      return source.hasDuplicates && flow.lastNs == now;
+  }
+}
+
+std::uint32_t ConnectionTracker::begin(const KeyedEnd& end, std::uint32_t hash, const Frame& frame,
+                                       const VirtioHeader& header, std::int64_t now) {
+  Source& source = sourceOf(frame.interfaceIndex);
+  if (live_ >= limits_.live) evict(source);
+  if (free_.empty()) {
+    const auto first = static_cast<std::uint32_t>(chunks_.size() * kChunk);
+    chunks_.push_back(std::make_unique<Connection[]>(kChunk));
+    for (std::uint32_t i = kChunk; i-- > 0;) free_.push_back(first + i);
+  }
+  const std::uint32_t index = free_.back();
+  free_.pop_back();
+  table_.insert(hash, index);
+  Connection& c = at(index);
+  c = Connection{};
+  c.key = end.key;
+  c.id = ConnectionId{nextId_++};
+  c.startNs = now;
+  c.firstPacket = frame.number;
+  const bool isDgram = header.type == VirtioType::Dgram;
+  c.isPartial = !isRequest(header.op) && !isDgram;
+  // Clients get their ports from the kernel, which hands out large ones.
+  bool isFromServer = c.isPartial && raw(header.src.port) < raw(header.dst.port);
+  if (header.op == VirtioOp::Response) isFromServer = true;
+  c.clientIsLow = end.isFromLow != isFromServer;
+  c.clientPort = isFromServer ? header.dst.port : header.src.port;
+  c.serverPort = isFromServer ? header.src.port : header.dst.port;
+  c.serverCid = isFromServer ? header.src.cid : header.dst.cid;
+  c.state = isRequest(header.op) ? ConnectionState::Requested : ConnectionState::Open;
+  for (Flow& flow : c.flows) flow.countsFromStart = !c.isPartial;
+  ++totals_.connections;
+  ++live_;
+  source.awake.push_back({index, c.id, now + 10 * kSecondNs});
+  if (!canTalk(header)) raise(c, FindingCode::WrongDirectionCid, now, {frame.number});
+  if (isRequest(header.op)) {
+    source.requests.push_back({index, c.id, now + 2 * kSecondNs});
+    checkOpening(c, header, now);
+  }
+  return index;
+}
+
+void ConnectionTracker::count(Connection& c, Direction d, const Frame& frame, const Packet& packet,
+                              std::int64_t now) {
+  Flow& flow = c.flow(d);
+  if (flow.packets++ == 0) {
+    flow.firstNs = now;
+  } else {
+    flow.largestGapNs = std::max(flow.largestGapNs, now - flow.lastNs);
+  }
+  flow.lastNs = now;
+  flow.lastPacket = frame.number;
+  c.flow(opposite(d)).hasOpenCreditRequest = false;
+  if (c.isQuiet) {
+    c.isQuiet = false;
+    if (c.server < servers_.size()) --servers_[c.server].quiet;
+  }
+  for (const AnomalyRow& row : anomalyCatalogue()) {
+    if (packet.anomalies.empty()) break;
+    // What a snapshot length cuts off is no fault of the traffic.
+    if (!packet.anomalies.has(row.anomaly) || row.anomaly == Anomaly::PayloadTruncated) continue;
+    raiseOnce(c, codeOf(row.anomaly), now, {frame.number});
+  }
+}
+
+void ConnectionTracker::takePayload(Connection& c, Direction d, const Frame& frame,
+                                    const Packet& packet, std::int64_t now, Observation& seen) {
+  Flow& flow = c.flow(d);
+  seen.streamOffset = flow.bytes + flow.lostBytes;
+  if (packet.virtio.op != VirtioOp::Rw) return;
+  const std::uint32_t length = packet.payloadLengthBytes;
+  if (packet.anomalies.has(Anomaly::TapExcess)) {
+    const std::size_t offset = kVsockmonHeaderBytes + packet.monitor.transportLengthBytes;
+    const Bytes tapped = frame.bytes.subspan(std::min(offset, frame.bytes.size()));
+    const auto tappedLength = static_cast<std::uint32_t>(
+        std::max<std::size_t>(frame.wireLengthBytes, frame.bytes.size()) - offset);
+    seen.payloadStart = flow.split.startOf(tapped, tappedLength, length);
+  } else {
+    seen.payloadStart = flow.split.startOf({}, length, length);
+  }
+  if (flow.wait == Flow::Wait::CreditIsBack) {
+    endWait(c, d, now, flow.waitEndedBy, now - flow.creditBackNs <= kPromptNs);
+  } else if (flow.wait == Flow::Wait::OwnBufferFull) {
+    flow.isUncapped = true;  // this sender does not stop at its own buffer
+    flow.wait = Flow::Wait::None;
+  }
+  flow.bytes += length;
+  totals_.bytes += length;
+  if (c.firstByteNs == Flow::kNever && length != 0) c.firstByteNs = now;
+  if (flow.dataPackets != UINT32_MAX) ++flow.dataPackets;
+  if (c.type() == VirtioType::Seqpacket && (packet.virtio.flags & kSeqpacketEndOfMessage) != 0) {
+    ++flow.messages;
+  }
+  if (flow.dataPackets == 1000 && flow.bytes < flow.dataPackets * std::uint64_t{44}) {
+    raiseOnce(c, FindingCode::TinyPackets, now, {frame.number},
+              {.direction = d, .values = {flow.dataPackets, flow.bytes}});
+  }
+  if (c.type() == VirtioType::Dgram) return;
+
+  const Flow& receiver = c.flow(opposite(d));
+  flow.sent += length;
+  if (knowsCredit(flow, receiver)) {
+    const std::uint32_t used = inFlight(flow, receiver);
+    const std::uint32_t room = std::max(receiver.bufAlloc, receiver.largestBuffer);
+    if (used > room && flow.doubt == Flow::Doubt::None && length != 0) {
+      flow.doubt = Flow::Doubt::Excess;
+      flow.doubtNs = now;
+      flow.doubtPacket = frame.number;
+      flow.doubtBytes = used - room;
+    }
+    beginWait(c, d, now);
+  }
+  if ((flow.shutdownFlags & kShutdownSend) != 0) {
+    raiseOnce(c, FindingCode::DataAfterShutdown, now, {frame.number},
+              {.direction = d, .values = {length}});
+  } else if (receiver.shutdownFlags == (kShutdownSend | kShutdownReceive) && !isOver(c.state)) {
+    raiseOnce(c, FindingCode::HalfCloseTurnedFull, now, {c.shutdownPacket, frame.number},
+              {.detail = FindingDetail::DataToClosedPeer, .direction = d, .values = {length}});
+  } else if (receiver.shutdownFlags == kShutdownReceive) {
+    raiseOnce(c, FindingCode::DataAfterShutdown, now, {frame.number},
+              {.detail = FindingDetail::AfterReceiveClosed, .direction = d, .values = {length}});
+  }
+}
+
+void ConnectionTracker::raise(Connection& c, FindingCode code, std::int64_t now,
+                              std::initializer_list<FrameNumber> packets, Finding details) {
+  details.number = findings_++;
+  details.code = code;
+  details.timeNs = now;
+  details.connection = c.id;
+  details.client = c.client();
+  details.server = c.serverAddress();
+  for (const FrameNumber packet : packets) {
+    if (packet == FrameNumber{} || details.packetCount == details.packets.size()) continue;
+    details.packets[details.packetCount++] = packet;
+  }
+  c.findings |= std::uint64_t{1} << static_cast<unsigned>(code);
+  consumer_.found(details);
+}
+
+void ConnectionTracker::over(Connection& c, ConnectionState state, Side by, std::int64_t now) {
+  for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
+    settleDoubt(c, d, now, true);
+    if (c.flow(d).wait != Flow::Wait::None) {
+      endWait(c, d, now, state == ConnectionState::Reset ? EndedBy::Reset : EndedBy::EndOfCapture,
+              false);
+    }
+    checkShares(c, d);
+  }
+  c.state = state;
+  c.endedBy = by;
+  c.endNs = now;
+  ++totals_.over;
+  --live_;
+  if (c.isQuiet && c.server < servers_.size()) --servers_[c.server].quiet;
+  c.isQuiet = false;
+}
+
+void ConnectionTracker::linger(std::uint32_t index, Source& source) {
+  source.lingering.push_back({index, at(index).id, source.nowNs + 60 * kSecondNs});
+  while (source.lingering.size() > limits_.lingering) {
+    const Timer oldest = source.lingering.front();
+    source.lingering.pop_front();
+    if (at(oldest.index).id == oldest.id) retire(oldest.index);
+  }
+}
+
+void ConnectionTracker::retire(std::uint32_t index) {
+  Connection& c = at(index);
+  consumer_.ended(c);
+  table_.erase(hash_(c.key), index);
+  c.id = kNoConnection;
+  free_.push_back(index);
+}
+
+}  // namespace vsdump

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "dissector/connection/tracker.h"
+
+namespace vsdump {
+
+/// What belongs to one capture source: its clock and what waits for it. Not part of the interface.
+struct ConnectionTracker::Source {
+  std::int64_t nowNs = Flow::kNever;
+  bool hasSteppedBack = false;
+  bool hasDuplicates = false;
+  std::deque<Timer> requests;   ///< answers that are due
+  std::deque<Timer> credits;    ///< answers to CREDIT_REQUEST that are due
+  std::deque<Timer> awake;      ///< each live connection is here or in `parked`, once
+  std::deque<Timer> parked;     ///< idle for long
+  std::deque<Timer> lingering;  ///< over, and kept for late packets
+};
+
+/// An address that REQUESTs went to.
+struct ConnectionTracker::Server {
+  ConnectionKey key;
+  std::uint64_t opened = 0;
+  std::uint64_t quiet = 0;  ///< of the open connections, those that are not used
+  std::uint64_t leakLimit = 20;
+  std::uint32_t failures = 0;  ///< since the last success
+  std::uint32_t refusals = 0;  ///< of those
+  std::int64_t firstFailureNs = 0;
+  FrameNumber firstFailure{};
+  bool wasOpen = false;
+};
+
+inline constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+}  // namespace vsdump

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is done to a capture: one row a case."""
+
+import dataclasses
+import random
+import struct
+
+from damage.files import (LINK_TYPE_VSOCK, Packet, Parts, block, gzipped, interface, packet_block, pcap, pcapng,
+                          section_header, zstd_compressed)
+
+
+@dataclasses.dataclass
+class Case:
+    name: str
+    file: bytes
+    packets: list  # that can be read from it, in order
+    is_damaged: bool = True  # whether a reader must say that something is wrong
+
+
+def without(packets, *indices):
+    return [p for i, p in enumerate(packets) if i not in indices]
+
+
+def overwritten(file, at, data):
+    return file[:at] + data + file[at + len(data) :]
+
+
+def junk(size):
+    return random.Random(size).randbytes(size)
+
+
+def cuts(packets):
+    """Files that end too early."""
+    parts = pcap(packets)
+    whole = parts.joined()
+    yield Case("pcap: empty file", b"", [])
+    yield Case("pcap: cut in the file header", whole[:20], [])
+    yield Case("pcap: header alone", whole[:24], [], is_damaged=False)
+    last = parts.offset(len(packets) - 1)
+    yield Case("pcap: cut in the last record's header", whole[: last + 7], packets[:-1])
+    yield Case("pcap: cut in the last packet", whole[:-5], packets[:-1])
+    yield Case("pcap: cut after a header, no byte of the packet", whole[: last + 16], packets[:-1])
+    yield Case("pcap: one packet, cut", pcap(packets[:1]).joined()[:-1], [])
+    big = pcap(packets, order=">")
+    yield Case("big-endian pcap: cut in the last packet", big.joined()[:-5], packets[:-1])
+    nano = pcap(packets, nano=True)
+    yield Case("pcap of nanoseconds: cut in the last packet", nano.joined()[:-5], packets[:-1])
+    ng = pcapng(packets)
+    yield Case("pcapng: cut in the section header", ng.joined()[:20], [])
+    yield Case("pcapng: cut in the last block", ng.joined()[:-9], packets[:-1])
+    yield Case("pcapng: cut in the last block's header", ng.joined()[: ng.offset(len(packets) - 1) + 5], packets[:-1])
+    yield Case("pcapng: last length field missing", ng.joined()[:-4], packets[:-1])
+
+
+def lost_and_inserted(packets):
+    """Bytes that are missing or too many."""
+    k = len(packets) // 2
+    for label, make in (("pcap", pcap), ("big-endian pcap", lambda p: pcap(p, ">")),
+                        ("pcap of nanoseconds", lambda p: pcap(p, nano=True)), ("pcapng", pcapng)):
+        parts = make(packets)
+        whole, at = parts.joined(), parts.offset(k)
+        yield Case(f"{label}: 37 bytes lost in a packet", whole[: at + 40] + whole[at + 77 :], without(packets, k))
+        yield Case(f"{label}: 1 byte lost in a packet", whole[: at + 60] + whole[at + 61 :], without(packets, k))
+        yield Case(f"{label}: 64 zero bytes inserted between packets", whole[:at] + bytes(64) + whole[at:], packets)
+        yield Case(f"{label}: 64 zero bytes at the end", whole + bytes(64), packets)
+        yield Case(f"{label}: 100 bytes of junk between packets", whole[:at] + junk(100) + whole[at:], packets)
+        yield Case(f"{label}: 100 bytes of junk at the end", whole + junk(100), packets)
+        yield Case(f"{label}: 100 bytes of junk inside a packet's headers",
+                   whole[: at + 50] + junk(100) + whole[at + 50 :], without(packets, k))
+        yield Case(f"{label}: 512 zeros over packets", overwritten(whole, at, bytes(512)),
+                   [p for i, p in enumerate(packets) if i < k or parts.offset(i) >= at + 512])
+    parts = pcap(packets)
+    whole, at = parts.joined(), parts.offset(k)
+    yield Case("pcap: 1 MiB of junk between packets", whole[:at] + junk(1 << 20) + whole[at:], packets)
+    yield Case("pcap: first packet's header lost", whole[:24] + whole[40:], packets[1:])
+    several = b"".join(junk(30) + record if i % 5 == 4 else record for i, record in enumerate(parts.records))
+    yield Case("pcap: junk in several places", parts.header + several, packets)
+
+
+def wild_fields(packets):
+    """Single fields that are wrong."""
+    k = 1
+    parts = pcap(packets)
+    whole, at = parts.joined(), parts.offset(k)
+    for value in (0x7FFFFFFF, 0xFFFFFFFF, 262145, 200000, len(packets[k].data) + 8):
+        yield Case(f"pcap: captured length 0x{value:x} in packet 2",
+                   overwritten(whole, at + 8, struct.pack("<I", value)), packets)
+    yield Case("pcap: both lengths 0x7fffffff in packet 2",
+               overwritten(whole, at + 8, struct.pack("<II", 0x7FFFFFFF, 0x7FFFFFFF)), without(packets, k))
+    shorter = Packet(packets[k].ns, packets[k].data, 5)
+    yield Case("pcap: captured length above the length on the wire",
+               pcap([packets[0], shorter, *packets[2:]]).joined(), [packets[0], shorter, *packets[2:]], is_damaged=False)
+    empty = Packet(packets[k].ns, b"", packets[k].wire)
+    yield Case("pcap: captured length 0", pcap([packets[0], empty, *packets[2:]]).joined(),
+               [packets[0], empty, *packets[2:]], is_damaged=False)
+    for cut in (32, 50):
+        cut_short = Packet(packets[k].ns, packets[k].data[:cut], packets[k].wire)
+        yield Case(f"pcap: {cut} bytes captured", pcap([packets[0], cut_short, *packets[2:]]).joined(),
+                   [packets[0], cut_short, *packets[2:]], is_damaged=False)
+    fraction = overwritten(whole, at + 4, struct.pack("<I", 5_000_000))
+    late = Packet(packets[k].ns // 10**9 * 10**9 + 5 * 10**9, packets[k].data, packets[k].wire)
+    yield Case("pcap: 5,000,000 microseconds", fraction, [packets[0], late, *packets[2:]], is_damaged=False)
+    for label, patch in (("virtio len 1000 with fewer bytes there", (56, struct.pack("<I", 1000))),
+                         ("transport length 0xffff", (28, b"\xff\xff")), ("transport length 0", (28, b"\0\0")),
+                         ("unknown transport", (26, b"\x09\0")), ("headers that disagree", (32, b"\x63"))):
+        changed = Packet(packets[k].ns, overwritten(packets[k].data, *patch), packets[k].wire)
+        yield Case(f"pcap: {label}", pcap([packets[0], changed, *packets[2:]]).joined(),
+                   [packets[0], changed, *packets[2:]], is_damaged=False)
+    yield Case("pcap: record header overwritten with 0xff", overwritten(whole, at, b"\xff" * 16), without(packets, k))
+    yield Case("pcap: unknown magic", b"\x12\x34\x56\x78" + whole[4:], [])
+    yield Case("pcap: unknown version", overwritten(whole, 4, b"\x09\0\x09\0"), [])
+    yield Case("pcap: another link type", pcap(packets, link_type=1).joined(), [])
+    yield Case("pcap: two files joined", whole + pcap(packets).joined(), packets + packets, is_damaged=False)
+    yield Case("pcap: a little-endian and a big-endian file joined", whole + pcap(packets, ">").joined(),
+               packets + packets, is_damaged=False)
+    yield Case("pcap: two files joined, the first cut", whole[:-5] + pcap(packets).joined(), packets[:-1] + packets)
+
+
+def pcapng_blocks(packets):
+    """Blocks that are wrong or of other interfaces."""
+    k = 1
+    parts = pcapng(packets)
+    whole, at = parts.joined(), parts.offset(k)
+    for value in (0, 8, 35, 0x7FFFFFFF, 0xFFFFFFFC):
+        yield Case(f"pcapng: block length 0x{value:x}", overwritten(whole, at + 4, struct.pack("<I", value)),
+                   without(packets, k))
+    end = parts.offset(k + 1) - 4
+    yield Case("pcapng: the two lengths of a block differ", overwritten(whole, end, b"\x99"), without(packets, k))
+    yield Case("pcapng: captured length beyond the block", overwritten(whole, at + 20, b"\xff\xff"), without(packets, k))
+    yield Case("pcapng: packet of an interface that is not there", overwritten(whole, at + 8, b"\x07"),
+               without(packets, k))
+    yield Case("pcapng: block type 0", overwritten(whole, at, bytes(4)), without(packets, k))
+    yield Case("pcapng: no byte order magic", overwritten(whole, 8, b"zzzz"), [])
+    ethernet = Packet(packets[0].ns, bytes(60), 60)
+    yield Case("pcapng: an Ethernet interface beside",
+               section_header() + interface() + interface(1) + packet_block(ethernet, 1)
+               + b"".join(packet_block(p) for p in packets), packets, is_damaged=False)
+    yield Case("pcapng: two sections, the second big-endian", whole + pcapng(packets, ">").joined(), packets + packets,
+               is_damaged=False)
+    yield Case("pcapng: two sections, the first cut", whole[:-9] + pcapng(packets).joined(), packets[:-1] + packets)
+    yield Case("pcapng: unknown block", parts.header + block(0x00C0FFEE, bytes(40)) + b"".join(parts.records), packets,
+               is_damaged=False)
+
+
+def compressed(packets):
+    """Compressed files."""
+    whole = pcap(packets).joined()
+    half = Parts(whole[:24], pcap(packets).records).offset(len(packets) // 2)
+    for label, compress in (("gzip", gzipped), ("zstd", zstd_compressed)):
+        file = compress(whole)
+        yield Case(f"{label}: sound", file, packets, is_damaged=False)
+        yield Case(f"{label}: two members", compress(whole[:half]) + compress(whole[half:]), packets, is_damaged=False)
+        yield Case(f"{label}: second member cut", compress(whole[:half]) + compress(whole[half:])[:10],
+                   packets[: len(packets) // 2])
+        yield Case(f"{label}: junk behind", file + junk(50), packets)
+        yield Case(f"{label}: nothing but its magic", file[:5], [])
+        yield Case(f"{label}: capture inside damaged", compress(overwritten(whole, half, bytes(64))),
+                   without(packets, len(packets) // 2))
+    broken = bytearray(gzipped(whole))
+    broken[-8] ^= 1
+    yield Case("gzip: wrong checksum", bytes(broken), packets)
+
+
+def all_cases(packets):
+    assert LINK_TYPE_VSOCK == 271
+    for group in (cuts, lost_and_inserted, wild_fields, pcapng_blocks, compressed):
+        yield from group(packets)
