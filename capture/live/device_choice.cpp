@@ -48,6 +48,28 @@ DeviceChoice use(const VsockmonDevice& device) {
       .message = fmt::format("the device {} was down: brought it up (it stays up)", device.name)};
 }
 
+/// Refuses what would change the system where that was forbidden.
+Result<DeviceChoice> checkMayChange(const LiveOptions& options, DeviceChoice choice,
+                                    Devices devices) {
+  if (choice.need == DeviceChoice::Need::Nothing) return choice;
+  const bool isThere = choice.need == DeviceChoice::Need::BringUp;
+  if (!options.mayCreate) {
+    return tl::unexpected(refusal(ErrorKind::NotFound, choice.name,
+                                  isThere ? "the device is down" : "there is no such device",
+                                  isThere ? "Leave --no-create out to have it brought up."
+                                          : "Leave --no-create out to have one made."));
+  }
+  if (options.networkNamespace && !isThere) {
+    return tl::unexpected(
+        refusal(ErrorKind::NotFound, choice.name,
+                fmt::format("the network namespace {} has no such device that is up",
+                            *options.networkNamespace),
+                devices.empty() ? "Leave --netns out: a device of any namespace shows all traffic."
+                                : alternatives(devices)));
+  }
+  return choice;
+}
+
 /// The first device that is up, else a private one under a name that is free.
 DeviceChoice chooseAny(Devices devices) {
   const auto up = std::find_if(devices.begin(), devices.end(),
@@ -69,9 +91,7 @@ std::optional<std::size_t> asNumber(std::string_view text) {
   return number;
 }
 
-}  // namespace
-
-Result<DeviceChoice> chooseDevice(const LiveOptions& options, Devices devices) {
+Result<DeviceChoice> chooseFreely(const LiveOptions& options, Devices devices) {
   if (!options.interface) return chooseAny(devices);
   const std::string& name = *options.interface;
   if (const VsockmonDevice* device = find(devices, name)) return use(*device);
@@ -106,6 +126,14 @@ Result<DeviceChoice> chooseDevice(const LiveOptions& options, Devices devices) {
       .message = fmt::format("there was no device {}: made a private one of that name (it goes "
                              "away when the capture ends)",
                              name)};
+}
+
+}  // namespace
+
+Result<DeviceChoice> chooseDevice(const LiveOptions& options, Devices devices) {
+  Result<DeviceChoice> choice = chooseFreely(options, devices);
+  if (!choice) return choice;
+  return checkMayChange(options, std::move(*choice), devices);
 }
 
 }  // namespace vsdump

@@ -18,6 +18,9 @@ struct LiveOptions {
   /// first device that is up, else a private one.
   std::optional<std::string> interface {};
   bool createAnyName = false;  ///< make a missing device even if its name does not begin "vsockmon"
+  bool mayCreate = true;       ///< otherwise no device is made and none is brought up
+  /// Where to look for the device, as inNetworkNamespace() takes it; none is made there.
+  std::optional<std::string> networkNamespace{};
   std::uint32_t snapshotLengthBytes = kDefaultSnapshotLength;
   std::uint32_t bufferKiB = 64 * 1024;
   bool immediate = false;  ///< packets are handed out within 10 ms or so, not 100

@@ -64,20 +64,28 @@ Result<LiveCapture> openLive(const LiveOptions& options) {
   if (Result<void> checked = checkLinkType(options.linkType); !checked) {
     return tl::unexpected(std::move(checked.error()));
   }
-  Result<std::vector<VsockmonDevice>> devices = listVsockmonDevices();
-  if (!devices) return tl::unexpected(std::move(devices.error()));
-  Result<DeviceChoice> choice = chooseDevice(options, *devices);
-  if (!choice) return tl::unexpected(std::move(choice.error()));
-
   LiveCapture capture;
-  Result<PcapHandle> handle = openChosen(*choice, options, capture.messages);
-  if (!handle) return tl::unexpected(std::move(handle.error()));
-  if (!choice->message.empty()) {
-    capture.messages.insert(capture.messages.begin(), std::move(choice->message));
+  DeviceChoice choice;
+  PcapHandle handle;
+  const auto open = [&]() -> Result<void> {
+    const Result<std::vector<VsockmonDevice>> devices = listVsockmonDevices();
+    if (!devices) return tl::unexpected(devices.error());
+    Result<DeviceChoice> chosen = chooseDevice(options, *devices);
+    if (!chosen) return tl::unexpected(std::move(chosen.error()));
+    choice = std::move(*chosen);
+    Result<PcapHandle> opened = openChosen(choice, options, capture.messages);
+    if (!opened) return tl::unexpected(std::move(opened.error()));
+    handle = std::move(*opened);
+    return {};
+  };
+  const Result<void> opened =
+      options.networkNamespace ? inNetworkNamespace(*options.networkNamespace, open) : open();
+  if (!opened) return tl::unexpected(opened.error());
+  if (!choice.message.empty()) {
+    capture.messages.insert(capture.messages.begin(), std::move(choice.message));
   }
 
-  capture.source =
-      std::make_unique<LiveSource>(std::move(*handle), choice->name, options.waitLimit);
+  capture.source = std::make_unique<LiveSource>(std::move(handle), choice.name, options.waitLimit);
   const std::uint32_t snapshotLength = capture.source->interfaces().front().snapshotLength;
   Result<FilterProgram> program = programOf(options, snapshotLength);
   if (!program) return tl::unexpected(std::move(program.error()));

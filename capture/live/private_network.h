@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "capture/error.h"
 
@@ -17,5 +18,13 @@ namespace vsdump {
 /// stays in its network namespace.
 /// **Errors** Permission without CAP_SYS_ADMIN.
 Result<void> inPrivateNetwork(const std::function<Result<void>()>& work);
+
+/// Runs `work` in another network namespace: that of ip-netns(8) under this name, or that of the
+/// process with this number.
+///
+/// **Threads** as inPrivateNetwork().
+/// **Errors** NotFound; Permission without CAP_SYS_ADMIN.
+Result<void> inNetworkNamespace(const std::string& nameOrProcess,
+                                const std::function<Result<void>()>& work);
 
 }  // namespace vsdump

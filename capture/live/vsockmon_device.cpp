@@ -86,13 +86,15 @@ bool listsVsockmon(const std::string& path) {
 void collect(nl_object* object, void* devices) {
   auto* link = reinterpret_cast<rtnl_link*>(object);
   if (rtnl_link_get_arptype(link) != ARPHRD_VSOCKMON) return;
+  const char* alias = rtnl_link_get_ifalias(link);
   static_cast<std::vector<VsockmonDevice>*>(devices)->push_back(
       {.name = rtnl_link_get_name(link),
        .index = rtnl_link_get_ifindex(link),
        .up = (rtnl_link_get_flags(link) & IFF_UP) != 0,
        // The driver counts what passes as received: vsockmon_get_stats64() in the kernel.
        .packets = rtnl_link_get_stat(link, RTNL_LINK_RX_PACKETS),
-       .bytes = rtnl_link_get_stat(link, RTNL_LINK_RX_BYTES)});
+       .bytes = rtnl_link_get_stat(link, RTNL_LINK_RX_BYTES),
+       .alias = alias != nullptr ? alias : ""});
 }
 
 }  // namespace
@@ -114,7 +116,7 @@ Result<std::vector<VsockmonDevice>> listVsockmonDevices() {
   return devices;
 }
 
-Result<void> createVsockmonDevice(const std::string& name) {
+Result<void> createVsockmonDevice(const std::string& name, const std::string& alias) {
   const char* attempted = "create the vsockmon device";
   Result<Socket> socket = openSocket(attempted, name);
   if (!socket) return tl::unexpected(std::move(socket.error()));
@@ -123,6 +125,7 @@ Result<void> createVsockmonDevice(const std::string& name) {
   if (!link) return tl::unexpected(netlinkError(-NLE_NOMEM, attempted, name));
   rtnl_link_set_name(link.get(), name.c_str());
   rtnl_link_set_flags(link.get(), IFF_UP);
+  if (!alias.empty()) rtnl_link_set_ifalias(link.get(), alias.c_str());
   int result = rtnl_link_set_type(link.get(), kKind);
   if (result == 0) result = rtnl_link_add(socket->get(), link.get(), NLM_F_CREATE | NLM_F_EXCL);
   if (result < 0) {

@@ -19,16 +19,17 @@ struct VsockmonDevice {
   bool up = false;
   std::uint64_t packets = 0;  ///< passed while it was up, whether somebody captured or not
   std::uint64_t bytes = 0;
+  std::string alias{};  ///< what its maker calls it (IFLA_IFALIAS); mostly empty
 };
 
 /// The vsockmon devices of the calling thread's network namespace, oldest first. Needs no rights.
 Result<std::vector<VsockmonDevice>> listVsockmonDevices();
 
-/// Makes a vsockmon device and brings it up.
+/// Makes a vsockmon device and brings it up, with an alias unless that is empty.
 ///
 /// **Errors** Permission, which names the capability; Unsupported when the kernel has no vsockmon,
 /// with what can be done about it.
-Result<void> createVsockmonDevice(const std::string& name);
+Result<void> createVsockmonDevice(const std::string& name, const std::string& alias = {});
 
 /// Brings a device up that is down.
 Result<void> bringUp(const std::string& name);

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/options/command_table.h"
 #include "cli/options/generated_texts.h"
 #include "cli/options/option_table.h"
 
@@ -23,6 +24,14 @@ bool isOffered(const OptionRow& row) {
 std::string joined(std::span<const std::string_view> words) {
   std::string text;
   for (const std::string_view word : words) text += (text.empty() ? "" : " ") + std::string(word);
+  return text;
+}
+
+std::string commandNames() {
+  std::string text;
+  for (const CommandRow& command : commandTable()) {
+    text += (text.empty() ? "" : " ") + std::string(command.name);
+  }
   return text;
 }
 
@@ -61,19 +70,37 @@ std::string bashAction(const OptionRow& row) {
   }
 }
 
+/// The options that a word beginning with a dash may become.
+std::string bashOptions(const CommandRow* command) {
+  std::string words;
+  for (const OptionRow& row : optionTable()) {
+    if (!isOffered(row) || !takesOption(command, row)) continue;
+    if (row.letter != 0) words += std::string{' ', '-', row.letter};
+    if (row.longName.empty()) continue;
+    words += " --" + std::string(row.longName);
+    if (row.kind != ArgumentKind::None) words += '=';
+  }
+  return words.substr(1);
+}
+
+/// A case for each command: its options and the words that it begins with.
+std::string bashCommands() {
+  std::string cases;
+  for (const CommandRow& command : commandTable()) {
+    cases += "        " + std::string(command.name) + ")\n            options='" +
+             bashOptions(&command) + "'\n            first='" + joined(command.firstWords) +
+             "'\n            ;;\n";
+  }
+  return cases;
+}
+
 std::string bashScript() {
   std::string cases;
-  std::string words;
   for (const OptionRow& row : optionTable()) {
     const bool wantsValue = row.kind != ArgumentKind::None;
     if (wantsValue && row.category != OptionCategory::Hidden) {
       cases += "        " + bashPattern(row) + ")\n            " + bashAction(row) +
                "\n            return\n            ;;\n";
-    }
-    if (!isOffered(row)) continue;
-    if (row.letter != 0) words += std::string{' ', '-', row.letter};
-    if (!row.longName.empty()) {
-      words += " --" + std::string(row.longName) + (wantsValue ? "=" : "");
     }
   }
   return R"(# bash completion for vsdump(1); needs bash-completion.
@@ -88,11 +115,24 @@ _vsdump()
          R"(    esac
     $split && return
 
+    local options first='' at=2
+    case ${words[1]} in
+)" + bashCommands() +
+         R"(        *)
+            options=')" +
+         bashOptions(nullptr) + R"('
+            first=')" +
+         commandNames() + R"('
+            at=1
+            ;;
+    esac
     if [[ $cur == -* ]]; then
         # shellcheck disable=SC2207
-        COMPREPLY=($(compgen -W ')" +
-         words.substr(1) + R"(' -- "$cur"))
+        COMPREPLY=($(compgen -W "$options" -- "$cur"))
         [[ ${COMPREPLY-} == *= ]] && compopt -o nospace
+    elif ((cword == at)); then
+        # shellcheck disable=SC2207
+        COMPREPLY=($(compgen -W "$first" -- "$cur"))
     fi
 } &&
     complete -F _vsdump vsdump
@@ -144,11 +184,40 @@ std::string zshSpecification(const OptionRow& row) {
   return std::string(isRepeated(row) ? "'*'" : "") + (row.letter != 0 ? letter : name) + rest;
 }
 
-std::string zshScript() {
+std::string zshOptions(const CommandRow* command) {
   std::string specifications;
   for (const OptionRow& row : optionTable()) {
-    if (isOffered(row)) specifications += "    " + zshSpecification(row) + " \\\n";
+    if (isOffered(row) && takesOption(command, row)) {
+      specifications += "        " + zshSpecification(row) + " \\\n";
+    }
   }
+  return specifications;
+}
+
+/// A case for each command; its own name is then the first word.
+std::string zshCommands() {
+  std::string cases;
+  for (const CommandRow& command : commandTable()) {
+    const std::string first = command.firstWords.empty()
+                                  ? ""
+                                  : "        '1:word:(" + joined(command.firstWords) + ")' \\\n";
+    cases += "    " + std::string(command.name) +
+             ")\n      shift words\n      (( CURRENT-- ))\n      _arguments -s -S \\\n" +
+             zshOptions(&command) + first + "        '*:word: '\n      ;;\n";
+  }
+  return cases;
+}
+
+/// The commands as _describe takes them.
+std::string zshCommandList() {
+  std::string list;
+  for (const CommandRow& command : commandTable()) {
+    list += "    '" + std::string(command.name) + ':' + zshText(command.summary) + "'\n";
+  }
+  return list;
+}
+
+std::string zshScript() {
   return R"zsh(#compdef vsdump
 # zsh completion for vsdump(1).
 
@@ -159,10 +228,27 @@ _vsdump_interfaces() {
   _describe 'interface' interfaces
 }
 
+_vsdump_commands() {
+  local -a commands
+  commands=(
+)zsh" + zshCommandList() +
+         R"zsh(  )
+  _describe 'command' commands
+}
+
 _vsdump() {
-  _arguments -s -S \
-)zsh" + specifications +
-         R"zsh(    '*:filter:_message "filter word"'
+  if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then
+    _vsdump_commands
+    return
+  fi
+  case $words[2] in
+)zsh" + zshCommands() +
+         R"zsh(    *)
+      _arguments -s -S \
+)zsh" + zshOptions(nullptr) +
+         R"zsh(        '*:filter:_message "filter word"'
+      ;;
+  esac
 }
 
 _vsdump "$@"
@@ -200,19 +286,46 @@ std::string fishAction(const OptionRow& row) {
   return "";
 }
 
+/// One line of a script: an option, offered where `condition` holds.
+std::string fishOption(const OptionRow& row, const std::string& condition) {
+  std::string out = "complete -c vsdump -n '" + condition + "'";
+  if (row.letter != 0) out += std::string(" -s '") + row.letter + "'";
+  if (!row.longName.empty()) out += " -l " + std::string(row.longName);
+  return out + fishAction(row) + " -d " + fishText(row.summary) + '\n';
+}
+
 std::string fishScript() {
   std::string out =
       "# fish completion for vsdump(1).\n"
       "function __vsdump_interfaces\n    " +
       std::string(kListInterfaces) +
       "\nend\n\n"
+      "# Whether the first word is this command; without one, whether it is none.\n"
+      "function __vsdump_command\n"
+      "    set -l words (commandline -opc)\n"
+      "    if set -q argv[1]\n"
+      "        test \"$words[2]\" = $argv[1]\n"
+      "    else\n"
+      "        not contains -- \"$words[2]\" " +
+      commandNames() +
+      "\n    end\nend\n\n"
       "complete -c vsdump -f\n";
   for (const OptionRow& row : optionTable()) {
-    if (!isOffered(row)) continue;
-    out += "complete -c vsdump";
-    if (row.letter != 0) out += std::string(" -s '") + row.letter + "'";
-    if (!row.longName.empty()) out += " -l " + std::string(row.longName);
-    out += fishAction(row) + " -d " + fishText(row.summary) + '\n';
+    if (isOffered(row) && takesOption(nullptr, row)) out += fishOption(row, "__vsdump_command");
+  }
+  for (const CommandRow& command : commandTable()) {
+    const std::string name(command.name);
+    out += "complete -c vsdump -n __fish_is_first_token -a " + name + " -d " +
+           fishText(command.summary) + '\n';
+    for (const OptionRow& row : optionTable()) {
+      if (isOffered(row) && takesOption(&command, row)) {
+        out += fishOption(row, "__vsdump_command " + name);
+      }
+    }
+    if (!command.firstWords.empty()) {
+      out += "complete -c vsdump -n '__vsdump_command " + name + "' -a " +
+             fishText(joined(command.firstWords)) + '\n';
+    }
   }
   return out;
 }

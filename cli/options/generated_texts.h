@@ -12,6 +12,9 @@ namespace vsdump {
 /// What --help prints: usage and every option, in lines of at most `width` columns (40 at least).
 std::string helpText(std::size_t width);
 
+/// What "vsdump COMMAND --help" prints, likewise.
+std::string commandHelpText(Command command, std::size_t width);
+
 /// What --version prints: vsdump's version, then one line for each of `libraries`, which the caller
 /// asks for theirs ("libpcap version 1.10.3 (with TPACKET_V3)").
 std::string versionText(std::span<const std::string> libraries);

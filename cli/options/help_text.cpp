@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/options/command_table.h"
 #include "cli/options/generated_texts.h"
 #include "cli/options/option_table.h"
 
@@ -55,8 +56,8 @@ std::string namesOf(const OptionRow& row) {
   return names;
 }
 
-void putRow(std::string& out, const OptionRow& row, std::size_t width) {
-  std::string names = namesOf(row);
+/// A name and what it stands for, in two columns.
+void putRow(std::string& out, std::string names, std::string_view summary, std::size_t width) {
   // A terminal too narrow for two columns has the summaries below the names.
   const std::size_t column = width < 2 * kSummaryColumn ? 8 : kSummaryColumn;
   if (names.size() + 2 > column) {
@@ -65,7 +66,13 @@ void putRow(std::string& out, const OptionRow& row, std::size_t width) {
   }
   names.resize(column, ' ');
   out += names;
-  putWrapped(out, row.summary, column, column, width);
+  putWrapped(out, summary, column, column, width);
+}
+
+std::string usageOf(const CommandRow& command) {
+  std::string usage = invocation(&command) + " [OPTION]...";
+  if (!command.usage.empty()) usage += ' ' + std::string(command.usage);
+  return usage;
 }
 
 /// The names of a whole category, without what they are: there are many and few are wanted.
@@ -82,17 +89,23 @@ void putNames(std::string& out, OptionCategory category, std::size_t width) {
 
 std::string helpText(std::size_t width) {
   width = std::max(width, kLeastWidth);
-  std::string out = "Usage: vsdump [OPTION]... [FILTER]\n";
+  std::string out =
+      "Usage: vsdump [OPTION]... [FILTER]\n"
+      "       vsdump COMMAND [OPTION]... [WORD]...\n";
   putWrapped(out,
              "Print the AF_VSOCK packets that pass a vsockmon device, or those of a capture file "
              "(-r).",
              0, 0, width);
+  out += "\nCommands (vsdump COMMAND --help tells more):\n";
+  for (const CommandRow& command : commandTable()) {
+    putRow(out, "  " + std::string(command.name), command.summary, width);
+  }
   for (const OptionCategory category :
        {OptionCategory::Source, OptionCategory::Capture, OptionCategory::Output,
         OptionCategory::Text, OptionCategory::Information}) {
     out += '\n' + std::string(categoryHeading(category)) + ":\n";
     for (const OptionRow& row : optionTable()) {
-      if (row.category == category) putRow(out, row, width);
+      if (row.category == category) putRow(out, namesOf(row), row.summary, width);
     }
   }
   for (const OptionCategory category : {OptionCategory::Accepted, OptionCategory::Refused}) {
@@ -105,6 +118,31 @@ std::string helpText(std::size_t width) {
              "FILTER selects packets: port 1024 and op rst, cid 3 and not port ssh. See "
              "vsdump-filter(7).",
              0, 0, width);
+  return out;
+}
+
+std::string commandHelpText(Command command, std::size_t width) {
+  width = std::max(width, kLeastWidth);
+  const CommandRow* row = findCommand(command);
+  if (row == nullptr) return helpText(width);
+  std::string out = "Usage: " + usageOf(*row) + '\n';
+  std::string_view rest = row->details;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.starts_with("| ")) {
+      line.remove_prefix(2);
+      const std::size_t bar = line.find(" | ");
+      putRow(out, "  " + std::string(line.substr(0, bar)), line.substr(bar + 3), width);
+    } else {
+      putWrapped(out, line, 0, 0, width);
+    }
+  }
+  out += "\nOptions:\n";
+  for (const OptionRow& option : optionTable()) {
+    if (takesOption(row, option)) putRow(out, namesOf(option), option.summary, width);
+  }
   return out;
 }
 

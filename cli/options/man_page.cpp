@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/options/command_table.h"
 #include "cli/options/generated_texts.h"
 #include "cli/options/man_files.h"
 #include "cli/options/option_table.h"
@@ -12,6 +13,7 @@ namespace vsdump {
 
 namespace {
 
+constexpr std::string_view kInsertCommands = ".\\\" insert commands";
 constexpr std::string_view kInsertOptions = ".\\\" insert options";
 constexpr std::string_view kInsertPrimitives = ".\\\" insert primitives";
 constexpr std::string_view kInsertGrammar = ".\\\" insert grammar";
@@ -112,15 +114,16 @@ std::string headOf(const OptionRow& row) {
   return wantsValue ? head + argument : head;
 }
 
-void putDetails(std::string& out, const OptionRow& row) {
-  std::string_view rest = row.details;
+/// Paragraphs, each but the first begun by `nextParagraph`, and lists.
+void putDetails(std::string& out, std::string_view rest, std::string_view argument,
+                std::string_view nextParagraph) {
   bool inList = false;
   bool first = true;
   while (!rest.empty()) {
     std::string_view line = takeUpTo(rest, '\n');
     const bool isItem = line.starts_with("| ");
     if (isItem != inList) out += isItem ? ".RS\n.PD 0\n" : ".PD\n.RE\n";
-    if (!isItem && !first) out += ".IP\n";
+    if (!isItem && !first) out += nextParagraph;
     inList = isItem;
     first = false;
     if (isItem) {
@@ -129,7 +132,7 @@ void putDetails(std::string& out, const OptionRow& row) {
       line.remove_prefix(term.size() + 3);
       out += ".TP\n\\fB" + literal(term) + "\\fR\n";
     }
-    out += paragraph(line, row.argument) + '\n';
+    out += paragraph(line, argument) + '\n';
   }
   if (inList) out += ".PD\n.RE\n";
 }
@@ -143,7 +146,7 @@ void putOption(std::string& out, const OptionRow& row) {
     summary.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(summary.front())));
     out += paragraph(summary + '.', row.argument) + '\n';
   }
-  putDetails(out, row);
+  putDetails(out, row.details, row.argument, ".IP\n");
   if (row.choices.empty()) return;
   std::string choices;
   for (const std::string_view choice : row.choices) {
@@ -161,6 +164,22 @@ void putOptions(std::string& out) {
     for (const OptionRow& row : optionTable()) {
       if (row.category == category) putOption(out, row);
     }
+  }
+}
+
+void putCommand(std::string& out, const CommandRow& command) {
+  out += ".SS \"" + literal(invocation(&command));
+  if (!command.usage.empty()) out += ' ' + literal(command.usage);
+  out += "\"\n";
+  putDetails(out, command.details, {}, ".P\n");
+  std::string shared;
+  for (const OptionRow& row : optionTable()) {
+    if (row.category == OptionCategory::Command || !takesOption(&command, row)) continue;
+    shared += (shared.empty() ? "" : ", ") + ("\\fB" + literal(optionName(row)) + "\\fR");
+  }
+  out += ".P\nIt takes these of the options below: " + shared + ".\n";
+  for (const OptionRow& row : optionTable()) {
+    if (row.category == OptionCategory::Command && takesOption(&command, row)) putOption(out, row);
   }
 }
 
@@ -226,7 +245,9 @@ std::string manPage(ManPage page) {
       fileNamed(page == ManPage::Program ? "vsdump.1.in" : "vsdump-filter.7.in");
   while (!rest.empty()) {
     const std::string_view line = takeUpTo(rest, '\n');
-    if (line == kInsertOptions) {
+    if (line == kInsertCommands) {
+      for (const CommandRow& command : commandTable()) putCommand(out, command);
+    } else if (line == kInsertOptions) {
       putOptions(out);
     } else if (line == kInsertPrimitives) {
       putPrimitives(out);

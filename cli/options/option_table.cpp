@@ -159,6 +159,19 @@ constexpr auto kTable = std::to_array<OptionRow>({
          "If the device of -i does not exist, make it even if its name does not begin with "
          "vsockmon. Without this option such a name is taken for a typing error.",
      .apply = set<&GivenOptions::createAnyName, true>},
+    {.longName = "no-create", .category = Category::Source, .origin = Vsdump,
+     .summary = "make no device and change none",
+     .details =
+         "Make no device and bring none up: if there is none to capture on, say so and end.",
+     .apply = set<&GivenOptions::mayCreate, false>},
+    {.longName = "netns", .argument = "NAME", .kind = Text, .category = Category::Source,
+     .origin = Vsdump,
+     .summary = "look for the device in this network namespace",
+     .details =
+         "Look for the device in the network namespace NAME of ip-netns(8), or in that of the "
+         "process with this number. Every vsockmon device shows the traffic of the whole kernel, so "
+         "this matters only for devices that somebody has made there.",
+     .apply = text<&GivenOptions::networkNamespace>},
     {.letter = 'D', .longName = "list-interfaces", .category = Category::Source,
      .summary = "list the vsockmon devices and exit",
      .details = "Print the vsockmon devices of this machine, one a line with a number that -i takes, "
@@ -396,6 +409,13 @@ constexpr auto kTable = std::to_array<OptionRow>({
                 "or never. Output of -q is never coloured.",
      .choices = kColorModes, .apply = setColor},
 
+    // For single commands.
+    {.longName = "probe", .category = Category::Command, .origin = Vsdump,
+     .summary = "open /dev/vsock to ask for the local CID",
+     .details = "Open /dev/vsock to ask for this machine's CID. Without it no vsock device is "
+                "touched.",
+     .apply = set<&GivenOptions::probe, true>},
+
     // About vsdump.
     {.letter = 'h', .longName = "help", .category = Category::Information,
      .summary = "print this text and exit",
@@ -405,6 +425,12 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .summary = "print the versions of vsdump and its libraries",
      .details = "Print the versions of vsdump and of the libraries that it uses, and exit.",
      .apply = set<&GivenOptions::action, Action::Version>},
+    {.longName = "list-ports", .category = Category::Information, .origin = Vsdump,
+     .summary = "list the names of ports and exit",
+     .details = "Print the names that vsdump has for ports, those of the files in FILES first, and "
+                "exit. Each row has the form of such a file, and what was left out of one is said "
+                "on standard error.",
+     .apply = set<&GivenOptions::action, Action::ListPorts>},
 
     // What tcpdump has for other protocols: scripts that pass it along need not be changed.
     {.letter = 'a', .category = Category::Accepted, .summary = "of tcpdump's past", .apply = ignore},
@@ -490,6 +516,11 @@ constexpr auto kConflicts = std::to_array<OptionConflict>({
     {"-J", "-V", kListsOfADevice, kDropOne},
     {"--create", "-r", kListsOfADevice, kDropOne},
     {"--create", "-V", kListsOfADevice, kDropOne},
+    {"--create", "--no-create", "one asks for what the other forbids", kDropOne},
+    {"--no-create", "-r", kListsOfADevice, kDropOne},
+    {"--no-create", "-V", kListsOfADevice, kDropOne},
+    {"--netns", "-r", kListsOfADevice, kDropOne},
+    {"--netns", "-V", kListsOfADevice, kDropOne},
     {"--follow-file", "-V", "only one file can be followed", "Name it with -r."},
     {"--json", "-q", "each asks for another form of line", kDropOne},
     {"--json", "--count", "each asks for another form of output", kDropOne},
@@ -524,6 +555,8 @@ std::string_view categoryHeading(OptionCategory category) {
       return "Where packets go";
     case Category::Text:
       return "How packets are printed";
+    case Category::Command:
+      return "For single commands";
     case Category::Information:
       return "About vsdump";
     case Category::Accepted:

@@ -26,7 +26,17 @@ struct GivenOptions : Options {
 using Problem = std::optional<std::string>;
 
 /// The headings of the help text and the man page, in their order there.
-enum class OptionCategory { Source, Capture, Output, Text, Information, Accepted, Refused, Hidden };
+enum class OptionCategory {
+  Source,
+  Capture,
+  Output,
+  Text,
+  Command,  ///< for single commands only
+  Information,
+  Accepted,
+  Refused,
+  Hidden
+};
 
 /// What an option's value is: enough for a shell to complete it.
 enum class ArgumentKind { None, Interface, InputFile, OutputFile, Number, Choice, User, Text };

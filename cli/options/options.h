@@ -10,6 +10,13 @@
 
 namespace vsdump {
 
+/// The first word of the command line where it is a command; see command_table.h.
+enum class Command {
+  Packets,  ///< no such word: print, write or count packets
+  Devices,
+  Doctor,
+};
+
 /// What the program is asked to do.
 enum class Action {
   Packets,             ///< print, write or count packets: the main job
@@ -19,6 +26,7 @@ enum class Action {
   ListInterfaces,      ///< -D
   ListLinkTypes,       ///< -L
   ListTimestampTypes,  ///< -J
+  ListPorts,           ///< --list-ports
   PrintManPage,        ///< --print-man-page=PAGE, for the build
   PrintCompletion,     ///< --print-completion=SHELL, for the build
 };
@@ -46,6 +54,8 @@ enum class TrafficDirection { Both, In, Out };
 
 /// The command line after validation: every combination of values in it means something.
 struct Options {
+  Command command = Command::Packets;
+  std::vector<std::string> arguments;  ///< the command's own words, as many as its row allows
   Action action = Action::Packets;
   Shell completionShell = Shell::Bash;  ///< with Action::PrintCompletion
   ManPage manPage = ManPage::Program;   ///< with Action::PrintManPage
@@ -57,6 +67,8 @@ struct Options {
   bool readsFileList = false;                                  ///< -V was given
   bool followFile = false;                                     ///< --follow-file
   bool createAnyName = false;                                  ///< --create
+  bool mayCreate = true;                                       ///< --no-create clears it
+  std::optional<std::string> networkNamespace;                 ///< --netns: a name or a process
   std::uint32_t snapshotLengthBytes = kDefaultSnapshotLength;  ///< -s; --headers-only is 76
   std::uint32_t bufferKiB = 64 * 1024;                         ///< -B
   bool immediateMode = false;                                  ///< --immediate-mode
@@ -71,6 +83,8 @@ struct Options {
   bool optimizeFilter = true;       ///< -O clears it
   int filterCode = 0;               ///< -d's
   std::optional<std::string> user;  ///< -Z
+
+  bool probe = false;  ///< --probe of doctor
 
   // What becomes of them.
   std::optional<std::string> writeFile;  ///< -w; "-" is standard output

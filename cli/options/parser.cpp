@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/options/command_table.h"
 #include "cli/options/named_files.h"
 #include "cli/options/option_table.h"
 #include "cli/options/suggestion.h"
@@ -36,30 +37,32 @@ Error usageError(std::string reason, std::string hint) {
                .hint = std::move(hint)};
 }
 
-/// The option table in getopt_long()'s terms.
+/// The options of one command in getopt_long()'s terms.
 struct GetoptTable {
   std::string letters;
   std::deque<std::string> names;  // a deque, so that the pointers to its elements stay
   std::vector<option> longOptions;
 };
 
-/// Counts the long names that begin with `prefix`, among all rows or tcpdump's own.
-std::size_t countLongNames(std::string_view prefix, bool onlyTcpdump) {
+/// Counts the command's long names that begin with `prefix`, among all rows or tcpdump's own.
+std::size_t countLongNames(const CommandRow* command, std::string_view prefix, bool onlyTcpdump) {
   std::size_t found = 0;
   for (const OptionRow& row : optionTable()) {
+    if (!takesOption(command, row)) continue;
     if (onlyTcpdump && row.origin != OptionOrigin::Tcpdump) continue;
     if (!row.longName.empty() && row.longName.starts_with(prefix)) ++found;
   }
   return found;
 }
 
-GetoptTable makeGetoptTable() {
+GetoptTable makeGetoptTable(const CommandRow* command) {
   GetoptTable table;
   // ':' first: a missing value is told apart from an unknown option.
   table.letters = ":";
   int index = 0;
   for (const OptionRow& row : optionTable()) {
     const int value = kLongOption + index++;
+    if (!takesOption(command, row)) continue;
     const bool wantsValue = row.kind != ArgumentKind::None;
     if (row.letter != 0) {
       table.letters += row.letter;
@@ -78,7 +81,10 @@ GetoptTable makeGetoptTable() {
     if (row.origin != OptionOrigin::Tcpdump) continue;
     for (std::size_t length = 1; length < row.longName.size(); ++length) {
       const std::string_view prefix = row.longName.substr(0, length);
-      if (countLongNames(prefix, true) == 1 && countLongNames(prefix, false) > 1) add(prefix);
+      if (countLongNames(command, prefix, true) == 1 &&
+          countLongNames(command, prefix, false) > 1) {
+        add(prefix);
+      }
     }
   }
   table.longOptions.push_back(option{nullptr, 0, nullptr, 0});
@@ -108,13 +114,38 @@ std::string usageOf(const OptionRow& row) {
   return text;
 }
 
+/// The commands that take an option which another one does not: "It is one of vsdump devices."
+std::string whereItBelongs(const OptionRow& row) {
+  std::string list;
+  for (const CommandRow& command : commandTable()) {
+    if (takesOption(&command, row)) list += (list.empty() ? "" : ", ") + invocation(&command);
+  }
+  if (takesOption(nullptr, row)) list = "vsdump without a command";
+  return "It is one of " + list + ".";
+}
+
+/// An option that this command has not; `row` is that of another one, if there is one.
+Error unknownOption(const CommandRow* command, const std::string& asked, const OptionRow* row) {
+  return usageError(asked + " is not an option of " + invocation(command),
+                    row != nullptr && row->category != OptionCategory::Hidden
+                        ? whereItBelongs(*row)
+                        : invocation(command) + " --help lists the options.");
+}
+
+const OptionRow* findLongName(std::string_view name) {
+  for (const OptionRow& row : optionTable()) {
+    if (!name.empty() && row.longName == name) return &row;
+  }
+  return nullptr;
+}
+
 /// What is wrong with a long option that is none, or that is short for several.
-Error unknownLongOption(std::string_view word) {
+Error unknownLongOption(const CommandRow* command, std::string_view word) {
   const std::string_view name = word.substr(2, word.find('=') - 2);
   std::vector<std::string_view> candidates;
   for (const OptionRow& row : optionTable()) {
     if (row.longName.empty() || row.category == OptionCategory::Hidden) continue;
-    if (row.longName.starts_with(name)) {
+    if (takesOption(command, row) && row.longName.starts_with(name)) {
       candidates.push_back(row.longName);
     }
   }
@@ -127,14 +158,17 @@ Error unknownLongOption(std::string_view word) {
     }
     return usageError(asked + " is short for several options", "Write " + list + ".");
   }
-  const auto meant = closestLongOption(name);
-  return usageError(
-      asked + " is not an option of vsdump",
-      meant ? "Did you mean --" + std::string(*meant) + "?" : "vsdump --help lists the options.");
+  const OptionRow* elsewhere = findLongName(name);
+  const auto meant = elsewhere == nullptr ? closestLongOption(name) : std::nullopt;
+  if (!meant || !takesOption(command, *findLongName(*meant))) {
+    return unknownOption(command, asked, elsewhere);
+  }
+  return usageError(asked + " is not an option of " + invocation(command),
+                    "Did you mean --" + std::string(*meant) + "?");
 }
 
 /// What getopt_long() has stumbled over, from its globals.
-Error describeFailure(int returned, std::string_view word) {
+Error describeFailure(const CommandRow* command, int returned, std::string_view word) {
   const OptionRow* row = findRow(optopt);
   if (returned == ':' && row != nullptr) {
     return usageError(optionName(*row) + " needs a value", "Write " + usageOf(*row) + ".");
@@ -143,9 +177,8 @@ Error describeFailure(int returned, std::string_view word) {
     return usageError("--" + std::string(row->longName) + " takes no value",
                       "Write --" + std::string(row->longName) + " alone.");
   }
-  if (optopt == 0) return unknownLongOption(word);
-  return usageError(std::string("-") + static_cast<char>(optopt) + " is not an option of vsdump",
-                    "vsdump --help lists the options.");
+  if (optopt == 0) return unknownLongOption(command, word);
+  return unknownOption(command, std::string("-") + static_cast<char>(optopt), row);
 }
 
 /// The words of one command line, taken apart.
@@ -155,6 +188,10 @@ class CommandLine {
     // getopt_long() reorders the words, and never writes into one.
     for (int i = 0; i < argc; ++i) words_.push_back(const_cast<char*>(argv[i]));
     words_.push_back(nullptr);
+    if (argc > 1 && (command_ = findCommand(argv[1])) != nullptr) {
+      given_.command = command_->command;
+      words_.erase(words_.begin() + 1);
+    }
   }
 
   Result<Options> parse();
@@ -163,13 +200,15 @@ class CommandLine {
   Result<void> apply(const OptionRow& row, std::string_view value);
   Result<void> check() const;
   Result<void> checkConflicts() const;
-  Result<Options> finish(std::size_t firstFilterWord);
+  Result<Options> finish(std::size_t firstWord);
+  Result<std::size_t> takeArguments(std::size_t firstWord);
 
   bool has(std::string_view name) const;
   /// For --help and its like, which answer at once whatever follows.
   bool isAnswered() const;
 
   std::vector<char*> words_;
+  const CommandRow* command_ = nullptr;
   std::vector<const OptionRow*> seen_;
   GivenOptions given_;
 };
@@ -185,6 +224,7 @@ bool CommandLine::isAnswered() const {
   switch (given_.action) {
     case Action::Help:
     case Action::Version:
+    case Action::ListPorts:
     case Action::PrintManPage:
     case Action::PrintCompletion:
       return true;
@@ -278,10 +318,32 @@ HexDump hexDump(const GivenOptions& given) {
   return HexDump::None;
 }
 
-Result<Options> CommandLine::finish(std::size_t firstFilterWord) {
+/// Takes the command's own words, and returns where the filter begins.
+Result<std::size_t> CommandLine::takeArguments(std::size_t firstWord) {
+  if (command_ == nullptr) return firstWord;
+  const std::string usage = invocation(command_) + ' ' + std::string(command_->usage);
+  std::size_t next = firstWord;
+  while (words_[next] != nullptr && given_.arguments.size() < command_->mostArguments) {
+    given_.arguments.emplace_back(words_[next++]);
+  }
+  if (given_.arguments.size() < command_->leastArguments) {
+    return tl::unexpected(
+        usageError(invocation(command_) + " needs another word", "Write " + usage + "."));
+  }
+  if (words_[next] != nullptr && !command_->takesFilter) {
+    return tl::unexpected(
+        usageError(invocation(command_) + " does not know what to do with \"" + words_[next] + '"',
+                   invocation(command_) + " --help tells what it takes."));
+  }
+  return next;
+}
+
+Result<Options> CommandLine::finish(std::size_t firstWord) {
   // tcpdump lists its devices before it looks at anything else.
   if (given_.action == Action::ListInterfaces) return static_cast<Options&>(given_);
   if (const auto checked = check(); !checked) return tl::unexpected(checked.error());
+  const Result<std::size_t> firstFilterWord = takeArguments(firstWord);
+  if (!firstFilterWord) return tl::unexpected(firstFilterWord.error());
 
   Options options = given_;
   options.timestamps = timestampStyle(given_.timestampLevel);
@@ -299,8 +361,8 @@ Result<Options> CommandLine::finish(std::size_t firstFilterWord) {
     if (!filter) return tl::unexpected(filter.error());
     options.filter = *std::move(filter);
   } else {
-    for (std::size_t i = firstFilterWord; words_[i] != nullptr; ++i) {
-      if (i > firstFilterWord) options.filter += ' ';
+    for (std::size_t i = *firstFilterWord; words_[i] != nullptr; ++i) {
+      if (i > *firstFilterWord) options.filter += ' ';
       options.filter += words_[i];
     }
   }
@@ -308,7 +370,7 @@ Result<Options> CommandLine::finish(std::size_t firstFilterWord) {
 }
 
 Result<Options> CommandLine::parse() {
-  static const GetoptTable table = makeGetoptTable();
+  const GetoptTable table = makeGetoptTable(command_);
   const int argc = static_cast<int>(words_.size()) - 1;
   if (argc < 1) return Options{};
 
@@ -321,7 +383,7 @@ Result<Options> CommandLine::parse() {
     const OptionRow* row = findRow(returned);
     if (row == nullptr) {
       return tl::unexpected(
-          describeFailure(returned, words_[static_cast<std::size_t>(optind - 1)]));
+          describeFailure(command_, returned, words_[static_cast<std::size_t>(optind - 1)]));
     }
     const std::string_view value = row->kind == ArgumentKind::None ? "" : optarg;
     if (const auto applied = apply(*row, value); !applied) return tl::unexpected(applied.error());

@@ -9,9 +9,9 @@ namespace vsdump {
 /// What the words of a command line ask for; argv[0] is the program's name, as main() gets it.
 ///
 /// Options and filter words may be mixed as in tcpdump: options are taken out wherever they stand,
-/// up to a word "--". A subcommand, once there are any, is argv[1] or none: its table is asked
-/// before this function, which parses the words of capturing and printing.
-/// Reads the files of -F and -V, as their contents belong to the answer.
+/// up to a word "--". A command is argv[1] or none, so that "-r FILE port 22 devices" is a filter;
+/// it takes the options and words that its row in the command table says. Reads the files of -F and
+/// -V, as their contents belong to the answer.
 /// **Errors** Usage with a sentence that names the option and what to do; the kinds of
 /// systemError() and BadInput for the files of -F and -V.
 /// **Threads** One thread at a time: getopt_long() keeps its state in globals. It may be called as

@@ -10,4 +10,7 @@ namespace vsdump {
 /// takes the fewest changes of letters, and not too many; none when no option is near.
 std::optional<std::string_view> closestLongOption(std::string_view name);
 
+/// The command that somebody who wrote `name` may have meant, likewise.
+std::optional<std::string_view> closestCommand(std::string_view name);
+
 }  // namespace vsdump

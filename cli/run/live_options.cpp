@@ -22,6 +22,8 @@ std::optional<Direction> directionOf(TrafficDirection direction) {
 LiveOptions liveOptionsOf(const Options& options, bool isWatched) {
   return LiveOptions{.interface = options.interface,
                      .createAnyName = options.createAnyName,
+                     .mayCreate = options.mayCreate,
+                     .networkNamespace = options.networkNamespace,
                      .snapshotLengthBytes = options.snapshotLengthBytes,
                      .bufferKiB = options.bufferKiB,
                      .immediate = options.immediateMode || isWatched,

@@ -5,10 +5,12 @@
 
 #include <cstdio>
 #include <ctime>
+#include <string>
 
-#include "cli/options/generated_texts.h"
 #include "cli/options/parser.h"
+#include "cli/run/commands.h"
 #include "cli/run/filter_use.h"
+#include "cli/run/information.h"
 #include "cli/run/lists.h"
 #include "cli/run/messages.h"
 #include "cli/run/packet_run.h"
@@ -19,10 +21,19 @@ int runVsdump(int argc, const char* const* argv) {
   tzset();  // localtime_r() need not look the time zone up
   const Result<Options> options = parseCommandLine(argc, argv);
   if (!options) return fail(options.error());
+  if (options->command != Command::Packets) {
+    const Result<int> exitCode = runCommand(*options);
+    return exitCode ? *exitCode : fail(exitCode.error());
+  }
   switch (options->action) {
     case Action::Packets: {
       const Result<int> exitCode = runPackets(*options);
-      return exitCode ? *exitCode : fail(exitCode.error());
+      if (exitCode) return *exitCode;
+      Error error = exitCode.error();
+      if (error.kind == ErrorKind::Usage) {
+        if (std::string hint = commandHint(argc, argv); !hint.empty()) error.hint = hint;
+      }
+      return fail(error);
     }
     case Action::PrintFilterCode: {
       const Result<int> exitCode = printFilterCode(*options);
@@ -34,13 +45,16 @@ int runVsdump(int argc, const char* const* argv) {
       return listLinkTypes(*options);
     case Action::ListTimestampTypes:
       return listTimestampTypes(*options);
-    case Action::PrintManPage:
-      fmt::print("{}", manPage(options->manPage));
-      return kExitDone;
+    case Action::ListPorts:
+      return listPorts();
     case Action::Help:
+      return printHelp();
     case Action::Version:
+      return printVersion();
+    case Action::PrintManPage:
+      return printManPage(options->manPage);
     case Action::PrintCompletion:
-      break;
+      return printCompletion(options->completionShell);
   }
   return kExitDone;
 }

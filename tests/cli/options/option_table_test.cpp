@@ -98,7 +98,7 @@ class EachOption : public testing::Test {
 
 TEST_F(EachOption, MeansTheSameInEverySpelling) {
   for (const OptionRow& row : optionTable()) {
-    if (row.apply == nullptr) continue;
+    if (row.apply == nullptr || row.category == OptionCategory::Command) continue;
     const auto all = spellings(row, value(row));
     const auto first = parse(withCompany(row, all.front()));
     for (const Words& words : all) {
@@ -121,7 +121,7 @@ TEST_F(EachOption, IsRefusedWithAReasonAndAWayOutIfVsdumpHasItNot) {
 
 TEST_F(EachOption, ChangesSomethingUnlessItIsAcceptedForTcpdumpsSake) {
   for (const OptionRow& row : optionTable()) {
-    if (row.apply == nullptr) continue;
+    if (row.apply == nullptr || row.category == OptionCategory::Command) continue;
     std::string telling = value(row);
     // The value that is not the default.
     if (row.longName == "color") telling = "never";
@@ -142,7 +142,7 @@ TEST_F(EachOption, ChangesSomethingUnlessItIsAcceptedForTcpdumpsSake) {
 
 TEST_F(EachOption, SaysSoWhenItsValueIsMissing) {
   for (const OptionRow& row : optionTable()) {
-    if (row.kind == ArgumentKind::None) continue;
+    if (row.kind == ArgumentKind::None || row.category == OptionCategory::Command) continue;
     if (row.letter != 0) {
       EXPECT_EQ(refusal({optionName(row)}), optionName(row) + " needs a value. Write " +
                                                 optionName(row) + " " + std::string(row.argument) +
@@ -158,6 +158,7 @@ TEST_F(EachOption, SaysSoWhenItsValueIsMissing) {
 TEST_F(EachOption, SaysSoWhenItTakesNoValue) {
   for (const OptionRow& row : optionTable()) {
     if (row.kind != ArgumentKind::None || row.longName.empty()) continue;
+    if (row.category == OptionCategory::Command) continue;
     const std::string name = "--" + std::string(row.longName);
     EXPECT_EQ(refusal({name + "=1"}), name + " takes no value. Write " + name + " alone.");
   }
@@ -165,7 +166,7 @@ TEST_F(EachOption, SaysSoWhenItTakesNoValue) {
 
 TEST_F(EachOption, RefusesAValueThatItCannotTake) {
   for (const OptionRow& row : optionTable()) {
-    if (row.apply == nullptr) continue;
+    if (row.apply == nullptr || row.category == OptionCategory::Command) continue;
     if (row.kind != ArgumentKind::Number && row.kind != ArgumentKind::Choice) continue;
     EXPECT_THAT(refusal(spellings(row, "nonsense").front()),
                 testing::StartsWith(optionName(row) + ": \"nonsense\" is "));

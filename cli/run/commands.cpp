@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/run/commands.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "cli/devices/devices.h"
+#include "cli/doctor/doctor.h"
+#include "cli/options/generated_texts.h"
+#include "cli/options/suggestion.h"
+#include "cli/run/messages.h"
+
+namespace vsdump {
+
+namespace {
+
+constexpr std::size_t kHelpWidth = 80;
+
+}  // namespace
+
+Result<int> runCommand(const Options& options) {
+  if (options.action == Action::Help) {
+    fmt::print("{}", commandHelpText(options.command, kHelpWidth));
+    return kExitDone;
+  }
+  switch (options.command) {
+    case Command::Devices:
+      return runDevices(options);
+    case Command::Doctor:
+      return runDoctor(options);
+    case Command::Packets:
+      break;
+  }
+  return kExitDone;
+}
+
+std::string commandHint(int argc, const char* const* argv) {
+  if (argc < 2 || std::string_view(argv[1]).starts_with('-')) return {};
+  const auto meant = closestCommand(argv[1]);
+  return meant ? fmt::format("If you meant the command: vsdump {}.", *meant) : std::string{};
+}
+
+}  // namespace vsdump
