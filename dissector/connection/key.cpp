@@ -20,7 +20,7 @@ std::uint64_t pair(std::uint32_t high, std::uint32_t low) {
 }  // namespace
 
 bool isLoopback(const VirtioHeader& header) {
-  return header.src.cid == kCidLocal;
+  return header.src.cid == kCidLocal || (header.dst.cid == kCidLocal && header.op == VirtioOp::Rst);
 }
 
 KeyedEnd keyOf(const VirtioHeader& header, std::uint32_t source) {
@@ -31,8 +31,8 @@ KeyedEnd keyOf(const VirtioHeader& header, std::uint32_t source) {
   bool isFromLow = std::tie(srcCid, srcPort) < std::tie(dstCid, dstPort);
   if (isLoopback(header)) {
     // With equal ports only the way to the server can name a CID other than 1.
-    isFromLow = srcPort != dstPort ? srcPort < dstPort : dstCid != srcCid;
-    dstCid = srcCid;
+    isFromLow = srcPort != dstPort ? srcPort < dstPort : dstCid != raw(kCidLocal);
+    srcCid = dstCid = raw(kCidLocal);
   }
   ConnectionKey key{.lowCid = srcCid,
                     .highCid = dstCid,

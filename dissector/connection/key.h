@@ -28,13 +28,15 @@ struct KeyedEnd {
   bool isFromLow = false;
 };
 
-/// Whether a packet with this source went over the loopback transport, where every sender is CID 1.
+/// Whether a packet went over the loopback transport: from CID 1, as every socket there sends, or a
+/// RST to it, which a side without a socket sends from the address that was asked for.
 bool isLoopback(const VirtioHeader& header);
 
 /// Loopback folds: a connection from CID 1 to CID 2 (or to the machine's own CID) shows
-/// `1.p > 2.q` one way and `1.q > 1.p` the other; both give the same key.
+/// `1.p > 2.q` one way, `1.q > 1.p` the other, and `2.q > 1.p` for a late RST; all give one key.
 /// **Source** linux net/vmw_vsock/virtio_transport_common.c, virtio_transport_send_pkt_info(): the
-/// source CID is the transport's, which for loopback is VMADDR_CID_LOCAL.
+/// source CID is the transport's, which for loopback is VMADDR_CID_LOCAL; and
+/// virtio_transport_reset_no_sock(), which turns the addresses of the packet round.
 KeyedEnd keyOf(const VirtioHeader& header, std::uint32_t source);
 
 /// Hashes keys with secrets of its own, so that no capture file can be made whose keys all collide:

@@ -45,7 +45,7 @@ void ConnectionTracker::takeOp(Connection& c, Direction d, const VirtioHeader& h
 }
 
 /// Finds or makes the row of the server that a REQUEST goes to.
-void ConnectionTracker::checkOpening(Connection& c, const VirtioHeader&, std::int64_t) {
+void ConnectionTracker::findServer(Connection& c) {
   ConnectionKey key{.lowCid = c.key.lowCid == c.key.highCid ? c.key.lowCid : raw(c.serverCid),
                     .lowPort = raw(c.serverPort),
                     .source = c.key.source,
@@ -109,6 +109,8 @@ void ConnectionTracker::onReset(Connection& c, Direction d, const VirtioHeader& 
   if (isOver(c.state)) return;
   const Flow& own = c.flow(d);
   const Flow& other = c.flow(opposite(d));
+  settleDoubt(c, d, now, true);
+  settleDoubt(c, opposite(d), now, true);
   const FrameNumber asked = c.firstPacket == frame_ ? FrameNumber{} : c.firstPacket;
   if (c.state == ConnectionState::Requested) {
     if (d == Direction::ToServer) {
@@ -144,7 +146,7 @@ void ConnectionTracker::onReset(Connection& c, Direction d, const VirtioHeader& 
     return over(c, ConnectionState::Reset, senderOf(d), now);
   }
   if (d == Direction::ToServer && c.openNs != Flow::kNever && !hasCounters(header) &&
-      own.packets == 2 && other.packets == 1 && !c.isPartial) {
+      own.packets == 2 && other.packets == 1 && !c.isPartial && c.openNs - c.startNs >= kPromptNs) {
     // The client's only packets are REQUEST and this: it knew nothing of the connection any more.
     raise(c, FindingCode::ConnectUnanswered, now, {asked, other.lastPacket, frame_},
           {.detail = FindingDetail::AnsweredTooLate,

@@ -128,7 +128,7 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
       for (Flow& flow : c.flows) flow.countsFromStart = flow.dataPackets == 0;
       if (isOver(c.state)) {
         c.state = ConnectionState::Refused;
-        checkOpening(c, header, now);
+        findServer(c);
         raiseOnce(c, FindingCode::ConnectRefused, now, {c.firstPacket, frame.number});
       }
     } else if (isRequest(header.op)) {
@@ -228,7 +228,7 @@ std::uint32_t ConnectionTracker::begin(const KeyedEnd& end, std::uint32_t hash, 
   if (!canTalk(header)) raise(c, FindingCode::WrongDirectionCid, now, {frame.number});
   if (isRequest(header.op)) {
     source.requests.push_back({index, c.id, now + 2 * kSecondNs});
-    checkOpening(c, header, now);
+    findServer(c);
   }
   return index;
 }
@@ -276,6 +276,8 @@ void ConnectionTracker::takePayload(Connection& c, Direction d, const Frame& fra
   } else if (flow.wait == Flow::Wait::OwnBufferFull) {
     flow.isUncapped = true;  // this sender does not stop at its own buffer
     flow.wait = Flow::Wait::None;
+  } else if (flow.wait == Flow::Wait::NoCredit && length != 0) {
+    flow.wait = Flow::Wait::None;  // nor does it stop without credit
   }
   flow.bytes += length;
   totals_.bytes += length;

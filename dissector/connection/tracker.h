@@ -104,7 +104,7 @@ class ConnectionTracker {
   void over(Connection& c, ConnectionState state, Side by, std::int64_t now);
   void expire(Source& source, std::int64_t now);
   void checkIdle(Connection& c, std::int64_t now);
-  void checkOpening(Connection& c, const VirtioHeader& header, std::int64_t now);
+  void findServer(Connection& c);
   void unanswered(Connection& c, std::int64_t now);
 
   /// A finding about a connection, once or each time; its packets are the given ones that are set.

@@ -35,7 +35,7 @@ class Documents(unittest.TestCase):
                               env={**os.environ, "PATH": path, "HOME": str(self.folder)})
 
     def test_man_has_nothing_against_the_page(self):
-        page = self.file("vsdump.1", printed("--print-man-page"))
+        page = self.file("vsdump.1", printed("--print-man-page=vsdump.1"))
         done = self.run_program("man", "--warnings", "-l", page)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("--list-ports", done.stdout)

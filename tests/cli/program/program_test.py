@@ -123,10 +123,8 @@ class ExitCodes(ProgramTest):
         self.assertIn("Permission denied", done.stderr)
 
     def test_filters_that_mean_nothing_on_vsock(self):
-        for words in (("port", "22"), ("tcp",), ("host", "3"), ("ether", "host", "1:2:3:4:5:6")):
-            self.refused("-r", SAMPLE, *words, says="less N, greater N")
-        for words in (("inbound",), ("outbound",), ("ifindex", "1")):
-            self.refused("-r", SAMPLE, *words, says="filter")
+        for words in (("tcp",), ("ether", "host", "1:2:3:4:5:6"), ("vlan", "1"), ("inbound",), ("ifindex", "1")):
+            self.refused("-r", SAMPLE, *words, says="cannot read the filter")
 
     def test_filters_of_libpcap(self):
         total = len(run("-r", SAMPLE).stdout.splitlines())

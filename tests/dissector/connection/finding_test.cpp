@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dissector/connection/finding.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+#include "tests/dissector/connection/conversation.h"
+
+namespace vsdump {
+namespace {
+
+using enum VirtioOp;
+using testing::Conversation;
+
+constexpr std::uint32_t kBoth = 3;
+constexpr std::uint32_t kWindow = 4096;
+
+/// A conversation that brings a finding, and one that is nearly the same and does not.
+struct Case {
+  FindingCode code;
+  std::function<void(Conversation&)> yields;
+  std::function<void(Conversation&)> nearMiss;
+};
+
+void fill(Conversation& talk) {
+  talk.open(262144, kWindow);
+  talk.client(Rw, {.length = kWindow});
+}
+
+void openMany(Conversation& talk, bool closes) {
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    talk.clientEnd.port = Port{10000 + i};
+    talk.open();
+    talk.client(Rw, {.length = 1});
+    if (closes) {
+      talk.client(Shutdown, {.flags = kBoth});
+      talk.serverRst();
+    }
+    talk.wait(1000);
+  }
+}
+
+/// A window that runs full again and again; the reader takes `waitMs` each time.
+void runFull(Conversation& talk, std::int64_t handshakeMs, std::int64_t waitMs) {
+  talk.client(Request);
+  talk.wait(handshakeMs);
+  talk.server(Response, {.bufAlloc = kWindow});
+  for (std::uint32_t i = 1; i <= 20; ++i) {
+    talk.client(Rw, {.length = kWindow});
+    talk.wait(waitMs);
+    talk.server(CreditUpdate, {.bufAlloc = kWindow, .fwdCnt = i * kWindow});
+  }
+}
+
+const std::vector<Case>& cases() {
+  using enum FindingCode;
+  static const std::vector<Case> kCases = {
+      {ConnectRefused, [](auto& t) { t.client(Request), t.wait(1), t.serverRst(); },
+       [](auto& t) { t.open(), t.client(Shutdown, {.flags = kBoth}), t.serverRst(); }},
+      {ConnectUnanswered,
+       [](auto& t) { t.client(Request), t.wait(2100), t.tracker.advanceTo(t.timeNs); },
+       [](auto& t) { t.client(Request), t.wait(1900), t.server(Response); }},
+      {ResetMidStream,
+       [](auto& t) { t.open(), t.client(Rw, {.length = 9}), t.wait(1), t.server(Rst); },
+       [](auto& t) { t.open(), t.client(Rw, {.length = 9}), t.server(Rst, {.fwdCnt = 9}); }},
+      {CreditStuck, [](auto& t) { fill(t), t.wait(5000), t.clientRst(); },
+       [](auto& t) { fill(t), t.client(Shutdown, {.flags = kBoth}), t.serverRst(); }},
+      {CreditViolation,
+       [](auto& t) { fill(t), t.client(Rw, {.length = 1}), t.wait(5), t.serverRst(); },
+       [](auto& t) {  // the record of the CREDIT_UPDATE came a moment late
+         fill(t), t.client(Rw, {.length = 1}),
+             t.server(CreditUpdate, {.bufAlloc = kWindow, .fwdCnt = kWindow});
+       }},
+      {ResetWithoutShutdown, [](auto& t) { t.open(), t.wait(1), t.clientRst(); },
+       [](auto& t) { t.open(), t.server(Shutdown, {.flags = kBoth}), t.clientRst(); }},
+      {CloseLeftDataUnread,
+       [](auto& t) {
+         t.open(), t.client(Rw, {.length = 9}), t.client(Shutdown, {.flags = kBoth});
+         t.wait(8040), t.client(Rst);
+       },
+       [](auto& t) {
+         t.open(), t.client(Rw, {.length = 9}), t.client(Shutdown, {.flags = kBoth});
+         t.wait(40), t.client(Rst);
+       }},
+      {HalfCloseTurnedFull,
+       [](auto& t) { t.open(), t.client(Shutdown, {.flags = 2}), t.wait(1), t.serverRst(); },
+       [](auto& t) {
+         t.open(), t.client(Shutdown, {.flags = 2}), t.server(Rw, {.length = 9});
+         t.server(Shutdown, {.flags = kBoth}), t.clientRst();
+       }},
+      {DataAfterShutdown,
+       [](auto& t) { t.open(), t.client(Shutdown, {.flags = 2}), t.client(Rw, {.length = 9}); },
+       [](auto& t) { t.open(), t.client(Shutdown, {.flags = 2}), t.server(Rw, {.length = 9}); }},
+      {StalePeer, [](auto& t) { t.client(Rw, {.length = 9}), t.wait(1), t.serverRst(); },
+       [](auto& t) { t.client(Rw, {.length = 9}), t.wait(1), t.server(Rst, {.fwdCnt = 9}); }},
+      {CreditStall,
+       [](auto& t) {
+         fill(t), t.wait(300), t.server(CreditUpdate, {.bufAlloc = kWindow, .fwdCnt = kWindow});
+         t.wait(1), t.client(Rw, {.length = 9});
+       },
+       [](auto& t) {  // goes on long after credit is there: it was not waiting
+         fill(t), t.wait(300), t.server(CreditUpdate, {.bufAlloc = kWindow, .fwdCnt = kWindow});
+         t.wait(3000), t.client(Rw, {.length = 9});
+       }},
+      {CreditRequestUnanswered,
+       [](auto& t) {
+         t.open(), t.client(CreditRequest), t.wait(1500), t.tracker.advanceTo(t.timeNs);
+       },
+       [](auto& t) {
+         t.open(), t.client(CreditRequest), t.wait(10), t.server(CreditUpdate);
+         t.wait(1500), t.tracker.advanceTo(t.timeNs);
+       }},
+      {SlowReader, [](auto& t) { runFull(t, 1, 300); },
+       [](auto& t) { runFull(t, 100, 300); }},  // a round trip that long explains it
+      {LeakedConnections, [](auto& t) { openMany(t, false); }, [](auto& t) { openMany(t, true); }},
+      {CidCollision, [](auto& t) { t.open(), t.wait(1), t.server(Response, {.bufAlloc = 1000}); },
+       [](auto& t) { t.open(), t.wait(1), t.server(CreditUpdate, {.bufAlloc = 1000}); }},
+      {WrongDirectionCid, [](auto& t) { t.serverEnd.cid = Cid{1}, t.client(Request); },
+       [](auto& t) { t.clientEnd.cid = t.serverEnd.cid = Cid{1}, t.client(Request); }},
+      {CaptureLoss,
+       [](auto& t) {
+         t.open(), t.client(Rw, {.length = 9}), t.wait(2), t.server(CreditUpdate, {.fwdCnt = 30});
+         t.wait(2), t.server(CreditUpdate, {.fwdCnt = 30});
+       },
+       [](auto& t) {  // the record of the payload came a moment late
+         t.open(), t.server(CreditUpdate, {.fwdCnt = 9}), t.client(Rw, {.length = 9});
+         t.wait(2), t.server(CreditUpdate, {.fwdCnt = 9});
+       }},
+      {ReusedWithoutClose, [](auto& t) { t.open(), t.wait(5), t.open(); },
+       [](auto& t) { t.open(), t.client(Shutdown, {.flags = kBoth}), t.serverRst(), t.open(); }},
+      {DuplicatePackets, [](auto& t) { t.client(Request), t.client(Request); },
+       [](auto& t) { t.client(Request), t.serverRst(), t.client(Request); }},
+      {ConnectPending, [](auto& t) { t.client(Request); },
+       [](auto& t) { t.client(Request), t.server(Response); }},
+      {LateStart, [](auto& t) { t.client(Request), t.serverRst(), t.wait(100), t.open(); },
+       [](auto& t) { t.open(), t.wait(100), t.client(Rw, {.length = 1}); }},
+      {CreditExhausted,
+       [](auto& t) { fill(t), t.wait(1), t.client(Shutdown, {.flags = kBoth}), t.serverRst(); },
+       [](auto& t) { t.open(262144, kWindow), t.client(Rw, {.length = kWindow - 1}); }},
+      {PossiblyBlocked,
+       [](auto& t) {
+         t.open(kWindow, 262144),
+             t.client(Rw, {.bufAlloc = kWindow, .payload = std::string(kWindow, 'x')});
+         t.wait(300), t.server(CreditUpdate, {.fwdCnt = kWindow});
+         t.client(Rw, {.length = 9, .bufAlloc = kWindow});
+       },
+       [](auto& t) {  // sends more than its own buffer holds: it does not mind
+         t.open(kWindow, 262144),
+             t.client(Rw, {.bufAlloc = kWindow, .payload = std::string(kWindow, 'x')});
+         t.client(Rw, {.length = 9, .bufAlloc = kWindow});
+       }},
+      {WindowTooSmall, [](auto& t) { runFull(t, 5, 6); },
+       [](auto& t) { runFull(t, 5, 60); }},  // ten round trips: the reader is slow
+      {TinyPackets,
+       [](auto& t) {
+         t.open();
+         for (std::uint32_t i = 1; i <= 1000; ++i) {
+           t.client(Rw, {.length = 20}), t.server(CreditUpdate, {.fwdCnt = 20 * i});
+         }
+       },
+       [](auto& t) {
+         t.open();
+         for (std::uint32_t i = 1; i <= 1000; ++i) {
+           t.client(Rw, {.length = 44}), t.server(CreditUpdate, {.fwdCnt = 44 * i});
+         }
+       }},
+      {IdleConnection, [](auto& t) { t.open(), t.wait(75'000), t.tracker.advanceTo(t.timeNs); },
+       [](auto& t) {
+         t.open(), t.client(Rw, {.length = 1}), t.wait(75'000), t.tracker.advanceTo(t.timeNs);
+       }},
+      {TimeSteppedBack, [](auto& t) { t.open(), t.wait(-5000), t.client(Rw, {.length = 1}); },
+       [](auto& t) { t.open(), t.client(Rw, {.length = 1}); }},
+      {codeOf(Anomaly::TapExcess),
+       [](auto& t) { t.open(), t.client(Rw, {.length = 3, .payload = "hello"}); },
+       [](auto& t) { t.open(), t.client(Rw, {.length = 5, .payload = "hello"}); }},
+  };
+  return kCases;
+}
+
+TEST(Findings, EachComesFromWhatItDescribesAndNotFromTheNearMiss) {
+  for (const Case& example : cases()) {
+    const std::string code(describe(example.code).code);
+    Conversation yields;
+    example.yields(yields);
+    yields.finish();
+    EXPECT_THAT(yields.codes(), ::testing::HasSubstr(code + ' ')) << code;
+    Conversation misses;
+    example.nearMiss(misses);
+    misses.finish();
+    EXPECT_THAT(misses.codes(), ::testing::Not(::testing::HasSubstr(code + ' '))) << code;
+  }
+}
+
+TEST(Findings, EachOfTheCatalogueHasItsCase) {
+  std::set<FindingCode> tested{FindingCode::ConnectionsEvicted};  // see ConnectionTracker
+  for (const Case& example : cases()) tested.insert(example.code);
+  for (const FindingRow& row : findingCatalogue())
+    EXPECT_TRUE(tested.contains(row.finding)) << row.code;
+}
+
+TEST(Findings, EachNamesPacketsThatProveIt) {
+  for (const Case& example : cases()) {
+    Conversation talk;
+    example.yields(talk);
+    talk.finish();
+    for (const Finding& finding : talk.findings) {
+      EXPECT_GT(finding.packetCount, 0) << describe(finding.code).code;
+    }
+  }
+}
+
+TEST(Findings, ASiblingGuestIsNamedAsTheLikelyCause) {
+  Conversation talk;
+  talk.serverEnd.cid = Cid{4};
+  talk.client(Request);
+  talk.wait(2100);
+  talk.tracker.advanceTo(talk.timeNs);
+  ASSERT_EQ(talk.findings.size(), 1U);
+  EXPECT_EQ(talk.findings[0].detail, FindingDetail::SiblingGuest);
+}
+
+TEST(Findings, ARefusalTellsWhichCauseIsLikelier) {
+  Conversation talk;
+  talk.open();
+  talk.clientEnd.port = Port{10000};
+  talk.client(Request);
+  talk.serverRst();
+  EXPECT_EQ(talk.findings.back().detail, FindingDetail::PortWasOpen);
+  talk.clientEnd.port = Port{10001};
+  talk.type = VirtioType::Seqpacket;
+  talk.client(Request);
+  talk.serverRst();
+  EXPECT_EQ(talk.findings.back().detail, FindingDetail::OtherTypeWasOpen);
+}
+
+TEST(Findings, AnAnswerAfterTheClientGaveUpIsNamed) {
+  Conversation talk;
+  talk.client(Request);
+  talk.wait(1500);
+  talk.server(Response);
+  talk.clientRst();
+  ASSERT_EQ(talk.findings.size(), 1U);
+  EXPECT_EQ(talk.findings[0].detail, FindingDetail::AnsweredTooLate);
+}
+
+TEST(Stalls, HaveTheirTimesAndTheBytesBeforeThem) {
+  Conversation talk;
+  fill(talk);
+  const std::int64_t start = talk.timeNs;
+  talk.wait(300);
+  talk.server(CreditUpdate, {.bufAlloc = kWindow, .fwdCnt = kWindow});
+  talk.wait(1);
+  talk.client(Rw, {.length = 9});
+  ASSERT_EQ(talk.stalls.size(), 1U);
+  EXPECT_EQ(talk.stalls[0].kind, FindingCode::CreditStall);
+  EXPECT_EQ(talk.stalls[0].endedBy, EndedBy::CreditUpdate);
+  EXPECT_EQ(talk.stalls[0].startNs, start);
+  EXPECT_EQ(talk.stalls[0].endNs, start + 300'000'000);
+  EXPECT_EQ(talk.stalls[0].bytesBefore, kWindow);
+}
+
+}  // namespace
+}  // namespace vsdump
