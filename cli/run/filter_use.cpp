@@ -8,11 +8,15 @@
 
 #include "capture/filter/compiler.h"
 #include "cli/run/messages.h"
+#include "cli/run/port_files.h"
 
 namespace vsdump {
 
 Result<filter::Filter> filterOf(const Options& options) {
-  const auto filter = filter::parse(options.filter);
+  NamedPorts ports;
+  if (!options.filter.empty()) ports = readPortFiles(portFilePaths());
+  for (const std::string& problem : ports.problems) say(problem);
+  const auto filter = filter::parse(options.filter, ports.services);
   if (filter) return *filter;
   const filter::Problem& problem = filter.error();
   const std::string drawing = '\n' + filter::drawing(problem, options.filter);

@@ -126,6 +126,15 @@ class ExitCodes(ProgramTest):
         for words in (("tcp",), ("ether", "host", "1:2:3:4:5:6"), ("vlan", "1"), ("inbound",), ("ifindex", "1")):
             self.refused("-r", SAMPLE, *words, says="cannot read the filter")
 
+    def test_filters_take_the_names_of_the_ports_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(f"{folder}/vsdump")
+            pathlib.Path(folder, "vsdump/ports").write_text("my-echo 1234\n", encoding="ascii")
+            named = run("-r", SAMPLE, "port", "my-echo", env=environment(XDG_CONFIG_HOME=folder))
+        self.assertEqual(named.returncode, 0, named.stderr)
+        self.assertEqual(named.stdout, run("-r", SAMPLE, "port", "1234").stdout)
+        self.refused("-r", SAMPLE, "port", "my-echo", says="cannot read the filter")
+
     def test_filters_of_libpcap(self):
         total = len(run("-r", SAMPLE).stdout.splitlines())
         small = len(run("-r", SAMPLE, "less", "76").stdout.splitlines())

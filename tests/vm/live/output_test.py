@@ -185,10 +185,13 @@ class Said(unittest.TestCase):
                 self.assertTrue(eventually(lambda: capture.told().captured == 4))
                 capture.end()
 
-    def testOfAFilterThatIsNoneIsOneSentence(self):
+    def testOfAFilterThatIsNoneIsOneSentenceAndADrawing(self):
         refused = Vsdump("link[").wait()
         self.assertEqual(refused.status, 2)
-        self.assertEqual(refused.stderr.count("\n"), 1)
+        said, filterText, caret = refused.stderr.splitlines()
+        self.assertTrue(said.startswith("vsdump: cannot read the filter: "), said)
+        self.assertEqual(filterText.strip(), "link[")
+        self.assertEqual(caret.strip().strip("~"), "^")
         self.assertTrue(eventually(lambda: taps() == 0))
 
 
