@@ -14,6 +14,10 @@ namespace vsdump {
 enum class Command {
   Packets,  ///< no such word: print, write or count packets
   Devices,
+  Connections,
+  Report,
+  Follow,
+  Stats,
 };
 
 /// What the program is asked to do.
@@ -47,6 +51,9 @@ enum class Shell { Bash, Zsh, Fish };
 
 /// Which page Action::PrintManPage prints.
 enum class ManPage { Program, Filter };
+
+/// How follow prints payload.
+enum class FollowForm { Text, Hex, Raw };
 
 enum class TrafficDirection { Both, In, Out };
 
@@ -87,6 +94,10 @@ struct Options {
   bool pcapng = false;                   ///< --pcapng: write that, whatever the file's name
   bool printWhileWriting = false;        ///< --print, --print-sampling
   std::uint64_t printEvery = 1;          ///< --print-sampling: packets whose number it divides
+  FollowForm followForm = FollowForm::Text;  ///< --raw, --hex
+  bool onlyToServer = false;                 ///< --to-server
+  bool onlyToClient = false;                 ///< --to-client
+  std::uint32_t intervalSeconds = 1;         ///< --interval
   bool countOnly = false;                ///< --count
   bool packetBuffered = false;           ///< -U
   bool lineBuffered = false;             ///< -l

@@ -115,13 +115,13 @@ TEST(CommandHelp, HasTheUsageAndTheOptionsOfThatCommandAlone) {
     EXPECT_TRUE(text.starts_with("Usage: vsdump " + std::string(command.name))) << text;
     EXPECT_THAT(text, HasSubstr("-h, --help"));
     for (const std::string_view option : command.options) EXPECT_THAT(text, HasSubstr(option));
-    EXPECT_THAT(text, Not(HasSubstr("--relinquish-privileges"))) << command.name;
+    EXPECT_THAT(text, Not(HasSubstr("--immediate-mode"))) << command.name;
   }
 }
 
 TEST(CommandHelp, IsFoundFromTheGeneralHelpAndTheManPage) {
   const std::string help = helpText(80);
-  const std::string page = manPage();
+  const std::string page = manPage(ManPage::Program);
   for (const CommandRow& command : commandTable()) {
     EXPECT_THAT(help, HasSubstr("\n  " + std::string(command.name) + " "));
     EXPECT_THAT(page, HasSubstr("\n.SS \"vsdump " + std::string(command.name)));
