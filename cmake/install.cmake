@@ -20,6 +20,3 @@ install(FILES cmake/dependencies.cmake cmake/vsdump-config.cmake ${PROJECT_BINAR
 install(FILES README.md ARCHITECTURE.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 
-if(VSDUMP_BUILD_CLI)
-  install(TARGETS vsdump)
-endif()

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <climits>
 #include <utility>
 
@@ -28,6 +27,10 @@ std::optional<pcap::Dialect> vsockFileHeader(std::span<const std::byte> bytes) {
   if (!dialect || dialect->linkType != kLinkTypeVsock) return std::nullopt;
   return *dialect;
 }
+
+/// How many bytes it takes to be certain of such a header: those of a packet behind it, too.
+constexpr std::size_t kFileStartSize =
+    pcap::kFileHeaderSize + pcap::kModifiedRecordHeaderSize + kLikenessBytes;
 
 /// Whether such a header and a packet are there.
 bool beginsFile(std::span<const std::byte> bytes) {
@@ -123,9 +126,8 @@ std::optional<RecordReader::Stop> PcapReader::stopAtBadEnd(Bytes bytes, const Ju
   const std::size_t size = headerSize + packet.header.captured;
   const Bytes rest = bytes.subspan(size);
   if (rest.size() >= 4 && pcap::hasMagic(rest)) return std::nullopt;
-  // A record that begins before this one's end can reach that far into what follows.
-  const std::size_t reach = std::max<std::size_t>(
-      size + headerSize + kLikenessBytes, 2 * headerSize + packet.header.onWire + kLikenessBytes);
+  // What begins before this one's end can reach that far into what follows.
+  const std::size_t reach = size + 2 * headerSize + kMaxCapturedLength;
   if (ahead == Ahead::Unknown && bytes.size() < reach) return Stop{.wanted = reach};
 
   const Bytes content = bytes.subspan(headerSize, packet.header.captured);
@@ -172,7 +174,12 @@ std::string PcapReader::describeNoRecord(Bytes bytes) const {
 
 RecordReader::Search PcapReader::search(Bytes bytes, Ahead ahead) const {
   for (std::size_t at = 0; at < bytes.size(); ++at) {
-    if (beginsFile(bytes.subspan(at))) return {.passed = at, .found = true};
+    const Bytes rest = bytes.subspan(at);
+    const bool mayGrow = ahead != Ahead::Nothing && rest.size() < kFileStartSize;
+    if (mayGrow && rest.size() >= 4 && pcap::hasMagic(rest)) {
+      return {.passed = at, .wanted = kFileStartSize};
+    }
+    if (beginsFile(rest)) return {.passed = at, .found = true};
     const Judgement judgement = recogniser_.recognise(bytes.subspan(at), lastSeconds_, ahead);
     if (judgement.verdict == Verdict::Record) return {.passed = at, .found = true};
     if (judgement.verdict == Verdict::NeedMore) return {.passed = at, .wanted = judgement.wanted};

@@ -44,6 +44,36 @@ std::optional<pcap::RecordHeader> PcapRecogniser::repaired(Bytes bytes, pcap::Re
   return header;
 }
 
+/// Follows the lengths of the odd record at the front of `bytes`, and of those behind it, which may
+/// be as odd: a hostile guest can send any header. Lengths that lead from one header to the next
+/// several times over, or to the very end, are not there by chance.
+PcapRecogniser::Judgement PcapRecogniser::leadsOn(Bytes bytes, pcap::RecordHeader header,
+                                                  Ahead ahead) const {
+  constexpr int kMostRecords = 16;
+  constexpr int kCertain = 4;
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  Judgement judgement{.verdict = Verdict::NoRecord, .header = header};
+  std::size_t at = 0;
+  int sound = 0;
+  for (int records = 0; records < kMostRecords && sound < kCertain; ++records) {
+    at += headerSize + header.captured;
+    if (bytes.size() < at + headerSize) {
+      if (ahead == Ahead::Nothing) {
+        if (bytes.size() == at) judgement.verdict = Verdict::Record;
+      } else {
+        judgement.verdict = ahead == Ahead::Unknown ? Verdict::NeedMore : Verdict::Unknown;
+        judgement.wanted = at + headerSize;
+      }
+      return judgement;
+    }
+    header = dialect_.headerAt(bytes.data() + at);
+    if (!isPossible(header)) return judgement;
+    if (lengthsFit(header)) ++sound;
+  }
+  if (sound == kCertain) judgement.verdict = Verdict::Record;
+  return judgement;
+}
+
 PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::RecordHeader& header,
                                                    Seconds before, Ahead ahead) const {
   const std::size_t headerSize = dialect_.recordHeaderSize;
@@ -55,22 +85,22 @@ PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::Reco
   const bool isCut = bytes.size() < std::min(lookedAt, headerSize + header.captured);
   if (isCut && !before && lengthsFit(header)) return {.verdict = Verdict::Unknown};
   Judgement judgement{.verdict = Verdict::NoRecord, .header = header};
-  const bool isPossible =
-      header.captured <= kMaxCapturedLength && (header.captured > 0 || header.onWire > 0);
   const bool lengthsAgree = header.captured <= header.onWire && header.onWire <= kMaxCapturedLength;
   const Likeness likeness = vsockLikeness(contentOf(bytes, header.captured));
   const bool hasExpectedLength =
       likeness.isBothHeaders() && likeness.expectedLength == header.captured;
   // Its time may be far off, its fraction of a second too large, or its length on the wire wrong.
-  if (isPossible && (hasExpectedLength || (lengthsAgree && likeness.isHeader()))) {
+  if (isPossible(header) && (hasExpectedLength || (lengthsAgree && likeness.isHeader()))) {
     judgement.verdict = Verdict::Record;
     return judgement;
   }
-  if (isPossible) {
+  if (isPossible(header)) {
     // Who wrote the one after it has also written this one.
     judgement.verdict =
         followedByRecord(bytes, header.captured, before.value_or(header.seconds), ahead);
     judgement.wanted = 2 * headerSize + header.captured + kLikenessBytes;
+    if (judgement.verdict != Verdict::NoRecord) return judgement;
+    judgement = leadsOn(bytes, header, ahead);
     if (judgement.verdict != Verdict::NoRecord) return judgement;
   }
   // The length that a repair relies on says how far it has to look.

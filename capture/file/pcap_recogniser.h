@@ -56,6 +56,10 @@ class PcapRecogniser {
                                              Ahead ahead) const;
 
  private:
+  static bool isPossible(const pcap::RecordHeader& header) {
+    return header.captured <= kMaxCapturedLength && (header.captured > 0 || header.onWire > 0);
+  }
+
   bool lengthsFit(const pcap::RecordHeader& header) const {
     const std::uint32_t fractionLimit = 1'000'000'000 / dialect_.nsPerFraction;
     return header.captured <= header.onWire && header.onWire <= kMaxCapturedLength &&
@@ -73,6 +77,7 @@ class PcapRecogniser {
                      Ahead ahead) const;
   Verdict followedByRecord(Bytes bytes, std::uint32_t captured, std::uint32_t seconds,
                            Ahead ahead) const;
+  Judgement leadsOn(Bytes bytes, pcap::RecordHeader header, Ahead ahead) const;
   bool hasFittingTime(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const;
   Bytes contentOf(Bytes bytes, std::uint32_t captured) const;
 

@@ -304,7 +304,7 @@ Result<FilterProgram> compile(const Filter& filter, const CompileOptions& option
   NodeId begin = compilation.decide(*filter.expression(), false, kAccept, kReject);
   if (compilation.lacksMemory) {
     return tl::unexpected(refusal("a relation computes with too many numbers at once",
-                                  "Fewer parentheses on the right of operators may do."));
+                                  "Shifts by distances that are computed take most of the room."));
   }
   constexpr std::string_view kShorter =
       "Lists of values are shorter: port (22 or 80 or 443). Or capture with -w and filter with -r.";

@@ -130,13 +130,23 @@ class Computation {
       add(BPF_ALU | aluCode(both.op) | BPF_K, literal->value);
       return true;
     }
-    if (slot >= BPF_MEMWORDS || !put(*both.right, slot)) return false;
+    if (slot >= BPF_MEMWORDS) return false;
     if (both.op == Operator::ShiftLeft || both.op == Operator::ShiftRight) {
-      return putShift(both, slot);
+      return put(*both.right, slot) && putShift(both, slot);
     }
-    add(BPF_ST, slot);
-    if (!put(*both.left, slot + 1)) return false;
-    add(BPF_LDX | BPF_MEM, slot);
+    if (std::holds_alternative<Binary>(both.left->what)) {
+      // The longer side first, so that a long sum needs no more memory than a short one.
+      if (!put(*both.left, slot)) return false;
+      add(BPF_ST, slot);
+      if (!put(*both.right, slot + 1)) return false;
+      add(BPF_MISC | BPF_TAX);
+      add(BPF_LD | BPF_MEM, slot);
+    } else {
+      if (!put(*both.right, slot)) return false;
+      add(BPF_ST, slot);
+      if (!put(*both.left, slot + 1)) return false;
+      add(BPF_LDX | BPF_MEM, slot);
+    }
     add(BPF_ALU | aluCode(both.op) | BPF_X);
     return true;
   }

@@ -85,8 +85,7 @@ Result<LiveCapture> openLive(const LiveOptions& options) {
     capture.messages.insert(capture.messages.begin(), std::move(choice.message));
   }
 
-  capture.source =
-      std::make_unique<LiveSource>(std::move(handle), choice.name, options.waitLimit);
+  capture.source = std::make_unique<LiveSource>(std::move(handle), choice.name, options.waitLimit);
   const std::uint32_t snapshotLength = capture.source->interfaces().front().snapshotLength;
   Result<FilterProgram> program = programOf(options, snapshotLength);
   if (!program) return tl::unexpected(std::move(program.error()));

@@ -75,11 +75,11 @@ PacketCounters PacketSocket::counters() {
 
 DeviceState PacketSocket::deviceState() const {
   ifreq request{};
-  request.ifr_ifindex = deviceIndex_;
-  if (ioctl(descriptor_, SIOCGIFNAME, &request) != 0 ||
-      ioctl(descriptor_, SIOCGIFFLAGS, &request) != 0) {
-    return DeviceState::Gone;
-  }
+  // The flags are asked for by name; a device that is renamed in between has another one.
+  do {
+    request.ifr_ifindex = deviceIndex_;
+    if (ioctl(descriptor_, SIOCGIFNAME, &request) != 0) return DeviceState::Gone;
+  } while (ioctl(descriptor_, SIOCGIFFLAGS, &request) != 0);
   return (request.ifr_flags & IFF_UP) != 0 ? DeviceState::Up : DeviceState::Down;
 }
 

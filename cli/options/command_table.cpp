@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 8> kFollowOptions{
     "-r", "-V", "-F", "-Z", "--raw", "--hex", "--to-server", "--to-client"};
 constexpr std::array<std::string_view, 6> kStatsOptions{"-r", "-V",         "-F",
                                                         "-Z", "--interval", "--json"};
+constexpr std::array<std::string_view, 2> kDoctorOptions{"--json", "--probe"};
 
 constexpr auto kTable = std::to_array<CommandRow>({
     {.command = Command::Devices,
@@ -74,6 +75,17 @@ constexpr auto kTable = std::to_array<CommandRow>({
          "connections that were opened, that ended and that were refused, and stalls; at the end, "
          "how long handshakes took.",
      .options = kStatsOptions},
+    {.command = Command::Doctor,
+     .name = "doctor",
+     .summary = "what this machine can capture and what is missing",
+     .details =
+         "Say what this machine can capture and what is missing, with the command that mends it: "
+         "the "
+         "kernel's modules, the rights, the devices, and which virtual machines can be seen from "
+         "here "
+         "and which only from inside. A line begins with + where all is well and with ! where "
+         "something is missing. It changes nothing and opens no vsock socket.",
+     .options = kDoctorOptions},
 });
 
 }  // namespace

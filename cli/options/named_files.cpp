@@ -100,4 +100,8 @@ Result<std::vector<std::string>> readFileList(const std::string& path) {
   return names;
 }
 
+Result<std::string> readPortsFile(const std::string& path) {
+  return readText("ports file", path, false);
+}
+
 }  // namespace vsdump

@@ -19,4 +19,8 @@ Result<std::string> readFilterFile(const std::string& path);
 /// is too long.
 Result<std::vector<std::string>> readFileList(const std::string& path);
 
+/// The text of a ports file, which ServiceNames::addFile() takes.
+/// **Errors** systemError() when it cannot be read; BadInput when it is no text or too long.
+Result<std::string> readPortsFile(const std::string& path);
+
 }  // namespace vsdump

@@ -431,6 +431,11 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .summary = "stats: seconds that a line stands for; 1 unless given",
      .details = "Of stats: how many seconds a line stands for; 1 unless given.",
      .apply = number<&GivenOptions::intervalSeconds, 1, 86400>},
+    {.longName = "probe", .category = Category::Command, .origin = Vsdump,
+     .summary = "open /dev/vsock to ask for the local CID",
+     .details = "Open /dev/vsock to ask for this machine's CID. Without it no vsock device is "
+                "touched.",
+     .apply = set<&GivenOptions::probe, true>},
 
     // About vsdump.
     {.letter = 'h', .longName = "help", .category = Category::Information,
@@ -441,6 +446,12 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .summary = "print the versions of vsdump and its libraries",
      .details = "Print the versions of vsdump and of the libraries that it uses, and exit.",
      .apply = set<&GivenOptions::action, Action::Version>},
+    {.longName = "list-ports", .category = Category::Information, .origin = Vsdump,
+     .summary = "list the names of ports and exit",
+     .details = "Print the names that vsdump has for ports, those of the files in FILES first, and "
+                "exit. Each row has the form of such a file, and what was left out of one is said "
+                "on standard error.",
+     .apply = set<&GivenOptions::action, Action::ListPorts>},
 
     // What tcpdump has for other protocols: scripts that pass it along need not be changed.
     {.letter = 'a', .category = Category::Accepted, .summary = "of tcpdump's past", .apply = ignore},

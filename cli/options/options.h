@@ -18,6 +18,7 @@ enum class Command {
   Report,
   Follow,
   Stats,
+  Doctor,
 };
 
 /// What the program is asked to do.
@@ -29,6 +30,7 @@ enum class Action {
   ListInterfaces,      ///< -D
   ListLinkTypes,       ///< -L
   ListTimestampTypes,  ///< -J
+  ListPorts,           ///< --list-ports
   PrintManPage,        ///< --print-man-page=PAGE, for the build
   PrintCompletion,     ///< --print-completion=SHELL, for the build
 };
@@ -88,6 +90,8 @@ struct Options {
   bool optimizeFilter = true;       ///< -O clears it
   int filterCode = 0;               ///< -d's
   std::optional<std::string> user;  ///< -Z
+
+  bool probe = false;  ///< --probe of doctor
 
   // What becomes of them.
   std::optional<std::string> writeFile;  ///< -w; "-" is standard output

@@ -224,6 +224,7 @@ bool CommandLine::isAnswered() const {
   switch (given_.action) {
     case Action::Help:
     case Action::Version:
+    case Action::ListPorts:
     case Action::PrintManPage:
     case Action::PrintCompletion:
       return true;

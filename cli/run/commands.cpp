@@ -7,6 +7,7 @@
 
 #include "cli/analysis/commands.h"
 #include "cli/devices/devices.h"
+#include "cli/doctor/doctor.h"
 #include "cli/options/generated_texts.h"
 #include "cli/options/suggestion.h"
 #include "cli/run/messages.h"
@@ -35,6 +36,8 @@ Result<int> runCommand(const Options& options) {
       return runFollow(options);
     case Command::Stats:
       return runStats(options);
+    case Command::Doctor:
+      return runDoctor(options);
     case Command::Packets:
       break;
   }

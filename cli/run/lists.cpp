@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "capture/live/open_live.h"
 #include "capture/live/vsockmon_device.h"
+#include "cli/run/information.h"
 #include "cli/run/live_options.h"
 #include "cli/run/messages.h"
 
@@ -18,11 +20,11 @@ namespace {
 
 /// tcpdump's layout: a heading on standard output, then an indented line a choice.
 int printChoices(std::string_view heading, const std::vector<NamedChoice>& choices) {
-  fmt::print("{}\n", heading);
+  std::string out = fmt::format("{}\n", heading);
   for (const NamedChoice& choice : choices) {
-    fmt::print("  {} ({})\n", choice.name, choice.description);
+    out += fmt::format("  {} ({})\n", choice.name, choice.description);
   }
-  return kExitDone;
+  return printText(out);
 }
 
 }  // namespace
@@ -30,12 +32,13 @@ int printChoices(std::string_view heading, const std::vector<NamedChoice>& choic
 int listInterfaces() {
   const auto devices = listVsockmonDevices();
   if (!devices) return fail(devices.error());
+  std::string out;
   int number = 0;
   for (const VsockmonDevice& device : *devices) {
-    fmt::print("{}.{} [{}]\n", ++number, device.name, device.up ? "Up" : "Down");
+    out += fmt::format("{}.{} [{}]\n", ++number, device.name, device.up ? "Up" : "Down");
   }
   if (devices->empty()) say("there is no vsockmon device yet; a capture makes one for itself");
-  return kExitDone;
+  return printText(out);
 }
 
 int listLinkTypes(const Options& options) {

@@ -180,6 +180,8 @@ Result<PacketRun::Outcome> PacketRun::readFile(Input input) {
 Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::string& name,
                                               Selection& selection) {
   Progress progress(live_ == nullptr && !sinks_.printsOnTerminal());
+  CaptureTally tally(live_ != nullptr && options_.verbosity > 0 && options_.writeFile &&
+                     *options_.writeFile != "-" && !options_.printWhileWriting);
   while (true) {
     const Result<Batch> batch = source.read();
     if (!batch) return tl::unexpected(batch.error());
@@ -198,6 +200,7 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
     }
     if (selection.complete() || sinks_.closed()) return Outcome::Whole;
     progress.update(source);
+    tally.update(selection.taken());
     switch (batch->state) {
       case SourceState::End:
         return Outcome::Whole;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kDelay{1000};
 constexpr std::chrono::milliseconds kInterval{200};
+constexpr std::chrono::milliseconds kTallyInterval{1000};
 
 }  // namespace
 
@@ -34,6 +35,18 @@ void Progress::erase() {
   if (!isShown_) return;
   isShown_ = false;
   fmt::print(stderr, "\r\033[K");
+  std::fflush(stderr);
+}
+
+CaptureTally::CaptureTally(bool isWanted)
+    : isWanted_(isWanted), next_(Clock::now() + kTallyInterval) {}
+
+void CaptureTally::update(std::uint64_t captured) {
+  if (!isWanted_) return;
+  const auto now = Clock::now();
+  if (now < next_) return;
+  next_ = now + kTallyInterval;
+  fmt::print(stderr, "Got {}\r", captured);
   std::fflush(stderr);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 #include "capture/source.h"
 
@@ -26,6 +27,20 @@ class Progress {
 
   bool isWanted_;
   bool isShown_ = false;
+  Clock::time_point next_;
+};
+
+/// tcpdump's -v beside -w on a live capture: "Got N" once a second, on one line.
+class CaptureTally {
+ public:
+  explicit CaptureTally(bool isWanted);
+
+  void update(std::uint64_t captured);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool isWanted_;
   Clock::time_point next_;
 };
 

@@ -7,10 +7,10 @@
 #include <ctime>
 #include <string>
 
-#include "cli/options/generated_texts.h"
 #include "cli/options/parser.h"
 #include "cli/run/commands.h"
 #include "cli/run/filter_use.h"
+#include "cli/run/information.h"
 #include "cli/run/lists.h"
 #include "cli/run/messages.h"
 #include "cli/run/packet_run.h"
@@ -45,13 +45,16 @@ int runVsdump(int argc, const char* const* argv) {
       return listLinkTypes(*options);
     case Action::ListTimestampTypes:
       return listTimestampTypes(*options);
-    case Action::PrintManPage:
-      fmt::print("{}", manPage(options->manPage));
-      return kExitDone;
+    case Action::ListPorts:
+      return listPorts();
     case Action::Help:
+      return printHelp();
     case Action::Version:
+      return printVersion();
+    case Action::PrintManPage:
+      return printManPage(options->manPage);
     case Action::PrintCompletion:
-      break;
+      return printCompletion(options->completionShell);
   }
   return kExitDone;
 }

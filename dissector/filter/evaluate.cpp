@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 #include "dissector/names/cid_names.h"
 #include "dissector/wire/packet.h"
@@ -31,6 +33,11 @@ std::uint64_t loadAs(const std::byte* bytes) {
   }
   return value;
 }
+
+template <std::size_t kSizeBytes>
+using UnsignedOf =
+    std::conditional_t<kSizeBytes == 8, std::uint64_t,
+                       std::conditional_t<kSizeBytes == 4, std::uint32_t, std::uint16_t>>;
 
 /// One condition on one record.
 class Evaluation {
@@ -69,15 +76,15 @@ class Evaluation {
   }
 
   /// `wanted` asked of the fields of one side, or of both one after the other.
-  template <typename Wanted>
-  Verdict ofSide(Side side, Field source, Field destination, Wanted wanted) const {
+  template <Field kSource, Field kDestination, typename Wanted>
+  Verdict ofSide(Side side, Wanted wanted) const {
     if (side != Side::Destination) {
-      const auto value = load(source);
+      const auto value = load<kSource>();
       if (!value) return Verdict::Missing;
       if (side == Side::Source) return verdict(wanted(*value));
       if (wanted(*value) != (side == Side::Both)) return verdict(side == Side::Either);
     }
-    const auto value = load(destination);
+    const auto value = load<kDestination>();
     return value ? verdict(wanted(*value)) : Verdict::Missing;
   }
 
@@ -85,16 +92,20 @@ class Evaluation {
     const auto wanted = [&](std::uint64_t value) {
       return std::ranges::find(cid.cids, Cid{value}) != cid.cids.end();
     };
-    const Verdict literal = ofSide(cid.side, Field::SrcCid, Field::DstCid, wanted);
+    const Verdict literal = ofSide<Field::SrcCid, Field::DstCid>(cid.side, wanted);
     if (literal != Verdict::No || cid.side != Side::Either || isNegated) return literal;
-    return verdict(wanted(raw(kCidHost)) && isLocal(Field::SrcCid) && isLocal(Field::DstCid));
+    return verdict(wanted(raw(kCidHost)) && load<Field::SrcCid>() == raw(kCidLocal) &&
+                   load<Field::DstCid>() == raw(kCidLocal));
   }
 
   Verdict of(const PortIn& port, bool) const {
-    return ofSide(port.side, Field::SrcPort, Field::DstPort, [&](std::uint64_t value) {
-      return std::ranges::any_of(port.ranges, [&](const PortRange& range) {
-        return raw(range.first) <= value && value <= raw(range.last);
-      });
+    return ofSide<Field::SrcPort, Field::DstPort>(port.side, [&](std::uint64_t value) {
+      for (const PortRange& range : port.ranges) {
+        // One comparison: what is below the range wraps round to far above it.
+        const std::uint64_t distance = value - raw(range.first);
+        if (distance <= raw(range.last) - raw(range.first)) return true;
+      }
+      return false;
     });
   }
 
@@ -120,18 +131,21 @@ class Evaluation {
     }
     const auto value = load(fieldIs.field);
     if (!value) return Verdict::Missing;
-    return verdict(std::ranges::find(fieldIs.values, *value) != fieldIs.values.end());
+    for (const std::uint16_t wanted : fieldIs.values) {
+      if (wanted == *value) return Verdict::Yes;
+    }
+    return Verdict::No;
   }
 
   Verdict of(const FlagIs& flag, bool) const {
     if (const Verdict present = hasVirtio(); present != Verdict::Yes) return present;
-    const auto op = load(Field::Op);
+    const auto op = load<Field::Op>();
     if (!op) return Verdict::Missing;
     if (VirtioOp{static_cast<std::uint16_t>(*op)} != flag.op) return Verdict::No;
-    if (flag.type && load(Field::Type) != static_cast<std::uint64_t>(*flag.type)) {
+    if (flag.type && load<Field::Type>() != static_cast<std::uint64_t>(*flag.type)) {
       return Verdict::No;
     }
-    const auto flags = load(Field::Flags);
+    const auto flags = load<Field::Flags>();
     return flags ? verdict((*flags & flag.bit) != 0) : Verdict::Missing;
   }
 
@@ -161,8 +175,6 @@ class Evaluation {
     return isCut ? Verdict::Missing : Verdict::No;
   }
 
-  bool isLocal(Field cid) const { return load(cid) == raw(kCidLocal); }
-
   /// Whether the packet goes from one address to the other.
   Verdict between(const Address& source, const Address& destination) const {
     for (const auto& [field, wanted] :
@@ -178,23 +190,32 @@ class Evaluation {
   }
 
   Verdict hasVirtio() const {
-    const auto transport = load(Field::Transport);
+    const auto transport = load<Field::Transport>();
     if (!transport) return Verdict::Missing;
     if (Transport{static_cast<std::uint16_t>(*transport)} != Transport::Virtio) return Verdict::No;
-    const auto length = load(Field::TransportLen);
+    const auto length = load<Field::TransportLen>();
     return length ? verdict(*length >= kVirtioHeaderBytes) : Verdict::Missing;
   }
 
   /// A field as it is in the record; nothing when it is not wholly there.
   std::optional<std::uint64_t> load(Field field) const {
-    const FieldRow& row = rowOf(field);
     if (field == Field::Len) return frame_.wireLengthBytes;
     if (field == Field::Caplen) return frame_.bytes.size();
+    const FieldRow& row = rowOf(field);
     if (frame_.bytes.size() < std::size_t{row.offset} + row.sizeBytes) return std::nullopt;
     const std::byte* at = frame_.bytes.data() + row.offset;
     if (row.sizeBytes == 8) return loadAs<std::uint64_t>(at);
     if (row.sizeBytes == 4) return loadAs<std::uint32_t>(at);
     return loadAs<std::uint16_t>(at);
+  }
+
+  /// The same for a field that is known when this is compiled: one comparison and one load.
+  template <Field kField>
+  std::optional<std::uint64_t> load() const {
+    constexpr FieldRow kRow = rowOf(kField);
+    static_assert(kRow.home != FieldHome::Record);
+    if (frame_.bytes.size() < std::size_t{kRow.offset} + kRow.sizeBytes) return std::nullopt;
+    return loadAs<UnsignedOf<kRow.sizeBytes>>(frame_.bytes.data() + kRow.offset);
   }
 
   std::optional<std::uint32_t> valueOf(const Number& number) const {

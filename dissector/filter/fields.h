@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 namespace vsdump::filter {
@@ -44,10 +45,26 @@ struct FieldRow {
 };
 
 /// A row for each field, in the order of the enumeration.
-std::span<const FieldRow> fieldTable();
+inline constexpr std::array kFieldTable = {
+    FieldRow{Field::Len, FieldHome::Record, 0, 0, "len"},
+    FieldRow{Field::Caplen, FieldHome::Record, 0, 0, "caplen"},
+    FieldRow{Field::SrcCid, FieldHome::Monitor, 0, 8, "src_cid"},
+    FieldRow{Field::DstCid, FieldHome::Monitor, 8, 8, "dst_cid"},
+    FieldRow{Field::SrcPort, FieldHome::Monitor, 16, 4, "src_port"},
+    FieldRow{Field::DstPort, FieldHome::Monitor, 20, 4, "dst_port"},
+    FieldRow{Field::MonitorOp, FieldHome::Monitor, 24, 2, ""},
+    FieldRow{Field::Transport, FieldHome::Monitor, 26, 2, ""},
+    FieldRow{Field::TransportLen, FieldHome::Monitor, 28, 2, ""},
+    FieldRow{Field::PayloadLen, FieldHome::Virtio, 56, 4, "payload_len"},
+    FieldRow{Field::Type, FieldHome::Virtio, 60, 2, ""},
+    FieldRow{Field::Op, FieldHome::Virtio, 62, 2, ""},
+    FieldRow{Field::Flags, FieldHome::Virtio, 64, 4, "flags"},
+    FieldRow{Field::BufAlloc, FieldHome::Virtio, 68, 4, "buf_alloc"},
+    FieldRow{Field::FwdCnt, FieldHome::Virtio, 72, 4, "fwd_cnt"},
+};
 
-inline const FieldRow& rowOf(Field field) {
-  return fieldTable()[static_cast<std::size_t>(field)];
+constexpr const FieldRow& rowOf(Field field) {
+  return kFieldTable[static_cast<std::size_t>(field)];
 }
 
 /// The field that relations call so, or nullptr.

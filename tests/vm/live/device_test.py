@@ -180,7 +180,7 @@ class DeviceInTheOpen(Case):
             capture.end()
             run("ip", "link", "set", "vsockmon9", "down")
             run("ip", "link", "set", "vsockmon9", "name", "vsockmon3")
-            self.assertEqual(capture.status, 0)
+            self.assertEqual(capture.status, 0, capture.stderr)
             self.assertEqual(ops(capture.packets(), "rw"), 2)
 
 

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/json/packet_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/pointer.h>
+#include <rapidjson/schema.h>
+#include <rapidjson/stringbuffer.h>
+
+#include <fstream>
+#include <random>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "dissector/names/protocol_names.h"
+#include "tests/support/record_builder.h"
+
+namespace vsdump {
+namespace {
+
+using testing::RecordBuilder;
+
+const rapidjson::Document& schemaText() {
+  static const rapidjson::Document kDocument = [] {
+    std::ifstream file(VSDUMP_SOURCE_DIR "/docs/packet.schema.json");
+    std::stringstream text;
+    text << file.rdbuf();
+    rapidjson::Document document;
+    document.Parse(text.str().c_str());
+    return document;
+  }();
+  return kDocument;
+}
+
+/// The first record of a capture.
+Frame firstFrame(const std::vector<std::byte>& bytes) {
+  Frame frame = testing::frameOf(bytes);
+  frame.number = FrameNumber{1};
+  return frame;
+}
+
+std::string jsonOf(const Frame& frame) {
+  LineBuffer out;
+  putPacketJson(out, frame, dissect(frame));
+  return std::string(out.text());
+}
+
+/// What the schema, or the JSON parser, has against a line; empty for nothing.
+std::string complaint(const std::string& line) {
+  static const rapidjson::SchemaDocument kSchema(schemaText());
+  rapidjson::Document document;
+  constexpr unsigned kStrict = rapidjson::kParseValidateEncodingFlag;
+  if (document.Parse<kStrict>(line.c_str(), line.size()).HasParseError()) {
+    return rapidjson::GetParseError_En(document.GetParseError());
+  }
+  rapidjson::SchemaValidator validator(kSchema);
+  if (document.Accept(validator)) return "";
+  rapidjson::StringBuffer where;
+  validator.GetInvalidDocumentPointer().StringifyUriFragment(where);
+  return std::string(validator.GetInvalidSchemaKeyword()) + " at " + where.GetString();
+}
+
+rapidjson::Document parsed(const Frame& frame) {
+  rapidjson::Document document;
+  document.Parse(jsonOf(frame).c_str());
+  return document;
+}
+
+std::set<std::string> enumAt(const char* pointer) {
+  std::set<std::string> words;
+  const rapidjson::Value* const values = rapidjson::Pointer(pointer).Get(schemaText());
+  if (values == nullptr) return words;
+  for (const auto& value : values->GetArray()) words.insert(value.GetString());
+  return words;
+}
+
+std::set<std::string> wordsOf(std::span<const FieldName> names) {
+  std::set<std::string> words;
+  for (const FieldName& name : names) words.insert(std::string(name.word));
+  return words;
+}
+
+TEST(PacketJson, IsOneObjectALineWithTheDocumentedKeys) {
+  RecordBuilder record = RecordBuilder::of(VirtioOp::Rw, 5);
+  const auto bytes = record.bytes("hello");
+  Frame frame = testing::frameOf(bytes);
+  frame.number = FrameNumber{7};
+  frame.timestampNs = 1732277000'123456789;
+  EXPECT_EQ(jsonOf(frame),
+            R"({"record":"packet","number":7,"time":"1732277000.123456789",)"
+            R"("src":{"cid":3,"port":1024},"dst":{"cid":2,"port":5000},"op":"payload",)"
+            R"("transport":"virtio","virtio":{"op":"rw","type":"stream","flags":0,"len":5,)"
+            R"("buf_alloc":262144,"fwd_cnt":0},"length":81,"captured_length":81,)"
+            R"("payload_length":5,"anomalies":[]})"
+            "\n");
+}
+
+TEST(PacketJson, CidsThatJavaScriptWouldRoundAreStrings) {
+  RecordBuilder record;
+  record.monitor.src.cid = Cid{std::uint64_t{1} << 53};
+  record.monitor.dst.cid = Cid{(std::uint64_t{1} << 53) + 1};
+  const auto bytes = record.monitorBytes();
+  const auto document = parsed(firstFrame(bytes));
+  EXPECT_TRUE(document["src"]["cid"].IsUint64());
+  ASSERT_TRUE(document["dst"]["cid"].IsString());
+  EXPECT_STREQ(document["dst"]["cid"].GetString(), "9007199254740993");
+}
+
+TEST(PacketJson, ValuesWithoutANameAreNumbers) {
+  RecordBuilder record;
+  record.monitor.op = MonitorOp{9};
+  record.virtio.op = VirtioOp{99};
+  record.virtio.type = VirtioType{7};
+  const auto bytes = record.bytes();
+  const auto document = parsed(firstFrame(bytes));
+  EXPECT_EQ(document["op"].GetUint(), 9U);
+  EXPECT_EQ(document["virtio"]["op"].GetUint(), 99U);
+  EXPECT_EQ(document["virtio"]["type"].GetUint(), 7U);
+}
+
+TEST(PacketJson, NamesFlagsAndTellsDifferingAddresses) {
+  RecordBuilder record = RecordBuilder::of(VirtioOp::Shutdown);
+  record.virtio.flags = 0x13;
+  record.virtio.dst.port = Port{1};
+  const auto bytes = record.bytes();
+  const std::string line = jsonOf(firstFrame(bytes));
+  EXPECT_THAT(line, ::testing::HasSubstr(R"("flags":19,"flag_names":["rcv","send"])"));
+  EXPECT_THAT(line, ::testing::HasSubstr(R"("dst":{"cid":2,"port":1}})"));
+  EXPECT_EQ(complaint(line), "");
+}
+
+TEST(PacketJson, TheSchemaFindsMistakes) {
+  const auto bytes = RecordBuilder::of(VirtioOp::Request).bytes();
+  std::string line = jsonOf(firstFrame(bytes));
+  EXPECT_EQ(complaint(line), "");
+  line.replace(line.find("\"request\""), 9, "\"REQUEST\"");
+  EXPECT_EQ(complaint(line), "oneOf at #/virtio/op");
+}
+
+TEST(PacketJson, TheSchemaHasTheNamesOfTheTables) {
+  EXPECT_EQ(enumAt("/properties/op/oneOf/0/enum"), wordsOf(monitorOpNames()));
+  EXPECT_EQ(enumAt("/properties/transport/oneOf/0/enum"), wordsOf(transportNames()));
+  EXPECT_EQ(enumAt("/properties/virtio/properties/op/oneOf/0/enum"), wordsOf(virtioOpNames()));
+  EXPECT_EQ(enumAt("/properties/virtio/properties/type/oneOf/0/enum"), wordsOf(virtioTypeNames()));
+  std::set<std::string> flags = wordsOf(flagNames(VirtioType::Stream, VirtioOp::Shutdown));
+  flags.merge(wordsOf(flagNames(VirtioType::Seqpacket, VirtioOp::Rw)));
+  EXPECT_EQ(enumAt("/properties/virtio/properties/flag_names/items/enum"), flags);
+  std::set<std::string> codes;
+  for (const AnomalyRow& row : anomalyCatalogue()) codes.insert(std::string(row.code));
+  EXPECT_EQ(enumAt("/properties/anomalies/items/enum"), codes);
+}
+
+TEST(PacketJson, ThePageNamesEveryKeyOfTheSchema) {
+  std::ifstream file(VSDUMP_SOURCE_DIR "/docs/json.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  for (const char* object : {"/properties", "/properties/virtio/properties"}) {
+    for (const auto& key : rapidjson::Pointer(object).Get(schemaText())->GetObject()) {
+      EXPECT_THAT(page.str(), ::testing::HasSubstr(std::string("`") + key.name.GetString() + "`"));
+    }
+  }
+}
+
+TEST(PacketJson, HostileFramesFitTheSchema) {
+  std::mt19937_64 dice(2);
+  for (int i = 0; i < 20000; ++i) {
+    RecordBuilder record;
+    std::vector<std::byte> bytes = record.bytes("some payload");
+    // From a few wrong bytes in a good record to nothing but noise.
+    const std::size_t wrong = i % 3 == 0 ? bytes.size() : dice() % 6;
+    for (std::size_t k = 0; k < wrong; ++k) {
+      bytes[dice() % bytes.size()] = static_cast<std::byte>(dice());
+    }
+    bytes.resize(i % 2 == 0 ? bytes.size() : dice() % (bytes.size() + 1));
+    Frame frame = testing::frameOf(bytes);
+    frame.number = FrameNumber{1 + dice() % 1000};
+    frame.timestampNs = static_cast<std::int64_t>(dice());
+    if (i % 5 == 0) frame.wireLengthBytes = static_cast<std::uint32_t>(dice());
+    const std::string line = jsonOf(frame);
+    ASSERT_EQ(complaint(line), "") << line;
+    ASSERT_EQ(line.find('\n'), line.size() - 1);
+  }
+}
+
+}  // namespace
+}  // namespace vsdump

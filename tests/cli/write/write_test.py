@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What vsdump -w writes: tcpdump's bytes, whole packets on a full disk, and its end when nobody reads.
+
+usage: write_test.py VSDUMP SAMPLES_FOLDER
+"""
+
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+VSDUMP, SAMPLES = sys.argv.pop(1), pathlib.Path(sys.argv.pop(1))
+USER = ["-Z", "root"] if os.geteuid() == 0 else []
+TIME_LIMIT_S = 120
+
+
+def run(command, **more):
+    return subprocess.run(command, capture_output=True, timeout=TIME_LIMIT_S, check=False, **more)
+
+
+def vsdump(*arguments, **more):
+    return run([VSDUMP, *USER, *map(str, arguments)], **more)
+
+
+class Write(unittest.TestCase):
+    """Each test has a folder of its own."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def inputs(self):
+        """Every sample, and one of them in other dialects of pcap."""
+        yield from sorted(SAMPLES.glob("*.pcap*"))
+        for kind in ("nsecpcap", "pcapng"):
+            made = self.folder / f"in.{kind}"
+            run(["editcap", "-F", kind, SAMPLES / "socat.pcap", made]).check_returncode()
+            yield made
+        short = self.folder / "in.short"
+        run(["editcap", "-F", "pcap", "-s", "50", SAMPLES / "socat.pcap", short]).check_returncode()
+        yield short
+
+    def test_copies_are_tcpdumps_byte_for_byte(self):
+        compared = 0
+        for file in self.inputs():
+            for options in ([], ["--nano"], ["-c", "3"], ["less", "90"], ["-U"]):
+                theirs, ours = self.folder / "theirs", self.folder / "ours"
+                peer = run(["tcpdump", *USER, "-r", file, "-w", theirs, *options])
+                if peer.returncode != 0:
+                    continue  # more than one interface, which tcpdump cannot read
+                self.assertEqual(vsdump("-r", file, "-w", ours, *options).returncode, 0)
+                self.assertEqual(ours.read_bytes(), theirs.read_bytes(), f"{file} {options}")
+                compared += 1
+        self.assertGreater(compared, 20)
+
+    def test_pcapng_and_compressed_files_hold_the_same_packets(self):
+        sample = SAMPLES / "socat.pcap"
+        for name in ("a.pcapng", "a.pcap.gz", "a.pcapng.zst"):
+            out = self.folder / name
+            self.assertEqual(vsdump("-r", sample, "-w", out).returncode, 0)
+            self.assertEqual(vsdump("-r", out, "-w", "-").stdout, sample.read_bytes(), name)
+
+    def test_file_that_cannot_grow_keeps_whole_packets_and_exit_code_2(self):
+        out = self.folder / "out"
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # noqa: E731
+        ended = vsdump("-r", SAMPLES / "socat.pcap", "-w", out, preexec_fn=limit)
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn(b"File too large. It holds", ended.stderr)
+        self.assertLess(out.stat().st_size, 1000)
+        self.assertEqual(run(["tcpdump", *USER, "-nr", out]).returncode, 0)
+
+    def test_ends_at_once_when_its_reader_goes_away_while_no_packets_come(self):
+        sample = (SAMPLES / "socat.pcap").read_bytes()
+        with subprocess.Popen([VSDUMP, *USER, "-r", "-", "-w", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as program:
+            program.stdin.write(sample)
+            program.stdin.flush()
+            self.assertEqual(program.stdout.read(len(sample)), sample)  # handed on while it waits
+            time.sleep(0.2)
+            self.assertIsNone(program.poll())
+            program.stdout.close()
+            self.assertEqual(program.wait(TIME_LIMIT_S), 2)  # its input is still open
+            self.assertIn(b"Broken pipe", program.stderr.read())
+
+    def test_closed_pipe_of_text_is_no_error(self):
+        program = subprocess.Popen([VSDUMP, *USER, "-r", SAMPLES / "socat.pcap"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL)
+        program.stdout.close()
+        self.assertEqual(program.wait(TIME_LIMIT_S), 0)
+
+    def test_input_is_never_its_own_output(self):
+        file = self.folder / "a.pcap"
+        file.write_bytes((SAMPLES / "socat.pcap").read_bytes())
+        ended = vsdump("-r", file, "-w", file)
+        self.assertEqual(ended.returncode, 2)
+        self.assertEqual(file.read_bytes(), (SAMPLES / "socat.pcap").read_bytes())
+
+    def test_output_is_not_touched_when_there_is_no_capture_to_copy(self):
+        out = self.folder / "out"
+        out.write_bytes(b"precious")
+        (self.folder / "text").write_bytes(b"no capture at all")
+        self.assertEqual(vsdump("-r", self.folder / "text", "-w", out).returncode, 2)
+        self.assertEqual(out.read_bytes(), b"precious")
+
+    def test_packets_before_an_unreadable_file_of_a_list_are_kept(self):
+        (self.folder / "text").write_bytes(b"no capture at all")
+        (self.folder / "list").write_text(f"{SAMPLES / 'socat.pcap'}\n{self.folder / 'text'}\n")
+        out = self.folder / "out"
+        self.assertEqual(vsdump("-V", self.folder / "list", "-w", out).returncode, 2)
+        self.assertEqual(out.read_bytes(), (SAMPLES / "socat.pcap").read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "capture/file/open.h"
+#include "dissector/wire/packet.h"
+
+namespace vsdump {
+namespace {
+
+/// The fuzzer's bytes, in pieces: some readers go wrong only where a piece ends.
+class PiecewiseStream final : public ByteStream {
+ public:
+  PiecewiseStream(std::span<const std::byte> bytes, std::size_t pieceSize)
+      : rest_(bytes), pieceSize_(pieceSize) {}
+
+  Result<Chunk> read(std::span<std::byte> into) override {
+    const std::size_t size = std::min({rest_.size(), into.size(), pieceSize_});
+    if (size == 0) return Chunk{.state = SourceState::End};
+    std::memcpy(into.data(), rest_.data(), size);
+    rest_ = rest_.subspan(size);
+    return Chunk{.size = size};
+  }
+
+ private:
+  std::span<const std::byte> rest_;
+  std::size_t pieceSize_;
+};
+
+struct Outcome {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+  SourceState state = SourceState::More;
+
+  bool operator==(const Outcome&) const = default;
+};
+
+/// Reads to the end, and aborts where a reader breaks its promises.
+Outcome readAll(std::span<const std::byte> file, std::size_t pieceSize) {
+  Outcome outcome;
+  auto source = openCapture(std::make_unique<PiecewiseStream>(file, pieceSize), "x");
+  if (!source) return outcome;
+  // Each read brings bytes, packets or the end.
+  for (std::size_t reads = 0; reads <= 4 * file.size() + 1000; ++reads) {
+    const auto batch = (*source)->read();
+    if (!batch) return outcome;
+    for (const Frame& frame : batch->frames) {
+      ++outcome.packets;
+      outcome.bytes += frame.bytes.size();
+      if (frame.interfaceIndex >= (*source)->interfaces().size()) std::abort();
+      static_cast<void>(dissect(frame));
+    }
+    outcome.state = batch->state;
+    if (batch->state == SourceState::Waiting) std::abort();
+    if (batch->state != SourceState::More) return outcome;
+  }
+  std::abort();
+}
+
+}  // namespace
+}  // namespace vsdump
+
+/// Any bytes as a capture file, whole and in pieces: the same packets and the same end.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::span file(reinterpret_cast<const std::byte*>(data), size);
+  const auto whole = vsdump::readAll(file, size + 1);
+  const auto pieces = vsdump::readAll(file, 1 + size / 7);
+  // What compression expands to is too much to promise the same order of bytes and ends for.
+  const bool isCompressed = size > 1 && (data[0] == 0x1f || data[0] == 0x28 || data[1] == 0x2a);
+  if (!isCompressed && whole != pieces) std::abort();
+  return 0;
+}

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Filters in the kernel: which packets pass, and who has decided it."""
+
+import os
+import subprocess
+import unittest
+from pathlib import Path
+
+from lab import traffic
+from lab.log import Log
+from lab.tap import load
+from lab.vsdump import Vsdump, device, settled
+
+
+def setUpModule():
+    load("vsock_loopback")
+
+
+def hasPort(packet, port):
+    """Whether a packet comes from or goes to a port."""
+    return port in (packet["src"]["port"], packet["dst"]["port"])
+
+
+def key(packet):
+    """What tells a packet from all others; both captures see one device, so the times are the same."""
+    return packet["time"], packet["virtio"]["op"], packet["src"]["port"], packet["length"]
+
+
+class Filter(unittest.TestCase):
+    def capturedBoth(self, filterWords, act):
+        """The packets of all traffic, those that a filter has let pass, and the filtering capture."""
+        with device(), Vsdump("--json", "-i", "vsockmon0") as everything:
+            with Vsdump("--json", "-i", "vsockmon0", *filterWords) as filtered:
+                act()
+                settled("vsockmon0")
+                filtered.end()
+            everything.end()
+        return everything.packets(), filtered.packets(), filtered
+
+    def testLetsExactlyTheMatchingPacketsPassUnderABurst(self):
+        def act():
+            traffic.burst(Log(), port=1024, count=500)
+            traffic.burst(Log(), port=5001, count=3000)
+            traffic.refused(Log(), port=1025)
+
+        everything, filtered, capture = self.capturedBoth(["port", "1024"], act)
+        wanted = [key(packet) for packet in everything if hasPort(packet, 1024)]
+        self.assertGreater(len(everything), 3500)
+        self.assertGreater(len(wanted), 500)
+        self.assertEqual([key(packet) for packet in filtered], wanted)
+        # What the kernel had received for us is what matches: it has thrown the rest away itself.
+        self.assertEqual(capture.counters().received, len(wanted))
+        self.assertEqual(capture.counters().captured, len(wanted))
+
+    def testDecidesByEachKindOfCondition(self):
+        def act():
+            traffic.refused(Log(), port=5002)
+            traffic.messages(Log(), sizes="1,70000,9")
+            traffic.burst(Log(), count=5, size=1000)
+
+        for words, wanted in (
+            ("op rst", lambda p: p["virtio"]["op"] == "rst"),
+            ("type seqpacket and payload_len > 4464", lambda p: p["virtio"]["type"] == "seqpacket" and p["virtio"]["len"] > 4464),
+            ("eom and not eor", lambda p: p["virtio"].get("flag_names") == ["eom"]),
+            ("connect", lambda p: p["op"] == "connect"),
+            ("not (payload or cid 2)", lambda p: p["op"] != "payload"),
+            ("less 77", lambda p: p["length"] <= 77),
+        ):
+            with self.subTest(filter=words):
+                everything, filtered, capture = self.capturedBoth(words.split(), act)
+                expected = [key(packet) for packet in everything if wanted(packet)]
+                self.assertGreater(len(expected), 0)
+                self.assertLess(len(expected), len(everything))
+                self.assertEqual([key(packet) for packet in filtered], expected)
+                self.assertEqual(capture.counters().received, len(expected))
+
+    def testLeavesToVsdumpWhatTheKernelCannotDecide(self):
+        def act():
+            traffic.burst(Log(), port=1024, count=20)
+            traffic.halfClose(Log())
+
+        words = ["-v", "not", "port", "1024", "and", "payload contains question"]
+        everything, filtered, capture = self.capturedBoth(words, act)
+        self.assertEqual([packet["virtio"]["len"] for packet in filtered], [len("the question\n")])
+        self.assertIn("the kernel lets pass `not port 1024`, and vsdump selects among these\n", capture.stderr)
+        self.assertEqual(capture.counters().received, sum(not hasPort(packet, 1024) for packet in everything))
+
+    def testIsTakenByThisKernelAndDecidesAsItsMeaningDoes(self):
+        program = Path(os.environ["VSDUMP_BUILD"]) / "tests/capture/vsdump_capture_tests"
+        result = subprocess.run([program, "--gtest_filter=KernelFilter.*"], text=True, capture_output=True, check=False)
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertIn("[  PASSED  ] 3 tests", result.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
