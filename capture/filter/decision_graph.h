@@ -3,11 +3,12 @@
 
 #include <pcap/pcap.h>
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace vsdump {
@@ -22,7 +23,9 @@ struct Comparison {
   std::uint16_t code = 0;
   std::uint32_t constant = 0;
 
-  friend auto operator<=>(const Comparison&, const Comparison&) = default;
+  friend bool operator<(const Comparison& a, const Comparison& b) {
+    return std::tie(a.code, a.constant) < std::tie(b.code, b.constant);
+  }
 };
 
 /// A place in the graph.

@@ -35,6 +35,7 @@ class Split {
  private:
   std::vector<ExpressionPtr> each(const std::vector<ExpressionPtr>& operands, bool isNegated) {
     std::vector<ExpressionPtr> parts;
+    parts.reserve(operands.size());
     for (const ExpressionPtr& operand : operands) parts.push_back(of(operand, isNegated));
     return parts;
   }

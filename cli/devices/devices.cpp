@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "capture/live/private_network.h"
+#include "cli/run/information.h"
 #include "cli/run/messages.h"
 #include "dissector/text/escape.h"
 
@@ -87,13 +88,9 @@ Result<int> runDevices(const Options& options) {
       options.networkNamespace ? inNetworkNamespace(*options.networkNamespace, work) : work();
   if (!done) return tl::unexpected(done.error());
   if (!isList) return kExitDone;
-  if (devices.empty()) {
-    say("there is no vsockmon device; a capture makes one for itself");
-  } else if (!options.json) {
-    fmt::print("{}", devicesTable(devices));
-  }
-  if (options.json) fmt::print("{}", devicesJson(devices));
-  return kExitDone;
+  if (devices.empty()) say("there is no vsockmon device; a capture makes one for itself");
+  if (options.json) return printText(devicesJson(devices));
+  return devices.empty() ? kExitDone : printText(devicesTable(devices));
 }
 
 }  // namespace vsdump

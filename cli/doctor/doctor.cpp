@@ -13,7 +13,7 @@
 #include "capture/live/vsockmon_device.h"
 #include "cli/doctor/kernel_modules.h"
 #include "cli/doctor/virtual_machines.h"
-#include "cli/run/messages.h"
+#include "cli/run/information.h"
 #include "dissector/text/escape.h"
 
 namespace vsdump {
@@ -269,8 +269,7 @@ std::string checksJson(std::span<const Check> checks) {
 
 Result<int> runDoctor(const Options& options) {
   const std::vector<Check> checks = examine("", options.probe);
-  fmt::print("{}", options.json ? checksJson(checks) : checksTable(checks));
-  return kExitDone;
+  return printText(options.json ? checksJson(checks) : checksTable(checks));
 }
 
 }  // namespace vsdump

@@ -289,6 +289,14 @@ constexpr auto kTable = std::to_array<OptionRow>({
          "If vsdump runs as root, go on as USER and in that user's groups once the device or the "
          "file is open and before the file of -w is made. -Z root stays root.",
      .apply = text<&GivenOptions::user>},
+    {.longName = "no-sandbox", .category = Category::Capture, .origin = Vsdump,
+     .summary = "read packets without the seccomp sandbox",
+     .details =
+         "Read packets without the sandbox. Once everything is open, vsdump forbids itself to open "
+         "files and sockets, to start programs and whatever else it does not need, so that packets "
+         "which find a mistake in it gain little. This option is for kernels without seccomp "
+         "filters and for debuggers.",
+     .apply = set<&GivenOptions::sandbox, false>},
 
     // Where they go.
     {.letter = 'w', .argument = "FILE", .kind = OutputFile, .category = Category::Output,

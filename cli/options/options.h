@@ -90,6 +90,7 @@ struct Options {
   bool optimizeFilter = true;       ///< -O clears it
   int filterCode = 0;               ///< -d's
   std::optional<std::string> user;  ///< -Z
+  bool sandbox = true;              ///< --no-sandbox clears it
 
   bool probe = false;  ///< --probe of doctor
 

@@ -8,23 +8,14 @@
 #include "cli/analysis/commands.h"
 #include "cli/devices/devices.h"
 #include "cli/doctor/doctor.h"
-#include "cli/options/generated_texts.h"
 #include "cli/options/suggestion.h"
+#include "cli/run/information.h"
 #include "cli/run/messages.h"
 
 namespace vsdump {
 
-namespace {
-
-constexpr std::size_t kHelpWidth = 80;
-
-}  // namespace
-
 Result<int> runCommand(const Options& options) {
-  if (options.action == Action::Help) {
-    fmt::print("{}", commandHelpText(options.command, kHelpWidth));
-    return kExitDone;
-  }
+  if (options.action == Action::Help) return printHelp(options.command);
   switch (options.command) {
     case Command::Devices:
       return runDevices(options);

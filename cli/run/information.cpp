@@ -68,8 +68,8 @@ int printText(std::string_view text) {
   return written ? kExitDone : fail(written.error());
 }
 
-int printHelp() {
-  return printText(helpText(helpWidth()));
+int printHelp(Command command) {
+  return printText(commandHelpText(command, helpWidth()));
 }
 
 int printVersion() {

@@ -11,7 +11,7 @@ namespace vsdump {
 int printText(std::string_view text);
 
 /// -h, --version, --print-man-page, --print-completion.
-int printHelp();
+int printHelp(Command command);
 int printVersion();
 int printManPage(ManPage page);
 int printCompletion(Shell shell);

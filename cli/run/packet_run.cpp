@@ -15,6 +15,7 @@
 #include "capture/file/open.h"
 #include "capture/live/open_live.h"
 #include "capture/live/privileges.h"
+#include "cli/run/confinement.h"
 #include "cli/run/filter_use.h"
 #include "cli/run/live_options.h"
 #include "cli/run/messages.h"
@@ -74,7 +75,7 @@ Result<void> PacketRun::openOutputsAndDropRights() {
   const Result<Account> account = accountToBecome(options_.user);
   if (!account) return tl::unexpected(account.error());
   if (Result<void> opened = sinks_.openFile(*account); !opened) return opened;
-  return becomeAccount(*account);
+  return confine(*account, options_);
 }
 
 Result<int> PacketRun::runLive() {

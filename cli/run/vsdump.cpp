@@ -48,7 +48,7 @@ int runVsdump(int argc, const char* const* argv) {
     case Action::ListPorts:
       return listPorts();
     case Action::Help:
-      return printHelp();
+      return printHelp(options->command);
     case Action::Version:
       return printVersion();
     case Action::PrintManPage:

@@ -142,7 +142,7 @@ class Lexer {
         token.text += text_[at_++];
         continue;
       }
-      if (const auto problem = readEscape(token.text)) return problem;
+      if (auto problem = readEscape(token.text)) return problem;
     }
     if (at_ == text_.size()) {
       return Problem{.offset = begin,

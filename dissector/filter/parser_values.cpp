@@ -211,6 +211,7 @@ std::vector<PortRange> ValueReader::serviceNamed(std::string_view name) const {
 ExpressionPtr conditionOf(Primitive kind, Side side, const std::vector<Value>& values) {
   if (side == Side::Both && values.size() > 1) {
     std::vector<ExpressionPtr> each;
+    each.reserve(values.size());
     for (const Value& value : values) each.push_back(conditionOf(kind, side, {value}));
     return anyOf(std::move(each));
   }

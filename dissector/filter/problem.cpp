@@ -55,7 +55,7 @@ std::string shown(std::string_view text) {
 
 std::string placeOf(const Problem& problem, std::string_view text) {
   const Line line = lineOf(problem, text);
-  const std::string column =
+  std::string column =
       "column " + std::to_string(columns(line.text.substr(0, line.offset)) + 1);
   if (text.find('\n') == std::string_view::npos) return column;
   return "line " + std::to_string(line.number) + ", " + column;

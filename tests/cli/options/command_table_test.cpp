@@ -103,7 +103,7 @@ TEST(Command, ShortensItsOptionsAmongItsOwn) {
 }
 
 TEST(Command, IsSuggestedForATypingError) {
-  EXPECT_EQ(closestCommand("devcies"), "devices");
+  EXPECT_EQ(closestCommand("devizes"), "devices");
   EXPECT_EQ(closestCommand("device"), "devices");
   EXPECT_FALSE(closestCommand("greater"));
   EXPECT_FALSE(closestCommand("port"));

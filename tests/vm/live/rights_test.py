@@ -64,6 +64,7 @@ class Dropped(unittest.TestCase):
         for which in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
             self.assertEqual(status[which], NO_CAPABILITY, which)
         self.assertEqual(status["NoNewPrivs"], "1")
+        self.assertEqual(status["Seccomp"], "2")
 
     def testAreThoseOfRootOnceTheSocketIsOpen(self):
         for environment, arguments, uid, gid in (

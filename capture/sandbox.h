@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "capture/error.h"
+
+namespace vsdump {
+
+/// Leaves the process nothing but work on what it has open: read, write, wait, ask for memory and
+/// the time, talk to its own sockets, start threads. No file is opened, no socket or process made,
+/// no program run, no memory made executable from then on; there is no way back.
+///
+/// A forbidden system call ends the process with exit code 2 and a sentence that names the call.
+/// What is wanted later (time zone, names, modules) must be loaded before.
+///
+/// Builds with sanitizers or for coverage have no sandbox: this does nothing there.
+///
+/// **Threads** holds for all threads of the process and those to come.
+/// **Errors** Unsupported when the kernel has no seccomp filters; the process is unchanged then.
+Result<void> enterSandbox();
+
+}  // namespace vsdump
