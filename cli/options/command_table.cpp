@@ -11,6 +11,11 @@ namespace {
 constexpr std::array<std::string_view, 2> kDevicesOptions{"--json", "--netns"};
 constexpr std::array<std::string_view, 2> kDevicesWords{"add", "remove"};
 
+constexpr std::array<std::string_view, 6> kTableOptions{"-r", "-V", "-F", "-n", "-Z", "--json"};
+constexpr std::array<std::string_view, 8> kFollowOptions{
+    "-r", "-V", "-F", "-Z", "--raw", "--hex", "--to-server", "--to-client"};
+constexpr std::array<std::string_view, 6> kStatsOptions{"-r", "-V",         "-F",
+                                                        "-Z", "--interval", "--json"};
 constexpr std::array<std::string_view, 2> kDoctorOptions{"--json", "--probe"};
 
 constexpr auto kTable = std::to_array<CommandRow>({
@@ -27,6 +32,49 @@ constexpr auto kTable = std::to_array<CommandRow>({
      .options = kDevicesOptions,
      .mostArguments = 2,
      .firstWords = kDevicesWords},
+    {.command = Command::Connections,
+     .name = "connections",
+     .usage = "-r FILE [FILTER]",
+     .summary = "list connections: ends, state, bytes each way, findings",
+     .details =
+         "Print a row for each connection of the capture file: its number, both ends, the likely "
+         "service, how it ended and who ended it, the time from REQUEST to RESPONSE, payload bytes "
+         "each way, and what was found about it. With a filter, the connections that have a packet "
+         "which it selects; their numbers stay the same.",
+     .options = kTableOptions,
+     .takesFilter = true},
+    {.command = Command::Report,
+     .name = "report",
+     .usage = "-r FILE [FILTER]",
+     .summary = "say what went wrong and why, worst first",
+     .details =
+         "Print what was found about the connections of the capture file: errors first, then "
+         "warnings and notes, each with the packets that prove it, its cause and what to do next. "
+         "What repeats on a connection is one entry.",
+     .options = kTableOptions,
+     .takesFilter = true},
+    {.command = Command::Follow,
+     .name = "follow",
+     .usage = "ID -r FILE",
+     .summary = "print the payload of one connection",
+     .details =
+         "Print the payload of the connection with this number in vsdump connections, each "
+         "packet's "
+         "after a line that names the packet, marked > on the way to the server and < on the way "
+         "back. Bytes that the kernel's tap recorded too many are left out. The exit code is 1 if "
+         "there is no such connection.",
+     .options = kFollowOptions,
+     .leastArguments = 1,
+     .mostArguments = 1},
+    {.command = Command::Stats,
+     .name = "stats",
+     .usage = "-r FILE",
+     .summary = "count packets, bytes, connections and stalls over time",
+     .details =
+         "Print a line for each interval in which packets were captured: packets, payload bytes, "
+         "connections that were opened, that ended and that were refused, and stalls; at the end, "
+         "how long handshakes took.",
+     .options = kStatsOptions},
     {.command = Command::Doctor,
      .name = "doctor",
      .summary = "what this machine can capture and what is missing",

@@ -14,6 +14,10 @@ namespace vsdump {
 enum class Command {
   Packets,  ///< no such word: print, write or count packets
   Devices,
+  Connections,
+  Report,
+  Follow,
+  Stats,
   Doctor,
 };
 
@@ -49,6 +53,9 @@ enum class Shell { Bash, Zsh, Fish };
 
 /// Which page Action::PrintManPage prints.
 enum class ManPage { Program, Filter };
+
+/// How follow prints payload.
+enum class FollowForm { Text, Hex, Raw };
 
 enum class TrafficDirection { Both, In, Out };
 
@@ -88,19 +95,23 @@ struct Options {
   bool probe = false;  ///< --probe of doctor
 
   // What becomes of them.
-  std::optional<std::string> writeFile;  ///< -w; "-" is standard output
-  bool pcapng = false;                   ///< --pcapng: write that, whatever the file's name
-  bool printWhileWriting = false;        ///< --print, --print-sampling
-  std::uint64_t printEvery = 1;          ///< --print-sampling: packets whose number it divides
-  bool countOnly = false;                ///< --count
-  bool packetBuffered = false;           ///< -U
-  bool lineBuffered = false;             ///< -l
-  bool quiet = false;                    ///< -q: exactly tcpdump's line
-  bool json = false;                     ///< --json
-  int verbosity = 0;                     ///< -v's
-  bool numbers = false;                  ///< -#
-  bool recordLengths = false;            ///< --lengths: "caplen N len N " after the number
-  bool numericNames = false;             ///< -n
+  std::optional<std::string> writeFile;      ///< -w; "-" is standard output
+  bool pcapng = false;                       ///< --pcapng: write that, whatever the file's name
+  bool printWhileWriting = false;            ///< --print, --print-sampling
+  std::uint64_t printEvery = 1;              ///< --print-sampling: packets whose number it divides
+  FollowForm followForm = FollowForm::Text;  ///< --raw, --hex
+  bool onlyToServer = false;                 ///< --to-server
+  bool onlyToClient = false;                 ///< --to-client
+  std::uint32_t intervalSeconds = 1;         ///< --interval
+  bool countOnly = false;                    ///< --count
+  bool packetBuffered = false;               ///< -U
+  bool lineBuffered = false;                 ///< -l
+  bool quiet = false;                        ///< -q: exactly tcpdump's line
+  bool json = false;                         ///< --json
+  int verbosity = 0;                         ///< -v's
+  bool numbers = false;                      ///< -#
+  bool recordLengths = false;                ///< --lengths: "caplen N len N " after the number
+  bool numericNames = false;                 ///< -n
   TimestampStyle timestamps = TimestampStyle::TimeOfDay;
   HexDump hexDump = HexDump::None;
   ColorMode color = ColorMode::Auto;

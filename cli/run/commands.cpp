@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "cli/analysis/commands.h"
 #include "cli/devices/devices.h"
 #include "cli/doctor/doctor.h"
 #include "cli/options/suggestion.h"
@@ -18,6 +19,14 @@ Result<int> runCommand(const Options& options) {
   switch (options.command) {
     case Command::Devices:
       return runDevices(options);
+    case Command::Connections:
+      return runConnections(options);
+    case Command::Report:
+      return runReport(options);
+    case Command::Follow:
+      return runFollow(options);
+    case Command::Stats:
+      return runStats(options);
     case Command::Doctor:
       return runDoctor(options);
     case Command::Packets:

@@ -93,7 +93,8 @@ void ConnectionTracker::settleDoubt(Connection& c, Direction d, std::int64_t now
 void ConnectionTracker::beginWait(Connection& c, Direction d, std::int64_t now) {
   Flow& sender = c.flow(d);
   const Flow& receiver = c.flow(opposite(d));
-  if (sender.wait == Flow::Wait::NoCredit) return;
+  // A sender that goes beyond its credit does not wait for any.
+  if (sender.wait == Flow::Wait::NoCredit || sender.doubt == Flow::Doubt::Excess) return;
   if (creditLeft(sender, receiver) == 0) {
     sender.wait = Flow::Wait::NoCredit;
   } else if (isPossiblyBlocked(sender, receiver)) {

@@ -115,7 +115,7 @@ TEST(CommandHelp, HasTheUsageAndTheOptionsOfThatCommandAlone) {
     EXPECT_TRUE(text.starts_with("Usage: vsdump " + std::string(command.name))) << text;
     EXPECT_THAT(text, HasSubstr("-h, --help"));
     for (const std::string_view option : command.options) EXPECT_THAT(text, HasSubstr(option));
-    EXPECT_THAT(text, Not(HasSubstr("--relinquish-privileges"))) << command.name;
+    EXPECT_THAT(text, Not(HasSubstr("--immediate-mode"))) << command.name;
   }
 }
 

@@ -4,9 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <set>
+#include <sstream>
+#include <string>
 
+#include "dissector/connection/finding_text.h"
 #include "tests/dissector/connection/conversation.h"
 
 namespace vsdump {
@@ -199,6 +204,51 @@ TEST(Findings, EachOfTheCatalogueHasItsCase) {
   for (const Case& example : cases()) tested.insert(example.code);
   for (const FindingRow& row : findingCatalogue())
     EXPECT_TRUE(tested.contains(row.finding)) << row.code;
+}
+
+/// docs/findings.md: the catalogue, with what is said about each case above.
+std::string page() {
+  constexpr std::array<std::string_view, 3> kSeverities{"note", "warning", "error"};
+  std::string text =
+      "# What vsdump finds\n\n"
+      "`vsdump report` names what it finds about connections by these codes, worst first, each "
+      "with "
+      "the packets that\nprove it. The example below a code is what is said about a small "
+      "conversation of the tests, between client 3:9999\nand server host:5000. What is odd about "
+      "single records has codes of its own, listed at the end.\n";
+  for (const FindingRow& row : findingCatalogue()) {
+    text += "\n## " + std::string(row.code) + "\n\n" +
+            std::string(kSeverities[static_cast<std::size_t>(row.severity)]) + ". " +
+            std::string(row.sentence) + '\n';
+    for (const Case& example : cases()) {
+      if (example.code != row.finding) continue;
+      Conversation talk;
+      example.yields(talk);
+      talk.finish();
+      for (const Finding& finding : talk.findings) {
+        if (finding.code != row.finding) continue;
+        text += "\n> " + messageOf(finding) + '\n';
+        break;
+      }
+    }
+  }
+  text += "\n## Single records\n\n| code | severity | |\n|---|---|---|\n";
+  for (const AnomalyRow& row : anomalyCatalogue()) {
+    text += "| " + std::string(row.code) + " | " +
+            std::string(kSeverities[static_cast<std::size_t>(row.severity)]) + " | " +
+            std::string(row.sentence) + " |\n";
+  }
+  return text;
+}
+
+/// With VSDUMP_UPDATE_DOCS set the page is written anew.
+TEST(Findings, AreThoseOfTheirPage) {
+  const std::string path = VSDUMP_SOURCE_DIR "/docs/findings.md";
+  if (std::getenv("VSDUMP_UPDATE_DOCS") != nullptr) std::ofstream(path) << page();
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), page());
 }
 
 TEST(Findings, EachNamesPacketsThatProveIt) {

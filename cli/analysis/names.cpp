@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/analysis/names.h"
+
+#include "cli/text/timestamp.h"
+#include "dissector/names/service_names.h"
+
+namespace vsdump {
+
+namespace {
+
+/// The largest whole number that JavaScript and jq keep exactly.
+constexpr std::uint64_t kLargestExactNumber = std::uint64_t{1} << 53;
+
+void putKey(LineBuffer& out, std::string_view key) {
+  out.put(",\"");
+  out.put(key);
+  out.put("\":");
+}
+
+}  // namespace
+
+std::string_view serviceOf(const ConnectionRow& connection) {
+  static const ServiceNames kServices;
+  const Service* service =
+      kServices.find(connection.type, connection.server.port, sideOf(connection.server.cid));
+  return service == nullptr ? std::string_view{} : service->name;
+}
+
+std::string_view directionWord(Direction direction) {
+  return direction == Direction::ToServer ? "to_server" : "to_client";
+}
+
+void putAddressKey(LineBuffer& out, std::string_view key, const Address& address) {
+  const std::string_view quote = raw(address.cid) > kLargestExactNumber ? "\"" : "";
+  putKey(out, key);
+  out.put("{\"cid\":");
+  out.put(quote);
+  out.putDecimal(raw(address.cid));
+  out.put(quote);
+  out.put(",\"port\":");
+  out.putDecimal(raw(address.port));
+  out.put('}');
+}
+
+void putTimeKey(LineBuffer& out, std::string_view key, std::int64_t timeNs) {
+  putKey(out, key);
+  if (timeNs == Flow::kNever) return out.put("null");
+  out.put('"');
+  putEpochSeconds(out, timeNs);
+  out.put('"');
+}
+
+}  // namespace vsdump

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "cli/analysis/analysis.h"
+#include "cli/analysis/commands.h"
+#include "cli/analysis/names.h"
+#include "cli/run/messages.h"
+#include "dissector/connection/finding_text.h"
+#include "dissector/text/escape.h"
+#include "dissector/text/quantity.h"
+
+namespace vsdump {
+
+namespace {
+
+constexpr std::size_t kTextWidth = 80;
+constexpr std::size_t kIndent = 7;
+
+std::string_view severityWord(Severity severity) {
+  constexpr std::array<std::string_view, 3> kWords{"note", "warning", "error"};
+  return kWords[static_cast<std::size_t>(severity)];
+}
+
+/// Breaks a message into lines between blanks.
+std::string wrapped(std::string_view text) {
+  std::string out;
+  std::size_t column = 0;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    if (column == 0 || column + 1 + word.size() > kTextWidth) {
+      out += (column == 0 ? "" : "\n") + std::string(kIndent, ' ');
+      column = kIndent;
+    } else {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  return out + '\n';
+}
+
+class Report final : public Analysis {
+ public:
+  using Analysis::Analysis;
+
+  Result<void> print() {
+    std::vector<const FindingGroup*> groups;
+    for (const auto& [key, group] : findings_) {
+      if (key.first == kNoConnection || isSelected(key.first)) groups.push_back(&group);
+    }
+    std::ranges::stable_sort(groups, [](const FindingGroup* a, const FindingGroup* b) {
+      const auto rank = [](const FindingGroup* g) {
+        return std::pair(-static_cast<int>(describe(g->first.code).severity), g->first.number);
+      };
+      return rank(a) < rank(b);
+    });
+    Output output = standardOutput();
+    LineBuffer& out = output.buffer();
+    if (!options_.json) putSummary(out);
+    std::array<std::uint64_t, 3> counts{};
+    for (const FindingGroup* group : groups) {
+      ++counts[static_cast<std::size_t>(describe(group->first.code).severity)];
+      options_.json ? putJson(out, *group) : putText(out, *group);
+      if (Result<void> written = output.flushIfLarge(); !written) return written;
+    }
+    if (!options_.json) {
+      const std::size_t checks = findingCatalogue().size() + anomalyCatalogue().size();
+      out.put(groups.empty()
+                  ? fmt::format("Nothing of {} checks was found.\n", checks)
+                  : fmt::format("{}, {}, {}. Nothing else of {} checks was found.\n",
+                                counted(counts[2], "error"), counted(counts[1], "warning"),
+                                counted(counts[0], "note"), checks));
+    }
+    return output.flush();
+  }
+
+ private:
+  void putSummary(LineBuffer& out) const {
+    const TrackerTotals& totals = tracker_.totals();
+    std::string names;
+    for (const std::string& file : options_.readFiles) {
+      names += (names.empty() ? "" : ", ") + escaped(file == "-" ? "standard input" : file);
+    }
+    out.put(fmt::format("{}: {} in {}, {}, {} of payload\n", names,
+                        counted(totals.packets, "packet"),
+                        durationText(static_cast<std::uint64_t>(lastNs_ - firstNs_)),
+                        counted(totals.connections, "connection"), sizeText(totals.bytes)));
+    if (totals.duplicates != 0) {
+      out.put(fmt::format("{} not counted\n", counted(totals.duplicates, "duplicate")));
+    }
+    if (totals.untracked != 0) {
+      out.put(fmt::format("{} without a whole virtio header not followed\n",
+                          counted(totals.untracked, "record")));
+    }
+    out.put('\n');
+  }
+
+  void putText(LineBuffer& out, const FindingGroup& group) const {
+    const Finding& f = group.first;
+    const FindingRow row = describe(f.code);
+    std::string who;
+    if (f.connection != kNoConnection) {
+      who = fmt::format("#{} {} -> {}", raw(f.connection), endText(f.client, options_.numericNames),
+                        endText(f.server, options_.numericNames));
+    }
+    if (group.count > 1) who += fmt::format(", {} times", group.count);
+    std::string packets;
+    for (const FrameNumber packet : group.packets) {
+      packets += fmt::format("{}{}", packets.empty() ? "" : ", ", raw(packet));
+    }
+    if (group.packets.size() == FindingGroup::kMostPackets) packets += " ...";
+    out.put(fmt::format("{:<8}{}  {}  packet{} {}\n", severityWord(row.severity), row.code, who,
+                        group.packets.size() == 1 ? "" : "s", packets));
+    std::string message = messageOf(f);
+    if (group.count > 1 && group.totalNs != 0) {
+      message = fmt::format("{} in all; the longest: {}", durationText(group.totalNs), message);
+    }
+    out.put(wrapped(message));
+    out.put('\n');
+  }
+
+  void putJson(LineBuffer& out, const FindingGroup& group) const {
+    const Finding& f = group.first;
+    const FindingRow row = describe(f.code);
+    out.put(fmt::format("{{\"record\":\"finding\",\"code\":\"{}\",\"severity\":\"{}\"", row.code,
+                        severityWord(row.severity)));
+    out.put(f.connection == kNoConnection ? std::string(",\"connection\":null")
+                                          : fmt::format(",\"connection\":{}", raw(f.connection)));
+    out.put(",\"packets\":[");
+    std::string_view before;
+    for (const FrameNumber packet : group.packets) {
+      out.put(fmt::format("{}{}", before, raw(packet)));
+      before = ",";
+    }
+    out.put(fmt::format("],\"count\":{}", group.count));
+    putTimeKey(out, "time", f.timeNs);
+    std::string message;
+    appendJsonEscaped(message, messageOf(f));
+    out.put(fmt::format(",\"message\":\"{}\"}}\n", message));
+  }
+};
+
+}  // namespace
+
+Result<int> runReport(const Options& options) {
+  Report report(options);
+  Result<int> exitCode = report.run();
+  if (!exitCode) return exitCode;
+  if (Result<void> printed = report.print(); !printed) return tl::unexpected(printed.error());
+  return exitCode;
+}
+
+}  // namespace vsdump
