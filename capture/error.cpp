@@ -5,6 +5,8 @@
 #include <system_error>
 #include <utility>
 
+#include "dissector/text/escape.h"
+
 namespace vsdump {
 
 namespace {
@@ -44,7 +46,7 @@ std::string describe(const Error& error) {
   std::string text;
   if (!error.attempted.empty()) {
     text = "cannot " + error.attempted;
-    if (!error.subject.empty()) text += ' ' + error.subject;
+    if (!error.subject.empty()) text += ' ' + escaped(error.subject);
     if (!error.reason.empty()) text += ": ";
   }
   text += error.reason;

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "capture/file/open.h"
 #include "capture/live/privileges.h"
+#include "cli/run/confinement.h"
 #include "cli/run/filter_use.h"
 #include "cli/run/messages.h"
 #include "cli/run/progress.h"
@@ -22,6 +24,15 @@ namespace {
 bool isWait(FindingCode code) {
   return code == FindingCode::CreditStall || code == FindingCode::CreditStuck ||
          code == FindingCode::CreditExhausted || code == FindingCode::PossiblyBlocked;
+}
+
+void waitForMore(const PacketSource& source, const Signals& signals) {
+  constexpr std::chrono::milliseconds kGrowingFileInterval{100};
+  if (const auto descriptor = source.pollDescriptor()) {
+    signals.waitFor(*descriptor, std::nullopt);
+  } else {
+    signals.wait(kGrowingFileInterval);
+  }
 }
 
 }  // namespace
@@ -66,8 +77,8 @@ Result<int> Analysis::run() {
   }
   const Result<Account> account = accountToBecome(options_.user);
   if (!account) return tl::unexpected(account.error());
-  if (Result<void> become = becomeAccount(*account); !become) {
-    return tl::unexpected(std::move(become.error()));
+  if (Result<void> confined = confine(*account, options_); !confined) {
+    return tl::unexpected(std::move(confined.error()));
   }
 
   Signals signals;
@@ -96,13 +107,14 @@ Result<int> Analysis::run() {
       for (const SourceNotice& notice : batch->notices) say(notice, name);
       progress.update(**source);
       if (batch->state == SourceState::Damaged) exitCode = kExitError;
-      if (batch->state == SourceState::Waiting) signals.wait(std::chrono::milliseconds(100));
+      if (batch->state == SourceState::Waiting) waitForMore(**source, signals);
       goesOn = batch->state == SourceState::More || batch->state == SourceState::Waiting;
       if (signals.stopRequested() || isDone()) goesOn = false;
     }
     if (signals.stopRequested() || isDone()) break;
   }
   progress.erase();
+  if (signals.stopRequested()) say("stopped: what follows is about the packets read up to here");
   tracker_.finish();
   std::ranges::sort(rows_, {}, [](const ConnectionRow& row) { return raw(row.id); });
   return exitCode;

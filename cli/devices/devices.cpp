@@ -33,7 +33,7 @@ Result<void> change(const std::string& verb, const std::string& name) {
   return tl::unexpected(
       Error{.kind = ErrorKind::Usage,
             .attempted = "create the vsockmon device",
-            .subject = '"' + escaped(name) + '"',
+            .subject = '"' + name + '"',
             .reason = "a device's name has 1 to 15 characters, no blanks, / or :"});
 }
 

@@ -11,11 +11,12 @@ namespace {
 constexpr std::array<std::string_view, 2> kDevicesOptions{"--json", "--netns"};
 constexpr std::array<std::string_view, 2> kDevicesWords{"add", "remove"};
 
-constexpr std::array<std::string_view, 6> kTableOptions{"-r", "-V", "-F", "-n", "-Z", "--json"};
+constexpr std::array<std::string_view, 7> kTableOptions{"-r", "-V",           "-F",    "-n",
+                                                        "-Z", "--no-sandbox", "--json"};
 constexpr std::array<std::string_view, 8> kFollowOptions{
-    "-r", "-V", "-F", "-Z", "--raw", "--hex", "--to-server", "--to-client"};
-constexpr std::array<std::string_view, 6> kStatsOptions{"-r", "-V",         "-F",
-                                                        "-Z", "--interval", "--json"};
+    "-r", "-V", "-Z", "--no-sandbox", "--raw", "--hex", "--to-server", "--to-client"};
+constexpr std::array<std::string_view, 6> kStatsOptions{"-r",           "-V",         "-Z",
+                                                        "--no-sandbox", "--interval", "--json"};
 constexpr std::array<std::string_view, 2> kDoctorOptions{"--json", "--probe"};
 
 constexpr auto kTable = std::to_array<CommandRow>({

@@ -359,7 +359,7 @@ constexpr auto kTable = std::to_array<OptionRow>({
                 "has.",
      .apply = set<&GivenOptions::quiet, true>},
     {.longName = "json", .category = Category::Text, .origin = Vsdump,
-     .summary = "a JSON object for each packet, one a line",
+     .summary = "JSON objects, one a line, instead of text",
      .details =
          "Print each packet as a JSON object on a line of its own; see OUTPUT FORMAT. It has every "
          "field, so that -v, -t, -# and --color change nothing.",

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "capture/live/open_live.h"
+#include "capture/live/private_network.h"
 #include "capture/live/vsockmon_device.h"
 #include "cli/run/information.h"
 #include "cli/run/live_options.h"
@@ -29,8 +30,15 @@ int printChoices(std::string_view heading, const std::vector<NamedChoice>& choic
 
 }  // namespace
 
-int listInterfaces() {
-  const auto devices = listVsockmonDevices();
+int listInterfaces(const Options& options) {
+  Result<std::vector<VsockmonDevice>> devices;
+  const auto list = [&]() -> Result<void> {
+    devices = listVsockmonDevices();
+    return {};
+  };
+  const Result<void> entered =
+      options.networkNamespace ? inNetworkNamespace(*options.networkNamespace, list) : list();
+  if (!entered) return fail(entered.error());
   if (!devices) return fail(devices.error());
   std::string out;
   int number = 0;

@@ -5,8 +5,8 @@
 
 namespace vsdump {
 
-/// -D: the vsockmon devices here. Returns the exit code.
-int listInterfaces();
+/// -D: the vsockmon devices here, or in the network namespace of --netns. Returns the exit code.
+int listInterfaces(const Options& options);
 
 /// -L: the link types of the device that would be captured on.
 int listLinkTypes(const Options& options);

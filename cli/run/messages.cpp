@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <string>
 
+#include "dissector/text/escape.h"
+
 namespace vsdump {
 
 namespace {
@@ -26,10 +28,11 @@ void sayPlain(std::string_view text) {
 }
 
 void say(const SourceNotice& notice, std::string_view sourceName) {
+  const std::string name = escaped(sourceName);
   if (notice.byteOffset) {
-    say(fmt::format("{}: {} (byte {})", sourceName, notice.message, *notice.byteOffset));
+    say(fmt::format("{}: {} (byte {})", name, notice.message, *notice.byteOffset));
   } else {
-    say(fmt::format("{}: {}", sourceName, notice.message));
+    say(fmt::format("{}: {}", name, notice.message));
   }
 }
 

@@ -23,6 +23,7 @@
 #include "cli/run/selection.h"
 #include "cli/run/signals.h"
 #include "cli/run/sinks.h"
+#include "dissector/text/escape.h"
 
 namespace vsdump {
 
@@ -164,7 +165,7 @@ Result<PacketRun::Outcome> PacketRun::readFile(Input input) {
   const auto interfaces = (*source)->interfaces();
   const auto vsock = std::ranges::find(interfaces, kLinkTypeVsock, &CaptureInterface::linkType);
   if (vsock != interfaces.end()) interface = *vsock;
-  sayPlain(fmt::format("reading from file {}, {}, snapshot length {}", name, kLinkTypeText,
+  sayPlain(fmt::format("reading from file {}, {}, snapshot length {}", escaped(name), kLinkTypeText,
                        interface.snapshotLength));
 
   if (Result<void> started = sinks_.start(**source, interface); !started) {
@@ -250,8 +251,9 @@ void PacketRun::sayCounters(std::uint64_t captured) const {
 
 /// tcpdump's lines, with the program's name where tcpdump has its own.
 void PacketRun::sayListening(const CaptureInterface& interface) const {
-  const std::string sentence = fmt::format("listening on {}, {}, snapshot length {} bytes",
-                                           interface.name, kLinkTypeText, interface.snapshotLength);
+  const std::string sentence =
+      fmt::format("listening on {}, {}, snapshot length {} bytes", escaped(interface.name),
+                  kLinkTypeText, interface.snapshotLength);
   if (sinks_.writesFile() || options_.verbosity > 0) return say(sentence);
   say("verbose output suppressed, use -v[v]... for full protocol decode");
   sayPlain(sentence);

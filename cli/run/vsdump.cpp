@@ -40,7 +40,7 @@ int runVsdump(int argc, const char* const* argv) {
       return exitCode ? *exitCode : fail(exitCode.error());
     }
     case Action::ListInterfaces:
-      return listInterfaces();
+      return listInterfaces(*options);
     case Action::ListLinkTypes:
       return listLinkTypes(*options);
     case Action::ListTimestampTypes:

@@ -3,6 +3,7 @@
 
     program_test.py VSDUMP
 """
+import fcntl
 import os
 import pathlib
 import pty
@@ -12,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -56,6 +58,16 @@ def read_terminal(master):
         text += block
     os.close(master)
     return text.decode()
+
+
+def seccomp_of(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return next(line.split()[1] for line in status.splitlines() if line.startswith("Seccomp:"))
+
+
+def unread(pipe):
+    """How many bytes nobody has read yet."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
 
 
 def header(link_type=271):
@@ -121,6 +133,19 @@ class ExitCodes(ProgramTest):
                               stderr=subprocess.PIPE, text=True, check=False, **user)
         self.assertEqual(done.returncode, 2)
         self.assertIn("Permission denied", done.stderr)
+
+    def test_names_of_files_and_namespaces_do_not_reach_the_terminal_raw(self):
+        name = "a\x1b[31m\nb"
+        self.refused("-r", name, says="a\\x1b[31m\\nb")
+        shutil.copy(SAMPLE, self.folder / name)
+        done = run("-c1", "-r", str(self.folder / name))
+        self.assertIn("a\\x1b[31m\\nb, link-type", done.stderr)
+        whole = pathlib.Path(SAMPLE).read_bytes()
+        cut = self.file(whole[:-1], name)
+        self.assertIn("a\\x1b[31m\\nb: cut short", run("-r", cut).stderr)
+
+    def test_a_list_of_the_devices_of_no_namespace(self):
+        self.refused("-D", "--netns", "/nonexistent", says="network namespace /nonexistent")
 
     def test_filters_that_mean_nothing_on_vsock(self):
         for words in (("tcp",), ("ether", "host", "1:2:3:4:5:6"), ("vlan", "1"), ("inbound",), ("ifindex", "1")):
@@ -294,6 +319,40 @@ class Signals(ProgramTest):
         self.assertIn(b"RESPONSE", process.stdout.readline())
         process.stdin.close()
         self.assertEqual(process.wait(PATIENCE), 0)
+
+    def test_an_interrupted_report_says_that_it_is_of_a_part(self):
+        process = self.start_analysis("report")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(PATIENCE), 0)
+        self.assertIn(b"1 packet", process.stdout.read())
+        self.assertIn(b"stopped", process.stderr.read())
+
+    def start_analysis(self, *words):
+        """A command that has read a packet from a pipe whose writer stays."""
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, writer)
+        os.write(writer, header() + sample_records()[:92])
+        process = subprocess.Popen([VSDUMP, *words, "-r", "-"], stdin=reader,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        os.close(reader)
+        self.addCleanup(process.wait)
+        for stream in (process.stdout, process.stderr):
+            self.addCleanup(stream.close)
+        deadline = time.monotonic() + PATIENCE
+        while unread(writer) != 0:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        return process
+
+    def test_all_commands_read_in_the_same_sandbox(self):
+        packets = self.start("-l")
+        packets.stdout.readline()
+        sandbox = seccomp_of(packets.pid)
+        packets.kill()
+        for command in (["connections"], ["report"], ["stats"], ["follow", "0"]):
+            process = self.start_analysis(*command)
+            self.assertEqual(seccomp_of(process.pid), sandbox, command)
+            process.kill()
 
     def test_usr2_flushes_the_file(self):
         target = self.folder / "out.pcap"
