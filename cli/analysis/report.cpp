@@ -87,10 +87,10 @@ class Report final : public Analysis {
     for (const std::string& file : options_.readFiles) {
       names += (names.empty() ? "" : ", ") + escaped(file == "-" ? "standard input" : file);
     }
-    out.put(fmt::format("{}: {} in {}, {}, {} of payload\n", names,
-                        counted(totals.packets, "packet"),
-                        durationText(static_cast<std::uint64_t>(lastNs_ - firstNs_)),
-                        counted(totals.connections, "connection"), sizeText(totals.bytes)));
+    out.put(fmt::format(
+        "{}: {} in {}, {}, {} of payload\n", names, counted(totals.packets, "packet"),
+        durationText(static_cast<std::uint64_t>(lastNs_) - static_cast<std::uint64_t>(firstNs_)),
+        counted(totals.connections, "connection"), sizeText(totals.bytes)));
     if (totals.duplicates != 0) {
       out.put(fmt::format("{} not counted\n", counted(totals.duplicates, "duplicate")));
     }

@@ -33,15 +33,17 @@ class Stats final : public Analysis {
 
  private:
   void observed(const Frame& frame, const Packet&, const Observation&) override {
-    const std::int64_t length = static_cast<std::int64_t>(options_.intervalSeconds) * kNsPerSecond;
+    const std::uint64_t length = std::uint64_t{options_.intervalSeconds} * kNsPerSecond;
+    const std::uint64_t since =  // of a packet behind the start
+        static_cast<std::uint64_t>(frame.timestampNs) - static_cast<std::uint64_t>(startNs_);
     if (!hasStarted_) {
       hasStarted_ = true;
       startNs_ = frame.timestampNs;
-    } else if (frame.timestampNs >= startNs_ && frame.timestampNs - startNs_ >= length) {
+    } else if (frame.timestampNs >= startNs_ && since >= length) {
       // The packet is in the totals already, and belongs to the next interval.
       const TrackerTotals now = tracker_.totals();
       putInterval();
-      startNs_ += (frame.timestampNs - startNs_) / length * length;
+      startNs_ = frame.timestampNs - static_cast<std::int64_t>(since % length);
       before_ = previous_;
       previous_ = now;
       return;

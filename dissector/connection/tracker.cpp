@@ -15,6 +15,10 @@ namespace vsdump {
 
 namespace {
 
+/// Years 1824 and 2115, beyond what a pcap file can tell: no difference of two times overflows, nor
+/// the time that a timer is due.
+constexpr std::int64_t kFarthestNs = 4'600'000'000 * kSecondNs;
+
 /// Tells apart what one sender sends, cheaply: the header and both ends of the payload.
 std::uint32_t signatureOf(const Packet& packet) {
   const auto word = [](Bytes bytes) {
@@ -69,15 +73,16 @@ ConnectionTracker::Source& ConnectionTracker::sourceOf(std::uint32_t index) {
 }
 
 std::int64_t ConnectionTracker::clampTime(Source& source, const Frame& frame) {
-  if (frame.timestampNs < source.nowNs) {
+  const std::int64_t timeNs = std::clamp(frame.timestampNs, -kFarthestNs, kFarthestNs);
+  if (timeNs < source.nowNs) {
     if (!std::exchange(source.hasSteppedBack, true)) {
       Connection none;
       const auto step =
-          static_cast<std::uint64_t>(source.nowNs) - static_cast<std::uint64_t>(frame.timestampNs);
+          static_cast<std::uint64_t>(source.nowNs) - static_cast<std::uint64_t>(timeNs);
       raise(none, FindingCode::TimeSteppedBack, source.nowNs, {frame.number}, {.values = {step}});
     }
   } else {
-    source.nowNs = frame.timestampNs;
+    source.nowNs = timeNs;
   }
   return source.nowNs;
 }

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <string>
+
 #include "tests/dissector/connection/conversation.h"
 
 namespace vsdump {
@@ -209,6 +212,18 @@ TEST(ConnectionTracker, ReportsOnceThatTimeStepsBack) {
   talk.finish();
   EXPECT_EQ(talk.codes(), "time-stepped-back ");
   EXPECT_GE(talk.rows[0].flow(Direction::ToServer).largestGapNs, 0);
+}
+
+TEST(ConnectionTracker, LetsNoTimerFireEarlyAtTheEndOfTime) {
+  Conversation talk;
+  talk.timeNs = std::numeric_limits<std::int64_t>::min();
+  talk.open();
+  talk.timeNs = std::numeric_limits<std::int64_t>::max();
+  talk.serverEnd.port = Port{4321};
+  talk.client(Request);
+  EXPECT_TRUE(talk.client(Request).isDuplicate);
+  talk.finish();
+  EXPECT_EQ(talk.codes().find("connect-unanswered"), std::string::npos) << talk.codes();
 }
 
 TEST(ConnectionTracker, DropsTheLongestIdleConnectionBeyondItsLimit) {
