@@ -30,7 +30,7 @@ class PacketWriter {
 
   /// Takes the comments that the next write()'s frames carry, in their order. Formats without
   /// comments drop them.
-  virtual void annotate(std::vector<Comment>) {}
+  virtual void annotate(std::vector<Comment>&&) {}
 
   /// Writes what the interfaces have counted so far, where the format has a place for it.
   virtual Result<void> writeStatistics(std::span<const CaptureInterface>) { return {}; }

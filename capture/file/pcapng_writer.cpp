@@ -150,7 +150,7 @@ Result<void> PcapngWriter::describe(std::span<const CaptureInterface> interfaces
   return {};
 }
 
-void PcapngWriter::annotate(std::vector<Comment> comments) {
+void PcapngWriter::annotate(std::vector<Comment>&& comments) {
   comments_.erase(comments_.begin(), comments_.begin() + static_cast<std::ptrdiff_t>(nextComment_));
   nextComment_ = 0;
   std::move(comments.begin(), comments.end(), std::back_inserter(comments_));

@@ -25,7 +25,7 @@ class PcapngWriter final : public RecordWriter {
 
   void beginSource() override { ids_.clear(); }
   Result<void> describe(std::span<const CaptureInterface> interfaces) override;
-  void annotate(std::vector<Comment> comments) override;
+  void annotate(std::vector<Comment>&& comments) override;
   Result<void> write(std::span<const Frame> frames) override;
   Result<void> writeStatistics(std::span<const CaptureInterface> interfaces) override;
 

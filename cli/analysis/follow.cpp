@@ -23,7 +23,7 @@ class Follow final : public Analysis {
       : Analysis(options), wanted_(wanted), output_(standardOutput()) {}
 
   Result<int> print() {
-    const Result<int> exitCode = run();
+    Result<int> exitCode = run();
     if (!exitCode) return exitCode;
     if (!failure_) failure_ = output_.flush();
     if (!*failure_) return tl::unexpected(failure_->error());
