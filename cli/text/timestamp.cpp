@@ -88,11 +88,17 @@ void TimestampWriter::writeLocal(LineBuffer& out, std::int64_t timestampNs, bool
 }
 
 void TimestampWriter::writeFraction(LineBuffer& out, std::int64_t fractionNs) const {
-  auto rest = static_cast<std::uint64_t>(fractionDigits_ == 9 ? fractionNs : fractionNs / 1000);
+  const auto ns = static_cast<std::uint64_t>(fractionNs);
   const auto digits = static_cast<std::size_t>(fractionDigits_);
-  char* const to = out.room(digits + 1);
-  to[0] = '.';
-  for (std::size_t i = digits; i >= 1; --i, rest /= 10) to[i] = static_cast<char>('0' + rest % 10);
+  char* to = out.room(1 + 9);
+  *to++ = '.';
+  to = writeTwoDigits(to, ns / 10'000'000);
+  to = writeTwoDigits(to, ns / 100'000 % 100);
+  to = writeTwoDigits(to, ns / 1000 % 100);
+  if (digits == 9) {
+    *to++ = static_cast<char>('0' + ns / 100 % 10);
+    writeTwoDigits(to, ns % 100);
+  }
   out.advance(digits + 1);
 }
 
