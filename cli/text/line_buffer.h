@@ -47,6 +47,25 @@ inline char* writeDecimal(char* to, std::uint64_t value) {
   return writeTwoDigits(writeTwoDigits(to, value / 100), value % 100);
 }
 
+/// Copies a text and returns its end. Inlined, so that a literal becomes one or two stores; names,
+/// which are short, take two as well, and no call.
+[[gnu::always_inline]] inline char* writeText(char* to, std::string_view text) {
+  const std::size_t size = text.size();
+  if (!__builtin_constant_p(size) && size >= 4 && size <= 16) {
+    // From both ends; what is in the middle is copied twice.
+    if (size < 8) {
+      std::memcpy(to, text.data(), 4);
+      std::memcpy(to + size - 4, text.data() + size - 4, 4);
+    } else {
+      std::memcpy(to, text.data(), 8);
+      std::memcpy(to + size - 8, text.data() + size - 8, 8);
+    }
+  } else {
+    std::memcpy(to, text.data(), size);
+  }
+  return to + size;
+}
+
 /// Where lines of text grow until they are written out: appends without a check per character and
 /// without an allocation per line.
 class LineBuffer {
@@ -57,9 +76,8 @@ class LineBuffer {
 
   [[gnu::always_inline]] void put(char c) { *room(1) = c, ++size_; }
 
-  /// Inlined, so that a literal becomes one or two stores instead of a call.
   [[gnu::always_inline]] void put(std::string_view text) {
-    std::memcpy(room(text.size()), text.data(), text.size());
+    writeText(room(text.size()), text);
     size_ += text.size();
   }
 
@@ -95,6 +113,8 @@ class LineBuffer {
     return storage_.data() + size_;
   }
   void advance(std::size_t count) { size_ += count; }
+  /// The same, up to `end`.
+  void advanceTo(const char* end) { size_ = static_cast<std::size_t>(end - storage_.data()); }
 
  private:
   static constexpr std::size_t kLongestNumber = 20;

@@ -45,8 +45,6 @@ void putDate(LineBuffer& out, const std::tm& local) {
 }  // namespace
 
 void TimestampWriter::write(LineBuffer& out, std::int64_t timestampNs) {
-  // Differences are those of the times as they are shown: first cut, then subtracted.
-  if (fractionDigits_ == 6) timestampNs -= split(timestampNs).fractionNs % kNsPerMicrosecond;
   switch (style_) {
     case TimestampStyle::TimeOfDay:
       return writeLocal(out, timestampNs, false);
@@ -62,13 +60,21 @@ void TimestampWriter::write(LineBuffer& out, std::int64_t timestampNs) {
       return;
     }
     case TimestampStyle::SincePrevious:
+      timestampNs = asShown(timestampNs);
       writeDifference(out, timestampNs, referenceNs_.value_or(timestampNs));
       referenceNs_ = timestampNs;
       return;
     case TimestampStyle::SinceFirst:
+      timestampNs = asShown(timestampNs);
       if (!referenceNs_) referenceNs_ = timestampNs;
       return writeDifference(out, timestampNs, *referenceNs_);
   }
+}
+
+/// Differences are those of the times as they are shown: first cut, then subtracted.
+std::int64_t TimestampWriter::asShown(std::int64_t timestampNs) const {
+  if (fractionDigits_ == 9) return timestampNs;
+  return timestampNs - split(timestampNs).fractionNs % kNsPerMicrosecond;
 }
 
 void TimestampWriter::writeLocal(LineBuffer& out, std::int64_t timestampNs, bool withDate) {
