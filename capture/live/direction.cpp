@@ -53,9 +53,9 @@ Result<Cid> localCid() {
   return Cid{cid};
 }
 
-filter::Filter directionFilter(Direction direction, Cid local) {
+filter::Filter directionFilter(LocalDirection direction, Cid local) {
   const ExpressionPtr noLoopback = allOf({negated(from(kCidLocal)), negated(to(kCidLocal))});
-  if (direction == Direction::In) {
+  if (direction == LocalDirection::In) {
     return Filter(
         allOf({noLoopback, anyOf({to(local), allOf({negated(from(local)), negated(from(kCidHost)),
                                                     to(kCidHost)})})}));

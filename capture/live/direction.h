@@ -9,7 +9,7 @@ namespace vsdump {
 
 /// Which way packets pass, as the machine sees it that captures. The kernel marks every record of a
 /// vsockmon device as outgoing, so only the CIDs tell.
-enum class Direction { In, Out };
+enum class LocalDirection { In, Out };
 
 /// This machine's own CID: the guest's where it is a guest, else the host's, which is 2.
 ///
@@ -22,6 +22,6 @@ Result<Cid> localCid();
 ///
 /// Packets to `local` come in and packets from it go out. Of the others, seen where a guest is
 /// itself a host, those from CID 2 go out and those to CID 2 come in. Loopback is neither.
-filter::Filter directionFilter(Direction direction, Cid local);
+filter::Filter directionFilter(LocalDirection direction, Cid local);
 
 }  // namespace vsdump

@@ -27,7 +27,7 @@ struct LiveOptions {
   bool promiscuous = true;
   std::optional<std::string> timestampType{};  ///< a name from LiveSource::timestampTypes()
   std::optional<std::string> linkType{};       ///< a name; all but VSOCK are refused
-  std::optional<Direction> direction{};
+  std::optional<LocalDirection> direction{};
   filter::Filter filter{};  ///< for the kernel: see kernelPart()
   bool optimizeFilter = true;
   std::chrono::milliseconds waitLimit{1000};  ///< the longest that a read() without packets takes

@@ -19,14 +19,10 @@ void putString(LineBuffer& out, std::string_view text) {
   out.put('"');
 }
 
-void putKey(LineBuffer& out, std::string_view key) {
-  out.put(',');
-  putString(out, key);
-  out.put(':');
-}
-
-void putNumber(LineBuffer& out, std::string_view key, std::uint64_t value) {
-  putKey(out, key);
+/// `key` comes with what surrounds it, for one piece is copied faster than four: ",\"len\":".
+[[gnu::always_inline]] inline void putNumber(LineBuffer& out, std::string_view key,
+                                             std::uint64_t value) {
+  out.put(key);
   out.putDecimal(value);
 }
 
@@ -42,21 +38,21 @@ void putAddress(LineBuffer& out, const Address& address) {
   if (!isExact) out.put('"');
   out.putDecimal(raw(address.cid));
   if (!isExact) out.put('"');
-  putNumber(out, "port", raw(address.port));
+  putNumber(out, ",\"port\":", raw(address.port));
   out.put('}');
 }
 
 void putAddresses(LineBuffer& out, const Address& src, const Address& dst) {
-  putKey(out, "src");
+  out.put(",\"src\":");
   putAddress(out, src);
-  putKey(out, "dst");
+  out.put(",\"dst\":");
   putAddress(out, dst);
 }
 
 void putFlagNames(LineBuffer& out, const VirtioHeader& virtio) {
   const auto names = flagNames(virtio.type, virtio.op);
   if (names.empty()) return;
-  putKey(out, "flag_names");
+  out.put(",\"flag_names\":");
   out.put('[');
   bool isFirst = true;
   for (const FieldName& flag : names) {
@@ -72,18 +68,19 @@ void putVirtio(LineBuffer& out, const Packet& packet) {
   const VirtioHeader& virtio = packet.virtio;
   out.put(",\"virtio\":{\"op\":");
   putEnumeration(out, findName(virtio.op), static_cast<std::uint64_t>(virtio.op));
-  putKey(out, "type");
+  out.put(",\"type\":");
   putEnumeration(out, findName(virtio.type), static_cast<std::uint64_t>(virtio.type));
-  putNumber(out, "flags", virtio.flags);
+  putNumber(out, ",\"flags\":", virtio.flags);
   putFlagNames(out, virtio);
-  putNumber(out, "len", virtio.payloadLengthBytes);
-  putNumber(out, "buf_alloc", virtio.bufAlloc);
-  putNumber(out, "fwd_cnt", virtio.fwdCnt);
+  putNumber(out, ",\"len\":", virtio.payloadLengthBytes);
+  putNumber(out, ",\"buf_alloc\":", virtio.bufAlloc);
+  putNumber(out, ",\"fwd_cnt\":", virtio.fwdCnt);
   if (packet.anomalies.has(Anomaly::AddressMismatch)) putAddresses(out, virtio.src, virtio.dst);
   out.put('}');
 }
 
 void putAnomalies(LineBuffer& out, Anomalies anomalies) {
+  if (anomalies.empty()) return out.put(",\"anomalies\":[]");
   out.put(",\"anomalies\":[");
   bool isFirst = true;
   for (const AnomalyRow& row : anomalyCatalogue()) {
@@ -99,22 +96,22 @@ void putAnomalies(LineBuffer& out, Anomalies anomalies) {
 
 void putPacketJson(LineBuffer& out, const Frame& frame, const Packet& packet) {
   out.put("{\"record\":\"packet\"");
-  putNumber(out, "number", raw(frame.number));
+  putNumber(out, ",\"number\":", raw(frame.number));
   out.put(",\"time\":\"");
   putEpochSeconds(out, frame.timestampNs);
   out.put('"');
   if (packet.decoded != Decoded::Nothing) {
     const VsockmonHeader& monitor = packet.monitor;
     putAddresses(out, monitor.src, monitor.dst);
-    putKey(out, "op");
+    out.put(",\"op\":");
     putEnumeration(out, findName(monitor.op), static_cast<std::uint64_t>(monitor.op));
-    putKey(out, "transport");
+    out.put(",\"transport\":");
     putEnumeration(out, findName(monitor.transport), static_cast<std::uint64_t>(monitor.transport));
   }
   if (packet.decoded == Decoded::Virtio) putVirtio(out, packet);
-  putNumber(out, "length", frame.wireLengthBytes);
-  putNumber(out, "captured_length", frame.bytes.size());
-  putNumber(out, "payload_length", packet.payloadLengthBytes);
+  putNumber(out, ",\"length\":", frame.wireLengthBytes);
+  putNumber(out, ",\"captured_length\":", frame.bytes.size());
+  putNumber(out, ",\"payload_length\":", packet.payloadLengthBytes);
   putAnomalies(out, packet.anomalies);
   out.put("}\n");
 }

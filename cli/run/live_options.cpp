@@ -5,12 +5,12 @@ namespace vsdump {
 
 namespace {
 
-std::optional<Direction> directionOf(TrafficDirection direction) {
+std::optional<LocalDirection> directionOf(TrafficDirection direction) {
   switch (direction) {
     case TrafficDirection::In:
-      return Direction::In;
+      return LocalDirection::In;
     case TrafficDirection::Out:
-      return Direction::Out;
+      return LocalDirection::Out;
     case TrafficDirection::Both:
       break;
   }

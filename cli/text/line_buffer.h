@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,61 @@
 
 namespace vsdump {
 
+/// The two digits of every number below 100, one after the other.
+inline constexpr auto kDigitPairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i] = static_cast<char>('0' + (i % 2 == 0 ? i / 20 : i / 2 % 10));
+  }
+  return pairs;
+}();
+
+/// Writes a number below 100 with both digits, and returns the end.
+inline char* writeTwoDigits(char* to, std::uint64_t value) {
+  std::memcpy(to, kDigitPairs.data() + 2 * value, 2);
+  return to + 2;
+}
+
+/// Writes a number and returns its end. `to` has room for 20 digits.
+inline char* writeDecimal(char* to, std::uint64_t value) {
+  constexpr std::uint64_t kFourDigits = 10'000;
+  if (value >= kFourDigits) {
+    // The compiler turns divisions by constants into multiplications.
+    to = writeDecimal(to, value / kFourDigits);
+    to = writeTwoDigits(to, value % kFourDigits / 100);
+    return writeTwoDigits(to, value % 100);
+  }
+  if (value < 10) {
+    *to = static_cast<char>('0' + value);
+    return to + 1;
+  }
+  if (value < 100) return writeTwoDigits(to, value);
+  if (value < 1000) {
+    *to = static_cast<char>('0' + value / 100);
+    return writeTwoDigits(to + 1, value % 100);
+  }
+  return writeTwoDigits(writeTwoDigits(to, value / 100), value % 100);
+}
+
+/// Copies a text and returns its end. Inlined, so that a literal becomes one or two stores; names,
+/// which are short, take two as well, and no call.
+[[gnu::always_inline]] inline char* writeText(char* to, std::string_view text) {
+  const std::size_t size = text.size();
+  if (!__builtin_constant_p(size) && size >= 4 && size <= 16) {
+    // From both ends; what is in the middle is copied twice.
+    if (size < 8) {
+      std::memcpy(to, text.data(), 4);
+      std::memcpy(to + size - 4, text.data() + size - 4, 4);
+    } else {
+      std::memcpy(to, text.data(), 8);
+      std::memcpy(to + size - 8, text.data() + size - 8, 8);
+    }
+  } else {
+    std::memcpy(to, text.data(), size);
+  }
+  return to + size;
+}
+
 /// Where lines of text grow until they are written out: appends without a check per character and
 /// without an allocation per line.
 class LineBuffer {
@@ -18,16 +74,16 @@ class LineBuffer {
   std::size_t size() const { return size_; }
   void clear() { size_ = 0; }
 
-  void put(char c) { *room(1) = c, ++size_; }
+  [[gnu::always_inline]] void put(char c) { *room(1) = c, ++size_; }
 
-  void put(std::string_view text) {
-    std::memcpy(room(text.size()), text.data(), text.size());
+  [[gnu::always_inline]] void put(std::string_view text) {
+    writeText(room(text.size()), text);
     size_ += text.size();
   }
 
   void putDecimal(std::uint64_t value) {
     char* const to = room(kLongestNumber);
-    size_ += static_cast<std::size_t>(std::to_chars(to, to + kLongestNumber, value).ptr - to);
+    size_ += static_cast<std::size_t>(writeDecimal(to, value) - to);
   }
 
   void putSigned(std::int64_t value) {
@@ -39,8 +95,7 @@ class LineBuffer {
   /// At least `width` characters, filled with `fill` on the left.
   void putDecimal(std::uint64_t value, std::size_t width, char fill) {
     char digits[kLongestNumber];
-    const char* const end = std::to_chars(digits, digits + sizeof(digits), value).ptr;
-    const auto length = static_cast<std::size_t>(end - digits);
+    const auto length = static_cast<std::size_t>(writeDecimal(digits, value) - digits);
     for (std::size_t i = length; i < width; ++i) put(fill);
     put(std::string_view(digits, length));
   }
@@ -51,16 +106,20 @@ class LineBuffer {
   }
 
   /// Room for `count` more characters, to be filled by the caller and taken with advance().
-  char* room(std::size_t count) {
-    if (storage_.size() - size_ < count) grow(count);
+  [[gnu::always_inline]] char* room(std::size_t count) {
+    if (storage_.size() - size_ < count) [[unlikely]] {
+      grow(count);
+    }
     return storage_.data() + size_;
   }
   void advance(std::size_t count) { size_ += count; }
+  /// The same, up to `end`.
+  void advanceTo(const char* end) { size_ = static_cast<std::size_t>(end - storage_.data()); }
 
  private:
   static constexpr std::size_t kLongestNumber = 20;
 
-  void grow(std::size_t count) { storage_.resize((size_ + count) * 2); }
+  [[gnu::noinline]] void grow(std::size_t count) { storage_.resize((size_ + count) * 2); }
 
   std::vector<char> storage_ = std::vector<char>(std::size_t{64} * 1024);
   std::size_t size_ = 0;

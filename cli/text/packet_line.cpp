@@ -75,6 +75,7 @@ void putMeaning(LineBuffer& out, const Packet& packet) {
 }
 
 void putAnomalies(LineBuffer& out, Anomalies anomalies, bool color) {
+  if (anomalies.empty()) return;
   std::string_view before = " ! ";
   for (const AnomalyRow& row : anomalyCatalogue()) {
     // A snapshot length that was asked for is no news; "(N captured)" tells it.

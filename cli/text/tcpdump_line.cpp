@@ -10,37 +10,54 @@ namespace vsdump {
 
 namespace {
 
+/// What putAddressesAndOp() and a name before it write at most: four numbers of 20 digits at most
+/// for the addresses, one for the length, a few names and what stands between.
+constexpr std::size_t kLongestLine = 256;
+
+inline char* writeNameOr(char* to, const FieldName* name, std::string_view orBefore,
+                         std::uint64_t value) {
+  if (name != nullptr) [[likely]] {
+    return writeText(to, name->name);
+  }
+  to = writeText(to, orBefore);
+  to = writeText(to, " (");
+  to = writeDecimal(to, value);
+  return writeText(to, ")");
+}
+
 void putNameOr(LineBuffer& out, const FieldName* name, std::string_view orBefore,
                std::uint64_t value) {
-  if (name != nullptr) {
-    out.put(name->name);
-    return;
-  }
-  out.put(orBefore);
-  out.put(" (");
-  out.putDecimal(value);
-  out.put(')');
+  out.advanceTo(writeNameOr(out.room(kLongestLine), name, orBefore, value));
+}
+
+inline char* writeTransport(char* to, Transport transport) {
+  return writeNameOr(to, findName(transport), "Invalid transport",
+                     static_cast<std::uint64_t>(transport));
+}
+
+inline char* writeAddress(char* to, const Address& address) {
+  to = writeDecimal(to, raw(address.cid));
+  *to++ = '.';
+  return writeDecimal(to, raw(address.port));
+}
+
+inline char* writeAddressesAndOp(char* to, const Frame& frame, const Packet& packet) {
+  to = writeAddress(to, packet.monitor.src);
+  to = writeText(to, " > ");
+  to = writeAddress(to, packet.monitor.dst);
+  *to++ = ' ';
+  const MonitorOp op = packet.monitor.op;
+  to = writeNameOr(to, findName(op), " invalid op", static_cast<std::uint64_t>(op));
+  to = writeText(to, ", length ");
+  return writeDecimal(to, frame.bytes.size());
 }
 
 void putTransport(LineBuffer& out, Transport transport) {
-  putNameOr(out, findName(transport), "Invalid transport", static_cast<std::uint64_t>(transport));
-}
-
-void putAddress(LineBuffer& out, const Address& address) {
-  out.putDecimal(raw(address.cid));
-  out.put('.');
-  out.putDecimal(raw(address.port));
+  out.advanceTo(writeTransport(out.room(kLongestLine), transport));
 }
 
 void putAddressesAndOp(LineBuffer& out, const Frame& frame, const Packet& packet) {
-  putAddress(out, packet.monitor.src);
-  out.put(" > ");
-  putAddress(out, packet.monitor.dst);
-  out.put(' ');
-  const MonitorOp op = packet.monitor.op;
-  putNameOr(out, findName(op), " invalid op", static_cast<std::uint64_t>(op));
-  out.put(", length ");
-  out.putDecimal(frame.bytes.size());
+  out.advanceTo(writeAddressesAndOp(out.room(kLongestLine), frame, packet));
 }
 
 /// tcpdump spells the two credit operations with a blank and knows none of TSI's.
@@ -76,9 +93,10 @@ Bytes tappedPayload(const Frame& frame, const Packet& packet) {
 
 void putTcpdumpLine(LineBuffer& out, const Frame& frame, const Packet& packet) {
   if (packet.decoded == Decoded::Nothing) return out.put(" [|vsock]");
-  putTransport(out, packet.monitor.transport);
-  out.put(' ');
-  putAddressesAndOp(out, frame, packet);
+  // One check of the room for the whole line, which is the hot path.
+  char* to = writeTransport(out.room(kLongestLine), packet.monitor.transport);
+  *to++ = ' ';
+  out.advanceTo(writeAddressesAndOp(to, frame, packet));
 }
 
 void putTcpdumpDetails(LineBuffer& out, const Frame& frame, const Packet& packet, int verbosity) {

@@ -45,8 +45,6 @@ void putDate(LineBuffer& out, const std::tm& local) {
 }  // namespace
 
 void TimestampWriter::write(LineBuffer& out, std::int64_t timestampNs) {
-  // Differences are those of the times as they are shown: first cut, then subtracted.
-  if (fractionDigits_ == 6) timestampNs -= split(timestampNs).fractionNs % kNsPerMicrosecond;
   switch (style_) {
     case TimestampStyle::TimeOfDay:
       return writeLocal(out, timestampNs, false);
@@ -62,13 +60,21 @@ void TimestampWriter::write(LineBuffer& out, std::int64_t timestampNs) {
       return;
     }
     case TimestampStyle::SincePrevious:
+      timestampNs = asShown(timestampNs);
       writeDifference(out, timestampNs, referenceNs_.value_or(timestampNs));
       referenceNs_ = timestampNs;
       return;
     case TimestampStyle::SinceFirst:
+      timestampNs = asShown(timestampNs);
       if (!referenceNs_) referenceNs_ = timestampNs;
       return writeDifference(out, timestampNs, *referenceNs_);
   }
+}
+
+/// Differences are those of the times as they are shown: first cut, then subtracted.
+std::int64_t TimestampWriter::asShown(std::int64_t timestampNs) const {
+  if (fractionDigits_ == 9) return timestampNs;
+  return timestampNs - split(timestampNs).fractionNs % kNsPerMicrosecond;
 }
 
 void TimestampWriter::writeLocal(LineBuffer& out, std::int64_t timestampNs, bool withDate) {
@@ -88,11 +94,17 @@ void TimestampWriter::writeLocal(LineBuffer& out, std::int64_t timestampNs, bool
 }
 
 void TimestampWriter::writeFraction(LineBuffer& out, std::int64_t fractionNs) const {
-  auto rest = static_cast<std::uint64_t>(fractionDigits_ == 9 ? fractionNs : fractionNs / 1000);
+  const auto ns = static_cast<std::uint64_t>(fractionNs);
   const auto digits = static_cast<std::size_t>(fractionDigits_);
-  char* const to = out.room(digits + 1);
-  to[0] = '.';
-  for (std::size_t i = digits; i >= 1; --i, rest /= 10) to[i] = static_cast<char>('0' + rest % 10);
+  char* to = out.room(1 + 9);
+  *to++ = '.';
+  to = writeTwoDigits(to, ns / 10'000'000);
+  to = writeTwoDigits(to, ns / 100'000 % 100);
+  to = writeTwoDigits(to, ns / 1000 % 100);
+  if (digits == 9) {
+    *to++ = static_cast<char>('0' + ns / 100 % 10);
+    writeTwoDigits(to, ns % 100);
+  }
   out.advance(digits + 1);
 }
 

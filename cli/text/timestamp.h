@@ -20,6 +20,7 @@ class TimestampWriter {
   void write(LineBuffer& out, std::int64_t timestampNs);
 
  private:
+  std::int64_t asShown(std::int64_t timestampNs) const;
   void writeLocal(LineBuffer& out, std::int64_t timestampNs, bool withDate);
   void writeFraction(LineBuffer& out, std::int64_t fractionNs) const;
   void writeDifference(LineBuffer& out, std::int64_t timestampNs, std::int64_t referenceNs) const;

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <utility>
 
@@ -23,34 +22,9 @@ constexpr T le(std::span<const std::byte, N> header) {
   (std::make_index_sequence<sizeof(T)>{});
 }
 
-/// Reads hostile bytes from front to back. A header is checked once as a whole and then read with
-/// le() at compile-time offsets.
-///
-/// **Lifetime** borrows the bytes; so do the spans that it hands out.
-class Cursor {
- public:
-  explicit constexpr Cursor(Bytes bytes) : rest_(bytes) {}
-
-  /// The next N bytes, or nothing (and no progress) when fewer are left.
-  template <std::size_t N>
-  constexpr std::optional<std::span<const std::byte, N>> take() {
-    if (rest_.size() < N) return std::nullopt;
-    const auto header = rest_.template first<N>();
-    rest_ = rest_.subspan(N);
-    return header;
-  }
-
-  /// The next `count` bytes, or as many as are left.
-  constexpr Bytes takeUpTo(std::size_t count) {
-    const Bytes taken = rest_.first(count < rest_.size() ? count : rest_.size());
-    rest_ = rest_.subspan(taken.size());
-    return taken;
-  }
-
-  constexpr Bytes rest() const { return rest_; }
-
- private:
-  Bytes rest_;
-};
+/// The first `count` bytes, or as many as there are.
+constexpr Bytes upTo(Bytes bytes, std::size_t count) {
+  return bytes.first(count < bytes.size() ? count : bytes.size());
+}
 
 }  // namespace vsdump

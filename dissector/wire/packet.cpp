@@ -45,6 +45,14 @@ void checkVirtio(const VsockmonHeader& monitor, const VirtioHeader& virtio, Anom
                   Anomaly::PayloadUnexpected);
 }
 
+Packet tooShort(const Frame& frame) {
+  Packet packet;
+  packet.anomalies.addIf(frame.bytes.size() > frame.wireLengthBytes,
+                         Anomaly::CapturedExceedsLength);
+  packet.anomalies.add(Anomaly::VsockmonHeaderTruncated);
+  return packet;
+}
+
 }  // namespace
 
 bool carriesPayload(VirtioOp op) {
@@ -70,22 +78,16 @@ MonitorOp monitorOpOf(VirtioOp op) {
 }
 
 Packet dissect(const Frame& frame) {
-  Packet packet;
+  if (frame.bytes.size() < kVsockmonHeaderBytes) return tooShort(frame);
+  Packet packet{.monitor = parseVsockmonHeader(frame.bytes.first<kVsockmonHeaderBytes>()),
+                .decoded = Decoded::Vsockmon};
   packet.anomalies.addIf(frame.bytes.size() > frame.wireLengthBytes,
                          Anomaly::CapturedExceedsLength);
-
-  Cursor cursor(frame.bytes);
-  const auto monitorBytes = cursor.take<kVsockmonHeaderBytes>();
-  if (!monitorBytes) {
-    packet.anomalies.add(Anomaly::VsockmonHeaderTruncated);
-    return packet;
-  }
-  packet.monitor = parseVsockmonHeader(*monitorBytes);
-  packet.decoded = Decoded::Vsockmon;
   checkMonitor(packet.monitor, packet.anomalies);
 
   const std::size_t transportLength = packet.monitor.transportLengthBytes;
-  packet.transportHeader = cursor.takeUpTo(transportLength);
+  const Bytes behindMonitor = frame.bytes.subspan(kVsockmonHeaderBytes);
+  packet.transportHeader = upTo(behindMonitor, transportLength);
   packet.anomalies.addIf(packet.transportHeader.size() < transportLength,
                          Anomaly::TransportHeaderTruncated);
 
@@ -98,9 +100,8 @@ Packet dissect(const Frame& frame) {
   if (packet.monitor.transport == Transport::Virtio) {
     packet.anomalies.addIf(transportLength != kVirtioHeaderBytes,
                            Anomaly::TransportLengthUnexpected);
-    const auto virtioBytes = Cursor(packet.transportHeader).take<kVirtioHeaderBytes>();
-    if (!virtioBytes) return packet;
-    packet.virtio = parseVirtioHeader(*virtioBytes);
+    if (packet.transportHeader.size() < kVirtioHeaderBytes) return packet;
+    packet.virtio = parseVirtioHeader(packet.transportHeader.first<kVirtioHeaderBytes>());
     packet.decoded = Decoded::Virtio;
     checkVirtio(packet.monitor, packet.virtio, packet.anomalies);
 
@@ -111,7 +112,7 @@ Packet dissect(const Frame& frame) {
   }
 
   packet.payloadLengthBytes = static_cast<std::uint32_t>(carried);
-  packet.payload = cursor.takeUpTo(carried);
+  packet.payload = upTo(behindMonitor.subspan(packet.transportHeader.size()), carried);
   packet.anomalies.addIf(packet.payload.size() < carried, Anomaly::PayloadTruncated);
   return packet;
 }

@@ -22,16 +22,16 @@ enum class Decoded : std::uint8_t {
 ///
 /// **Lifetime** `transportHeader` and `payload` borrow the frame's bytes.
 struct Packet {
-  VsockmonHeader monitor;
-  VirtioHeader virtio;
-  Bytes transportHeader;  ///< the bytes at hand of the transport's header
+  VsockmonHeader monitor{};
+  VirtioHeader virtio{};
+  Bytes transportHeader{};  ///< the bytes at hand of the transport's header
   /// The payload bytes at hand. At most `payloadLengthBytes`; fewer under a small snapshot length.
-  Bytes payload;
+  Bytes payload{};
   /// The payload bytes that the packet carried: what virtio announces, or what the record had on
   /// the wire if that is less. The tap's excess is not in it. 0 where the virtio header is missing.
   std::uint32_t payloadLengthBytes = 0;
   Decoded decoded = Decoded::Nothing;
-  Anomalies anomalies;
+  Anomalies anomalies{};
 };
 
 /// Decodes one record. Total: every input gives a Packet, nothing is read outside `frame.bytes`,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "dissector/wire/bytes.h"
 #include "dissector/wire/types.h"
 
 namespace vsdump {
@@ -44,6 +45,15 @@ struct VsockmonHeader {
 
 inline constexpr std::size_t kVsockmonHeaderBytes = 32;
 
-VsockmonHeader parseVsockmonHeader(std::span<const std::byte, kVsockmonHeaderBytes> header);
+inline VsockmonHeader parseVsockmonHeader(std::span<const std::byte, kVsockmonHeaderBytes> header) {
+  return VsockmonHeader{
+      .src = {Cid{le<std::uint64_t, 0>(header)}, Port{le<std::uint32_t, 16>(header)}},
+      .dst = {Cid{le<std::uint64_t, 8>(header)}, Port{le<std::uint32_t, 20>(header)}},
+      .op = MonitorOp{le<std::uint16_t, 24>(header)},
+      .transport = Transport{le<std::uint16_t, 26>(header)},
+      .transportLengthBytes = le<std::uint16_t, 28>(header),
+      .reserved = le<std::uint16_t, 30>(header),
+  };
+}
 
 }  // namespace vsdump

@@ -16,7 +16,7 @@ constexpr std::uint64_t kHost = 2;
 constexpr std::uint64_t kLoopback = 1;
 
 /// Whether the program for the kernel lets a packet from one CID to another through.
-bool passes(Direction direction, std::uint64_t local, std::uint64_t source,
+bool passes(LocalDirection direction, std::uint64_t local, std::uint64_t source,
             std::uint64_t destination) {
   const auto filter = compile(directionFilter(direction, Cid{local}));
   EXPECT_TRUE(filter) << describe(filter.error());
@@ -29,8 +29,8 @@ bool passes(Direction direction, std::uint64_t local, std::uint64_t source,
 void expectDirection(std::uint64_t local, std::uint64_t source, std::uint64_t destination, bool in,
                      bool out) {
   const auto which = testing::Message() << source << " > " << destination << " seen by " << local;
-  EXPECT_EQ(passes(Direction::In, local, source, destination), in) << which;
-  EXPECT_EQ(passes(Direction::Out, local, source, destination), out) << which;
+  EXPECT_EQ(passes(LocalDirection::In, local, source, destination), in) << which;
+  EXPECT_EQ(passes(LocalDirection::Out, local, source, destination), out) << which;
 }
 
 TEST(DirectionFilter, OfAHostTellsPacketsOfGuestsFromThoseForThem) {
@@ -58,8 +58,8 @@ TEST(DirectionFilter, LeavesLoopbackOut) {
 
 TEST(DirectionFilter, LooksAtAll64BitsOfACid) {
   constexpr std::uint64_t kBeyond = std::uint64_t{1} << 32;
-  EXPECT_TRUE(passes(Direction::In, kHost, kBeyond + kHost, kHost));
-  EXPECT_FALSE(passes(Direction::Out, kHost, kBeyond + kHost, 42));
+  EXPECT_TRUE(passes(LocalDirection::In, kHost, kBeyond + kHost, kHost));
+  EXPECT_FALSE(passes(LocalDirection::Out, kHost, kBeyond + kHost, 42));
 }
 
 }  // namespace

@@ -19,28 +19,12 @@ TEST(LittleEndianLoad, TakesTheLowestByteFirst) {
   EXPECT_EQ((le<std::uint64_t, 0>(header)), 0xFF07060504030201U);
 }
 
-TEST(Cursor, HandsOutHeadersFromFrontToBack) {
-  Cursor cursor(kBytes);
-  const auto first = cursor.take<4>();
-  ASSERT_TRUE(first);
-  EXPECT_EQ((*first)[0], std::byte{1});
-  const auto second = cursor.take<4>();
-  ASSERT_TRUE(second);
-  EXPECT_EQ((*second)[0], std::byte{5});
-  EXPECT_EQ(cursor.rest().size(), 1U);
-}
-
-TEST(Cursor, KeepsItsPlaceWhenAHeaderDoesNotFit) {
-  Cursor cursor(kBytes);
-  EXPECT_FALSE(cursor.take<10>());
-  EXPECT_EQ(cursor.rest().size(), 9U);
-}
-
-TEST(Cursor, TakesWhatIsLeftWhenLessIsThere) {
-  Cursor cursor(kBytes);
-  EXPECT_EQ(cursor.takeUpTo(4).size(), 4U);
-  EXPECT_EQ(cursor.takeUpTo(100).size(), 5U);
-  EXPECT_TRUE(cursor.takeUpTo(1).empty());
+TEST(UpTo, TakesWhatIsThereWhenLessIsThere) {
+  EXPECT_EQ(upTo(kBytes, 4).size(), 4U);
+  EXPECT_EQ(upTo(kBytes, 9).size(), 9U);
+  EXPECT_EQ(upTo(kBytes, 100).size(), 9U);
+  EXPECT_EQ(upTo(kBytes, 4).data(), kBytes.data());
+  EXPECT_TRUE(upTo(Bytes(), 1).empty());
 }
 
 }  // namespace
