@@ -6,7 +6,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <string_view>
 
 namespace vsdump {
@@ -19,9 +19,12 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 6> kUserspaceDevices{
     "firecracker", "cloud-hypervisor", "krun", "krunvm", "dragonball", "libkrun"};
 
+/// What can be read of the file. A process that ends meanwhile makes reading fail; only the
+/// stream's own operator takes that as an end.
 std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
 }
 
 /// What the process is: the last part of its first word.

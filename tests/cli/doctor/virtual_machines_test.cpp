@@ -63,5 +63,12 @@ TEST_F(Machines, AreNotMadeUpOfOtherProcesses) {
   EXPECT_TRUE(findVirtualMachines(root()).found.empty());
 }
 
+TEST_F(Machines, AreListedThoughAProcessCannotBeRead) {
+  // Reading a folder fails as reading from a process that has just ended does.
+  std::filesystem::create_directories(root() + "/proc/9/cmdline");
+  process(977, {"/opt/firecracker"});
+  EXPECT_EQ(findVirtualMachines(root()).found.size(), 1U);
+}
+
 }  // namespace
 }  // namespace vsdump
