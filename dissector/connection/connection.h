@@ -14,8 +14,9 @@ namespace vsdump {
 
 /// Where a connection stands.
 enum class ConnectionState : std::uint8_t {
-  Requested,           ///< REQUEST, no answer yet
-  Open,                ///< RESPONSE, or first seen in its middle; DGRAM exchanges are always open
+  Requested,  ///< REQUEST, no answer yet
+  /// RESPONSE, or traffic that shows that there was one; DGRAM exchanges are always open.
+  Open,
   HalfClosedByClient,  ///< the client sends no more
   HalfClosedByServer,
   Closing,  ///< both ways are shut; RST is still to come
@@ -74,13 +75,14 @@ struct Flow {
   FrameNumber doubtPacket{};
   std::uint32_t doubtBytes = 0;
 
-  std::uint8_t stepsBack = 0;  ///< how often fwd_cnt went back, saturating
+  std::uint8_t stepsBack = 0;  ///< how often fwd_cnt went back after a silence, saturating
   std::uint8_t shutdownFlags = 0;
   enum class Wait : std::uint8_t { None, NoCredit, OwnBufferFull, CreditIsBack } wait = Wait::None;
   enum class Doubt : std::uint8_t { None, Excess, Loss } doubt = Doubt::None;
   EndedBy waitEndedBy = EndedBy::EndOfCapture;
   bool hasTold : 1 = false;          ///< bufAlloc and fwdCnt are known
   bool countsFromStart : 1 = false;  ///< `sent` has counted since the connection began
+  bool lacksSome : 1 = false;        ///< records are missing: `sent` is the least that was sent
   bool isUncapped : 1 = false;       ///< has sent more than its own buffer holds
   bool waitIsOwnBuffer : 1 = false;
   bool hasOpenCreditRequest : 1 = false;

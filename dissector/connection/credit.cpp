@@ -29,9 +29,9 @@ bool isPossiblyBlocked(const Flow& sender, const Flow& receiver) {
          inFlight(sender, receiver) >= sender.bufAlloc && sender.bufAlloc != 0;
 }
 
-void hear(Flow& flow, const VirtioHeader& header) {
+void hear(Flow& flow, const VirtioHeader& header, std::int64_t silentNs) {
   if (flow.hasTold && header.fwdCnt - flow.fwdCnt > 0x80000000U) {
-    if (flow.stepsBack != UINT8_MAX) ++flow.stepsBack;
+    if (silentNs > kReorderNs && flow.stepsBack != UINT8_MAX) ++flow.stepsBack;
     return;
   }
   flow.hasTold = true;

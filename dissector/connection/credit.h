@@ -38,8 +38,9 @@ std::uint32_t creditLeft(const Flow& sender, const Flow& receiver);
 /// (kernel commit c0e42fb0e0), which a capture does not reveal.
 bool isPossiblyBlocked(const Flow& sender, const Flow& receiver);
 
-/// Takes the counters of a packet from `flow`'s sender. A fwd_cnt that goes back, as two threads of
-/// a sender can make it, is not taken.
-void hear(Flow& flow, const VirtioHeader& header);
+/// Takes the counters of a packet from `flow`'s sender, which had sent nothing for `silentNs`. A
+/// fwd_cnt that goes back is not taken: two threads of a sender can make it, one just after the
+/// other. After a silence it is counted in `stepsBack`.
+void hear(Flow& flow, const VirtioHeader& header, std::int64_t silentNs);
 
 }  // namespace vsdump

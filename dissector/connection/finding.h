@@ -80,6 +80,10 @@ enum class FindingDetail : std::uint8_t {
   DataToClosedPeer,    ///< HalfCloseTurnedFull: payload after the peer's SHUTDOWN of both ways
   AfterReceiveClosed,  ///< DataAfterShutdown: the peer had shut its receiving side
   NeverUsed,           ///< IdleConnection: not a byte of payload since it was opened
+  NoSocket,            ///< resets: by a RST that has no socket's counters
+  GaveUp,              ///< ResetWithoutShutdown: the client had closed before the RESPONSE came
+  AfterViolation,      ///< resets: of a connection whose credit was not kept to
+  ResponseMissing,     ///< CaptureLoss: a REQUEST and traffic, no RESPONSE
 };
 
 /// One thing that was found.

@@ -64,7 +64,8 @@ std::string unansweredText(const Finding& f, const Words& w) {
   }
   if (f.detail == FindingDetail::SiblingGuest) {
     return text +
-           "Both ends are guests: vhost drops packets between them. Let the host relay them.";
+           "Both ends are guests: vhost drops packets between them, so let the host relay them. "
+           "(A Nitro enclave and its parent may talk: there the other side may not be up.)";
   }
   if (f.code == FindingCode::ConnectPending) {
     return text + "connect() waits 2 s: capture a little longer to see whether it comes.";
@@ -118,14 +119,27 @@ std::string waitText(const Finding& f, const Words& w) {
 }
 
 std::string resetText(const Finding& f, const Words& w) {
-  if (f.code == FindingCode::ResetMidStream) {
-    return w.sender + " reset the connection without SHUTDOWN while up to " +
-           counted(f.values[0], "byte") +
-           " were not read. They are lost. A crash, a kill, or a device that gives up does this.";
+  if (f.detail == FindingDetail::GaveUp) {
+    return w.sender +
+           " had closed its socket before the answer came: a probe, or a connect() that was not "
+           "waited for. See how long that program waits.";
   }
-  return w.sender +
-         " reset the connection without SHUTDOWN; nothing was on its way as far as told. "
-         "A program that ends regularly closes with SHUTDOWN.";
+  std::string text = w.sender + " reset the connection without SHUTDOWN";
+  text += f.code == FindingCode::ResetMidStream
+              ? " while up to " + counted(f.values[0], "byte") + " were not read. They are lost. "
+              : "; nothing was on its way as far as told. ";
+  switch (f.detail) {
+    case FindingDetail::AfterViolation:
+      return text + "It does so because the other side did not keep to its credit.";
+    case FindingDetail::NoSocket:
+      return text +
+             "Its RST speaks for no socket: that side knows nothing of the connection any more, as "
+             "after a restart or a restored snapshot, or a device gave up. Open a new connection.";
+    default:
+      return text +
+             "See why that side ended: closing sends SHUTDOWN, even of a killed program. A "
+             "device that gives up or a time limit of its kernel sends RST.";
+  }
 }
 
 std::string closeText(const Finding& f, const Words& w) {
@@ -208,6 +222,11 @@ std::string messageOf(const Finding& f) {
              " opened are open and unused for 10 s or more. A side forgets to close: compare ss "
              "--vsock on both.";
     case FindingCode::CaptureLoss:
+      if (f.detail == FindingDetail::ResponseMissing) {
+        return "Traffic went on after the REQUEST, but the capture lacks the RESPONSE. Capture "
+               "with "
+               "a larger buffer (-B).";
+      }
       return w.receiver + " has consumed " + counted(v[0], "byte") + " of " + w.sender +
              " that the capture lacks. Capture with a larger buffer (-B); credit is unknown from "
              "here.";
@@ -227,6 +246,10 @@ std::string messageOf(const Finding& f) {
                                                      "a server that serves one at a time."
                                                    : ".");
     case FindingCode::TimeSteppedBack:
+      if (v[0] < 1'000'000) {
+        return "A packet is " + durationText(v[0]) +
+               " older than the one before, as records made by two processors can be.";
+      }
       return "A packet is " + durationText(v[0]) +
              " older than the one before: the clock was set, or captures were joined unsorted.";
     case FindingCode::ReusedWithoutClose:
@@ -235,6 +258,17 @@ std::string messageOf(const Finding& f) {
     case FindingCode::ConnectionsEvicted:
       return "More than " + counted(v[0], "connection") +
              " were open at once; those idle for longest are no longer followed.";
+    case FindingCode::CidCollision:
+      return w.sender +
+             " behaves as if two machines had its address: its counters go back again "
+             "and again, or it answers twice. Give each virtual machine a CID of its own.";
+    case FindingCode::WrongDirectionCid:
+      return w.client + " and " + w.server +
+             " cannot talk: a guest reaches the host as CID 2, the host a guest by the CID that it "
+             "was given, loopback is CID 1, and CIDs have 32 bits.";
+    case FindingCode::DuplicatePackets:
+      return "The capture holds packets twice; the second records are not counted. Capture on one "
+             "device, or give captures of two machines as files of their own.";
     default:
       return std::string(describe(f.code).sentence);
   }

@@ -16,6 +16,12 @@ constexpr std::uint32_t kShutdownBoth = kShutdownReceive | kShutdownSend;
 constexpr std::int64_t kCloseTimeoutNs = 7 * kSecondNs;
 constexpr std::size_t kMostServers = 65536;
 
+/// Whether either side sends it only after the RESPONSE, whose record is late or missing then.
+bool isOfOpenConnection(VirtioOp op) {
+  return op == VirtioOp::Shutdown || op == VirtioOp::Rw || op == VirtioOp::CreditUpdate ||
+         op == VirtioOp::CreditRequest;
+}
+
 bool isBetweenGuests(const Connection& c) {
   return c.client().cid >= kFirstGuestCid && c.serverCid >= kFirstGuestCid;
 }
@@ -24,7 +30,8 @@ bool isBetweenGuests(const Connection& c) {
 
 void ConnectionTracker::takeOp(Connection& c, Direction d, const VirtioHeader& header,
                                std::int64_t now) {
-  if (isOver(c.state) && header.op != VirtioOp::Rst) return;
+  if (isOver(c.state)) return;
+  if (c.state == ConnectionState::Requested && isOfOpenConnection(header.op)) opened(c, now);
   switch (header.op) {
     case VirtioOp::Response:
     case VirtioOp::TsiResponseEx:
@@ -61,12 +68,18 @@ void ConnectionTracker::findServer(Connection& c) {
 void ConnectionTracker::onResponse(Connection& c, Direction d, std::int64_t now) {
   if (d != Direction::ToClient) return;
   if (c.state != ConnectionState::Requested) {
-    if (c.openNs != Flow::kNever) raiseOnce(c, FindingCode::CidCollision, now, {frame_});
+    if (c.openNs != Flow::kNever) {
+      raiseOnce(c, FindingCode::CidCollision, now, {frame_}, {.direction = d});
+    }
     c.openNs = now;
     return;
   }
-  c.state = ConnectionState::Open;
   c.openNs = now;
+  opened(c, now);
+}
+
+void ConnectionTracker::opened(Connection& c, std::int64_t now) {
+  c.state = ConnectionState::Open;
   ++totals_.opened;
   if (c.server >= servers_.size()) return;
   Server& server = servers_[c.server];
@@ -106,7 +119,6 @@ void ConnectionTracker::onShutdown(Connection& c, Direction d, std::uint32_t fla
 
 void ConnectionTracker::onReset(Connection& c, Direction d, const VirtioHeader& header,
                                 std::int64_t now) {
-  if (isOver(c.state)) return;
   const Flow& own = c.flow(d);
   const Flow& other = c.flow(opposite(d));
   settleDoubt(c, d, now, true);
@@ -117,27 +129,7 @@ void ConnectionTracker::onReset(Connection& c, Direction d, const VirtioHeader& 
       if (!c.has(FindingCode::ConnectUnanswered)) unanswered(c, now);
       return over(c, ConnectionState::Unanswered, Side::Client, now);
     }
-    FindingDetail detail = FindingDetail::Plain;
-    if (c.server < servers_.size()) {
-      Server& server = servers_[c.server];
-      if (server.failures++ == 0) {
-        server.firstFailureNs = c.startNs;
-        server.firstFailure = c.firstPacket;
-      }
-      ++server.refusals;
-      ConnectionKey twin = server.key;
-      twin.type = twin.type == 1 ? 2 : 1;
-      const auto at2 =
-          serverTable_.find(hash_(twin), [&](auto i) { return servers_[i].key == twin; });
-      if (server.wasOpen) {
-        detail = FindingDetail::PortWasOpen;
-      } else if (at2 != KeyTable::kNone && servers_[at2].wasOpen) {
-        detail = FindingDetail::OtherTypeWasOpen;
-      }
-    }
-    ++totals_.refused;
-    raise(c, FindingCode::ConnectRefused, now, {asked, frame_},
-          {.detail = detail, .values = {static_cast<std::uint64_t>(now - c.startNs)}});
+    refused(c, now);
     return over(c, ConnectionState::Refused, Side::Server, now);
   }
   if (c.isPartial && own.packets == 1 && other.packets != 0 && !hasCounters(header) &&
@@ -164,17 +156,104 @@ void ConnectionTracker::onReset(Connection& c, Direction d, const VirtioHeader& 
     const Side by = c.endedBy == Side::Nobody ? senderOf(d) : c.endedBy;
     return over(c, ConnectionState::Closed, by, now);
   }
-  if (own.shutdownFlags != 0 || other.shutdownFlags != 0) {
-    raise(c, FindingCode::HalfCloseTurnedFull, now, {other.lastPacket, frame_}, {.direction = d});
-  } else if (!c.isPartial) {
-    const std::uint64_t lost = (knowsCredit(own, other) ? inFlight(own, other) : 0) +
-                               std::uint64_t{knowsCredit(other, own) ? inFlight(other, own) : 0};
-    raise(c, lost != 0 ? FindingCode::ResetMidStream : FindingCode::ResetWithoutShutdown, now,
-          {other.lastPacket, frame_}, {.direction = d, .values = {lost}});
-  } else if (own.dataPackets != 0 && other.dataPackets != 0) {
-    raise(c, FindingCode::ResetWithoutShutdown, now, {other.lastPacket, frame_}, {.direction = d});
-  }
+  resetWhileOpen(c, d, hasCounters(header), now);
   over(c, ConnectionState::Reset, senderOf(d), now);
+}
+
+void ConnectionTracker::refused(Connection& c, std::int64_t now) {
+  FindingDetail detail = FindingDetail::Plain;
+  if (c.server < servers_.size()) {
+    Server& server = servers_[c.server];
+    if (server.failures++ == 0) {
+      server.firstFailureNs = c.startNs;
+      server.firstFailure = c.firstPacket;
+    }
+    ++server.refusals;
+    ConnectionKey twin = server.key;
+    twin.type = twin.type == 1 ? 2 : 1;
+    const auto other =
+        serverTable_.find(hash_(twin), [&](auto i) { return servers_[i].key == twin; });
+    if (server.wasOpen) {
+      detail = FindingDetail::PortWasOpen;
+    } else if (other != KeyTable::kNone && servers_[other].wasOpen) {
+      detail = FindingDetail::OtherTypeWasOpen;
+    }
+  }
+  ++totals_.refused;
+  raise(c, FindingCode::ConnectRefused, now, {c.firstPacket, frame_},
+        {.detail = detail, .values = {static_cast<std::uint64_t>(now - c.startNs)}});
+}
+
+/// `d` is the way of the RST, `hasSocket` whether it speaks for a socket. RSTs without one are of
+/// kernels that know nothing of the connection, and of devices that give up.
+void ConnectionTracker::resetWhileOpen(Connection& c, Direction d, bool hasSocket,
+                                       std::int64_t now) {
+  const Flow& own = c.flow(d);
+  const Flow& other = c.flow(opposite(d));
+  if (own.shutdownFlags != 0 || other.shutdownFlags != 0) {
+    return raise(c, FindingCode::HalfCloseTurnedFull, now, {other.lastPacket, frame_},
+                 {.direction = d});
+  }
+  FindingDetail detail = FindingDetail::Plain;
+  if (c.isPartial) {
+    if (own.dataPackets == 0 || other.dataPackets == 0) return;
+  } else if (c.has(FindingCode::CreditViolation)) {
+    detail = FindingDetail::AfterViolation;
+  } else if (!hasSocket) {
+    const bool sentNothing = d == Direction::ToServer && own.packets == 2 && other.packets == 1;
+    detail = sentNothing ? FindingDetail::GaveUp : FindingDetail::NoSocket;
+  }
+  const bool isStale =
+      detail == FindingDetail::NoSocket && other.packets != 0 && now - other.lastNs <= kPromptNs;
+  if (isStale) {
+    raise(c, FindingCode::StalePeer, now, {other.lastPacket, frame_}, {.direction = opposite(d)});
+  }
+  const std::uint64_t lost = (knowsCredit(own, other) ? inFlight(own, other) : 0) +
+                             std::uint64_t{knowsCredit(other, own) ? inFlight(other, own) : 0};
+  if (lost == 0 && isStale) return;
+  raise(c, lost != 0 ? FindingCode::ResetMidStream : FindingCode::ResetWithoutShutdown, now,
+        {other.lastPacket, frame_}, {.detail = detail, .direction = d, .values = {lost}});
+}
+
+/// Whether a REQUEST is that of `c`, whose answer was recorded just before it.
+bool ConnectionTracker::isAnsweredAlready(Connection& c, Direction d, std::int64_t now) {
+  if (!c.isPartial || now - c.startNs > kReorderNs) return false;
+  if (d != Direction::ToServer || c.flow(d).packets != 0) return false;
+  c.isPartial = false;
+  for (Flow& flow : c.flows) flow.countsFromStart = flow.dataPackets == 0;
+  if (isOver(c.state)) {
+    c.state = ConnectionState::Refused;
+    findServer(c);
+    raiseOnce(c, FindingCode::ConnectRefused, now, {c.firstPacket, frame_});
+  }
+  return true;
+}
+
+/// Another connection takes the addresses of `c`.
+void ConnectionTracker::giveWay(Connection& c, Direction d, std::int64_t now) {
+  if (c.state == ConnectionState::Requested) {
+    if (!c.has(FindingCode::ConnectUnanswered)) unanswered(c, now);
+    over(c, ConnectionState::Unanswered, Side::Nobody, now);
+  } else if (!isOver(c.state)) {
+    raise(c, FindingCode::ReusedWithoutClose, now, {c.flow(d).lastPacket, frame_});
+    over(c, ConnectionState::Lost, Side::Nobody, c.lastNs());
+  }
+}
+
+/// What is known only when nothing more comes.
+void ConnectionTracker::atTheEnd(Connection& c, EndedBy by, std::int64_t now) {
+  const bool isOpen = c.state > ConnectionState::Requested && !isOver(c.state);
+  const bool hadRequest = !c.isPartial && c.type() != VirtioType::Dgram;
+  if (isOpen && hadRequest && c.openNs == Flow::kNever) {
+    raiseOnce(c, FindingCode::CaptureLoss, now,
+              {c.firstPacket, c.flows[0].lastPacket, c.flows[1].lastPacket},
+              {.detail = FindingDetail::ResponseMissing});
+  }
+  for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
+    settleDoubt(c, d, now, true);
+    if (c.flow(d).wait != Flow::Wait::None) endWait(c, d, now, by, false);
+    checkShares(c, d);
+  }
 }
 
 void ConnectionTracker::unanswered(Connection& c, std::int64_t now) {
@@ -197,23 +276,25 @@ void ConnectionTracker::expire(Source& source, std::int64_t now) {
     while (!queue.empty() && queue.front().dueNs <= now) {
       const Timer timer = queue.front();
       queue.pop_front();
-      if (at(timer.index).id == timer.id) then(timer.index);
+      if (at(timer.index).id == timer.id) then(timer.index, timer.dueNs);
     }
   };
-  take(source.requests, [&](std::uint32_t i) {
+  take(source.requests, [&](std::uint32_t i, std::int64_t) {
     if (at(i).state == ConnectionState::Requested) unanswered(at(i), now);
   });
-  take(source.credits, [&](std::uint32_t i) {
+  take(source.credits, [&](std::uint32_t i, std::int64_t dueNs) {
     Connection& c = at(i);
     for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
       if (!c.flow(d).hasOpenCreditRequest || isOver(c.state)) continue;
+      // The open request may be a later one than the timer's.
+      if (c.flow(opposite(d)).lastNs > dueNs - kSecondNs) continue;
       c.flow(d).hasOpenCreditRequest = false;
       raiseOnce(c, FindingCode::CreditRequestUnanswered, now, {c.flow(d).lastPacket},
                 {.direction = d});
     }
   });
-  take(source.lingering, [&](std::uint32_t i) { retire(i); });
-  const auto look = [&](std::uint32_t i) {
+  take(source.lingering, [&](std::uint32_t i, std::int64_t) { retire(i); });
+  const auto look = [&](std::uint32_t i, std::int64_t) {
     Connection& c = at(i);
     if (isOver(c.state)) return;
     if (c.has(FindingCode::ConnectUnanswered) && c.state == ConnectionState::Requested) {
@@ -224,7 +305,7 @@ void ConnectionTracker::expire(Source& source, std::int64_t now) {
     if (c.isIdle) {
       source.parked.push_back({i, c.id, now + 300 * kSecondNs});
     } else {
-      source.awake.push_back({i, c.id, now + 10 * kSecondNs});
+      source.awake.push_back({i, c.id, now + kLookNs});
     }
   };
   take(source.awake, look);
@@ -234,7 +315,7 @@ void ConnectionTracker::expire(Source& source, std::int64_t now) {
 void ConnectionTracker::checkIdle(Connection& c, std::int64_t now) {
   const std::int64_t idleNs = now - c.lastNs();
   if (c.state == ConnectionState::Requested || c.type() == VirtioType::Dgram) return;
-  if (idleNs >= 10 * kSecondNs && !c.isQuiet && c.server < servers_.size()) {
+  if (idleNs >= kLookNs && !c.isQuiet && c.server < servers_.size()) {
     Server& server = servers_[c.server];
     c.isQuiet = true;
     if (++server.quiet >= server.leakLimit && server.quiet * 2 >= server.opened) {
@@ -252,22 +333,25 @@ void ConnectionTracker::checkIdle(Connection& c, std::int64_t now) {
 }
 
 void ConnectionTracker::evict(Source& source) {
-  // A connection used since it was last looked at gets another turn.
   for (std::deque<Timer>* queue : {&source.parked, &source.awake}) {
+    const bool isParked = queue == &source.parked;
     for (std::size_t left = queue->size(); left != 0; --left) {
       const Timer timer = queue->front();
       queue->pop_front();
       Connection& c = at(timer.index);
       if (c.id != timer.id || isOver(c.state)) continue;
-      if (left > 1 && queue == &source.awake && c.lastNs() + 10 * kSecondNs > timer.dueNs &&
-          left > queue->size() / 2) {
-        queue->push_back(timer);
+      // One that was used since it was put here gets another turn, so that each packet delays one
+      // eviction by one step at most.
+      const std::int64_t dueNs = c.lastNs() + kLookNs;
+      if (isParked ? dueNs > source.nowNs : left > 1 && dueNs > timer.dueNs) {
+        source.awake.push_back({timer.index, timer.id, dueNs});
         continue;
       }
       if (totals_.evicted++ == 0) {
         raise(c, FindingCode::ConnectionsEvicted, source.nowNs, {frame_},
               {.values = {limits_.live}});
       }
+      atTheEnd(c, EndedBy::EndOfCapture, source.nowNs);
       --live_;
       if (c.isQuiet && c.server < servers_.size()) --servers_[c.server].quiet;
       retire(timer.index);
@@ -298,13 +382,7 @@ void ConnectionTracker::finish() {
       }
       if (c.has(FindingCode::ConnectUnanswered)) c.state = ConnectionState::Unanswered;
       checkIdle(c, now);
-      for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
-        settleDoubt(c, d, now, true);
-        if (c.flow(d).wait != Flow::Wait::None) {
-          endWait(c, d, now, EndedBy::EndOfCapture, false);
-        }
-        checkShares(c, d);
-      }
+      atTheEnd(c, EndedBy::EndOfCapture, now);
       --live_;
     }
     retire(i);

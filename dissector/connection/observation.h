@@ -50,6 +50,8 @@ struct Observation {
   bool beginsConnection : 1 = false;   ///< the first packet of its connection
   bool endsConnection : 1 = false;     ///< the packet after which it is over
   bool isPossiblyBlocked : 1 = false;  ///< a sender that caps itself at its own buffer is blocked
+  bool endsMessage : 1 = false;        ///< the last packet of a SEQPACKET message, or a datagram
+  bool endsRecord : 1 = false;         ///< of SEQPACKET: sent with MSG_EOR
 };
 static_assert(sizeof(Observation) <= 32 && std::is_trivially_copyable_v<Observation>);
 

@@ -37,8 +37,9 @@ std::uint32_t signatureOf(const Packet& packet) {
   return static_cast<std::uint32_t>(mixed >> 32);
 }
 
-bool isRequest(VirtioOp op) {
-  return op == VirtioOp::Request || op == VirtioOp::TsiRequestEx;
+/// A packet's name among RecentPackets.
+std::uint64_t recentKey(ConnectionId id, Direction d, std::uint32_t signature) {
+  return (std::uint64_t{raw(id)} << 32 | signature) ^ (std::uint64_t{index(d)} << 63);
 }
 
 /// Whether the CIDs can be two ends of one transport: a guest and the host, or loopback.
@@ -113,37 +114,9 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
   if (index != KeyTable::kNone) {
     Connection& c = at(index);
     const Direction d = directionIn(c);
-    if (isDuplicate(source, c, d, packet, now, signature)) {
-      ++totals_.duplicates;
-      if (!std::exchange(source.hasDuplicates, true)) {
-        raise(c, FindingCode::DuplicatePackets, now, {c.flow(d).lastPacket, frame.number});
-      }
-      seen.connection = c.id;
-      seen.direction = d;
-      seen.isDuplicate = true;
-      seen.findings = static_cast<std::uint8_t>(findings_ - seen.firstFinding);
-      current_ = &c;
-      return seen;
-    }
-    const bool isEarlyAnswer = c.isPartial && now - c.startNs <= kReorderNs &&
-                               d == Direction::ToServer && c.flow(d).packets == 0;
-    if (isRequest(header.op) && isEarlyAnswer) {
-      // The answer was recorded just before its REQUEST.
-      c.isPartial = false;
-      for (Flow& flow : c.flows) flow.countsFromStart = flow.dataPackets == 0;
-      if (isOver(c.state)) {
-        c.state = ConnectionState::Refused;
-        findServer(c);
-        raiseOnce(c, FindingCode::ConnectRefused, now, {c.firstPacket, frame.number});
-      }
-    } else if (isRequest(header.op)) {
-      if (c.state == ConnectionState::Requested) {
-        if (!c.has(FindingCode::ConnectUnanswered)) unanswered(c, now);
-        over(c, ConnectionState::Unanswered, Side::Nobody, now);
-      } else if (!isOver(c.state)) {
-        raise(c, FindingCode::ReusedWithoutClose, now, {c.flow(d).lastPacket, frame.number});
-        over(c, ConnectionState::Lost, Side::Nobody, c.lastNs());
-      }
+    if (isDuplicate(source, c, d, header.op, now, signature)) return duplicate(source, c, d, now);
+    if (isRequest(header.op) && !isAnsweredAlready(c, d, now)) {
+      giveWay(c, d, now);
       retire(index);
       index = KeyTable::kNone;
     }
@@ -151,16 +124,20 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
   if (index == KeyTable::kNone) {
     index = begin(end, hash, frame, header, now);
     seen.beginsConnection = true;
+    if (source.recent && !isRequest(header.op)) {
+      source.recent->isSecond(recentKey(at(index).id, directionIn(at(index)), signature), now);
+    }
   }
 
   Connection& c = at(index);
   const Direction d = directionIn(c);
   const bool wasOver = isOver(c.state);
+  const std::int64_t silentNs = c.flow(d).packets == 0 ? 0 : now - c.flow(d).lastNs;
   c.flow(d).signature = signature;
   seen.connection = c.id;
   seen.direction = d;
   count(c, d, frame, packet, now);
-  if (c.type() != VirtioType::Dgram) takeCredit(c, d, header, now);
+  if (c.type() != VirtioType::Dgram) takeCredit(c, d, header, now, silentNs);
   takePayload(c, d, frame, packet, now, seen);
   if (c.type() != VirtioType::Dgram) takeOp(c, d, header, now);
 
@@ -181,21 +158,40 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
   return seen;
 }
 
-bool ConnectionTracker::isDuplicate(Source& source, Connection& c, Direction d,
-                                    const Packet& packet, std::int64_t now,
-                                    std::uint32_t signature) const {
+bool ConnectionTracker::isDuplicate(Source& source, const Connection& c, Direction d, VirtioOp op,
+                                    std::int64_t now, std::uint32_t signature) {
   const Flow& flow = c.flow(d);
-  if (flow.signature != signature || flow.packets == 0) return false;
-  switch (packet.virtio.op) {
-    case VirtioOp::Request:  // cannot be sent again before it was answered
-      return !isOver(c.state) && c.flow(opposite(d)).packets == 0 &&
-             now - flow.lastNs <= kReorderNs;
-    case VirtioOp::Response:
-    case VirtioOp::Shutdown:
-      return flow.lastNs == now;
-    default:  // the same bytes may well be sent twice within a microsecond
-      return source.hasDuplicates && flow.lastNs == now;
+  if (flow.packets == 0) return false;
+  const bool isLikeNewest =
+      flow.signature == signature && now - flow.lastNs <= RecentPackets::kApartNs;
+  // Neither is sent again while the connection lasts; the same payload may well be.
+  if (op == VirtioOp::Response && isLikeNewest && !isOver(c.state)) return true;
+  if (isRequest(op)) {
+    return !isOver(c.state) && !c.isPartial && d == Direction::ToServer &&
+           now - c.startNs <= RecentPackets::kApartNs && (isLikeNewest || flow.packets > 1);
   }
+  if (!source.recent) return false;
+  if (isLikeNewest && raw(flow.lastPacket) < raw(source.recentSince)) return true;
+  if (source.recent->isSecond(recentKey(c.id, d, signature), now)) return true;
+  if (source.recent->isOver()) source.recent.reset();
+  return false;
+}
+
+Observation ConnectionTracker::duplicate(Source& source, Connection& c, Direction d,
+                                         std::int64_t now) {
+  Observation seen{
+      .connection = c.id, .firstFinding = findings_, .direction = d, .isDuplicate = true};
+  ++totals_.duplicates;
+  if (!source.recent) {
+    source.recent = std::make_unique<RecentPackets>();
+    source.recentSince = frame_;
+  }
+  if (!std::exchange(source.hasDuplicates, true)) {
+    raise(c, FindingCode::DuplicatePackets, now, {c.flow(d).lastPacket, frame_});
+    seen.findings = 1;
+  }
+  current_ = &c;
+  return seen;
 }
 
 std::uint32_t ConnectionTracker::begin(const KeyedEnd& end, std::uint32_t hash, const Frame& frame,
@@ -229,7 +225,7 @@ std::uint32_t ConnectionTracker::begin(const KeyedEnd& end, std::uint32_t hash, 
   for (Flow& flow : c.flows) flow.countsFromStart = !c.isPartial;
   ++totals_.connections;
   ++live_;
-  source.awake.push_back({index, c.id, now + 10 * kSecondNs});
+  source.awake.push_back({index, c.id, now + kLookNs});
   if (!canTalk(header)) raise(c, FindingCode::WrongDirectionCid, now, {frame.number});
   if (isRequest(header.op)) {
     source.requests.push_back({index, c.id, now + 2 * kSecondNs});
@@ -288,14 +284,19 @@ void ConnectionTracker::takePayload(Connection& c, Direction d, const Frame& fra
   totals_.bytes += length;
   if (c.firstByteNs == Flow::kNever && length != 0) c.firstByteNs = now;
   if (flow.dataPackets != UINT32_MAX) ++flow.dataPackets;
-  if (c.type() == VirtioType::Seqpacket && (packet.virtio.flags & kSeqpacketEndOfMessage) != 0) {
-    ++flow.messages;
+  if (c.type() == VirtioType::Seqpacket) {
+    seen.endsMessage = (packet.virtio.flags & kSeqpacketEndOfMessage) != 0;
+    seen.endsRecord = (packet.virtio.flags & kSeqpacketEndOfRecord) != 0;
+    if (seen.endsMessage && flow.messages != UINT32_MAX) ++flow.messages;
   }
   if (flow.dataPackets == 1000 && flow.bytes < flow.dataPackets * std::uint64_t{44}) {
     raiseOnce(c, FindingCode::TinyPackets, now, {frame.number},
               {.direction = d, .values = {flow.dataPackets, flow.bytes}});
   }
-  if (c.type() == VirtioType::Dgram) return;
+  if (c.type() == VirtioType::Dgram) {
+    seen.endsMessage = true;
+    return;
+  }
 
   const Flow& receiver = c.flow(opposite(d));
   flow.sent += length;
@@ -339,14 +340,7 @@ void ConnectionTracker::raise(Connection& c, FindingCode code, std::int64_t now,
 }
 
 void ConnectionTracker::over(Connection& c, ConnectionState state, Side by, std::int64_t now) {
-  for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
-    settleDoubt(c, d, now, true);
-    if (c.flow(d).wait != Flow::Wait::None) {
-      endWait(c, d, now, state == ConnectionState::Reset ? EndedBy::Reset : EndedBy::EndOfCapture,
-              false);
-    }
-    checkShares(c, d);
-  }
+  atTheEnd(c, state == ConnectionState::Reset ? EndedBy::Reset : EndedBy::EndOfCapture, now);
   c.state = state;
   c.endedBy = by;
   c.endNs = now;

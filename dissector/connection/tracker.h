@@ -85,25 +85,33 @@ class ConnectionTracker {
   void retire(std::uint32_t index);
   void evict(Source& source);
   void linger(std::uint32_t index, Source& source);
-  bool isDuplicate(Source& source, Connection& c, Direction d, const Packet& packet,
-                   std::int64_t now, std::uint32_t signature) const;
+  bool isDuplicate(Source& source, const Connection& c, Direction d, VirtioOp op, std::int64_t now,
+                   std::uint32_t signature);
+  Observation duplicate(Source& source, Connection& c, Direction d, std::int64_t now);
 
   void count(Connection& c, Direction d, const Frame& frame, const Packet& packet,
              std::int64_t now);
   void takePayload(Connection& c, Direction d, const Frame& frame, const Packet& packet,
                    std::int64_t now, Observation& seen);
-  void takeCredit(Connection& c, Direction d, const VirtioHeader& header, std::int64_t now);
+  void takeCredit(Connection& c, Direction d, const VirtioHeader& header, std::int64_t now,
+                  std::int64_t silentNs);
   void settleDoubt(Connection& c, Direction d, std::int64_t now, bool isFinal);
   void beginWait(Connection& c, Direction d, std::int64_t now);
   void endWait(Connection& c, Direction d, std::int64_t now, EndedBy by, bool goesOn);
   void checkShares(Connection& c, Direction d);
   void takeOp(Connection& c, Direction d, const VirtioHeader& header, std::int64_t now);
   void onResponse(Connection& c, Direction d, std::int64_t now);
+  void refused(Connection& c, std::int64_t now);
+  void resetWhileOpen(Connection& c, Direction d, bool hasSocket, std::int64_t now);
+  void atTheEnd(Connection& c, EndedBy by, std::int64_t now);
   void onShutdown(Connection& c, Direction d, std::uint32_t flags, std::int64_t now);
   void onReset(Connection& c, Direction d, const VirtioHeader& header, std::int64_t now);
   void over(Connection& c, ConnectionState state, Side by, std::int64_t now);
   void expire(Source& source, std::int64_t now);
   void checkIdle(Connection& c, std::int64_t now);
+  bool isAnsweredAlready(Connection& c, Direction d, std::int64_t now);
+  void giveWay(Connection& c, Direction d, std::int64_t now);
+  void opened(Connection& c, std::int64_t now);
   void findServer(Connection& c);
   void unanswered(Connection& c, std::int64_t now);
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <memory>
+
+#include "dissector/connection/recent_packets.h"
 #include "dissector/connection/tracker.h"
 
 namespace vsdump {
@@ -9,12 +12,14 @@ namespace vsdump {
 struct ConnectionTracker::Source {
   std::int64_t nowNs = Flow::kNever;
   bool hasSteppedBack = false;
-  bool hasDuplicates = false;
-  std::deque<Timer> requests;   ///< answers that are due
-  std::deque<Timer> credits;    ///< answers to CREDIT_REQUEST that are due
-  std::deque<Timer> awake;      ///< each live connection is here or in `parked`, once
-  std::deque<Timer> parked;     ///< idle for long
-  std::deque<Timer> lingering;  ///< over, and kept for late packets
+  bool hasDuplicates = false;             ///< was found to have any
+  std::unique_ptr<RecentPackets> recent;  ///< while it holds packets twice
+  FrameNumber recentSince{};              ///< the packets from this one on are in `recent`
+  std::deque<Timer> requests;             ///< answers that are due
+  std::deque<Timer> credits;              ///< answers to CREDIT_REQUEST that are due
+  std::deque<Timer> awake;                ///< each live connection is here or in `parked`, once
+  std::deque<Timer> parked;               ///< idle for long
+  std::deque<Timer> lingering;            ///< over, and kept for late packets
 };
 
 /// An address that REQUESTs went to.
@@ -30,6 +35,12 @@ struct ConnectionTracker::Server {
   bool wasOpen = false;
 };
 
+constexpr bool isRequest(VirtioOp op) {
+  return op == VirtioOp::Request || op == VirtioOp::TsiRequestEx;
+}
+
 inline constexpr std::int64_t kSecondNs = 1'000'000'000;
+/// How often a live connection is looked at.
+inline constexpr std::int64_t kLookNs = 10 * kSecondNs;
 
 }  // namespace vsdump

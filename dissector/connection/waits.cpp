@@ -27,17 +27,17 @@ EndedBy endingOf(VirtioOp op) {
 
 /// `d` is the direction of the packet, whose counters are about the payload of the other one.
 void ConnectionTracker::takeCredit(Connection& c, Direction d, const VirtioHeader& header,
-                                   std::int64_t now) {
+                                   std::int64_t now, std::int64_t silentNs) {
   Flow& teller = c.flow(d);
   Flow& sender = c.flow(opposite(d));
   settleDoubt(c, d, now, false);
   settleDoubt(c, opposite(d), now, false);
   if (!hasCounters(header)) return;
-  hear(teller, header);
+  hear(teller, header, silentNs);
   if (teller.stepsBack == 4 && !c.isPartial) {
     raiseOnce(c, FindingCode::CidCollision, now, {frame_}, {.direction = d});
   }
-  if (!sender.countsFromStart || isOver(c.state)) return;
+  if (!(sender.countsFromStart || sender.lacksSome) || isOver(c.state)) return;
   const std::uint32_t beyond = teller.fwdCnt - sender.sent;
   if (beyond != 0 && beyond < 0x80000000U && sender.doubt == Flow::Doubt::None) {
     sender.doubt = Flow::Doubt::Loss;
@@ -81,10 +81,12 @@ void ConnectionTracker::settleDoubt(Connection& c, Direction d, std::int64_t now
           {.direction = d, .values = {sender.doubtBytes, receiver.bufAlloc}});
     return;
   }
-  // How much more is missing is not known, so credit is not known from here on.
+  // How much more is missing is not known, so credit is not known from here on. That at least so
+  // much was sent is: more beyond it is missing too.
   sender.sent += beyond;
   sender.lostBytes += beyond;
   sender.countsFromStart = false;
+  sender.lacksSome = true;
   sender.wait = Flow::Wait::None;
   raise(c, FindingCode::CaptureLoss, now, {sender.doubtPacket},
         {.direction = d, .values = {beyond}});
@@ -115,13 +117,12 @@ void ConnectionTracker::endWait(Connection& c, Direction d, std::int64_t now, En
   const std::int64_t endNs = isBack ? sender.creditBackNs : now;
   sender.wait = Flow::Wait::None;
   const std::uint32_t unread = inFlight(sender, receiver);
-  // A sender that has closed its side wanted nothing more; one whose earlier waits all ended may
-  // just have been caught in the next.
-  const bool wasCutOff =
-      by == EndedBy::EndOfCapture && sender.stalls != 0 && endNs - sender.stallStartNs < kSecondNs;
+  const std::int64_t lastedNs = endNs - sender.stallStartNs;
+  // A sender that has closed its side wanted nothing more. One that waited for a moment only was
+  // caught by the end, the more so if its earlier waits all ended.
+  const bool wasFreed = sender.stalls != 0 || by == EndedBy::Shutdown;
   const bool isStuck = !isBack && unread != 0 && (sender.shutdownFlags & kShutdownSend) == 0 &&
-                       (by != EndedBy::Shutdown || endNs - sender.stallStartNs >= kSecondNs) &&
-                       !wasCutOff;
+                       lastedNs >= (wasFreed ? kSecondNs : kPromptNs);
   FindingCode kind = FindingCode::CreditExhausted;
   if (sender.waitIsOwnBuffer) {
     if (!goesOn && !isStuck) return;
@@ -131,7 +132,6 @@ void ConnectionTracker::endWait(Connection& c, Direction d, std::int64_t now, En
   } else if (isStuck) {
     kind = FindingCode::CreditStuck;
   }
-  const std::int64_t lastedNs = endNs - sender.stallStartNs;
   if (kind == FindingCode::CreditStall || kind == FindingCode::CreditStuck) {
     sender.stalledNs += lastedNs;
     ++sender.stalls;

@@ -79,7 +79,7 @@ const std::vector<Case>& cases() {
          fill(t), t.client(Rw, {.length = 1}),
              t.server(CreditUpdate, {.bufAlloc = kWindow, .fwdCnt = kWindow});
        }},
-      {ResetWithoutShutdown, [](auto& t) { t.open(), t.wait(1), t.clientRst(); },
+      {ResetWithoutShutdown, [](auto& t) { t.open(), t.wait(1), t.client(Rst); },
        [](auto& t) { t.open(), t.server(Shutdown, {.flags = kBoth}), t.clientRst(); }},
       {CloseLeftDataUnread,
        [](auto& t) {
@@ -294,6 +294,101 @@ TEST(Findings, AnAnswerAfterTheClientGaveUpIsNamed) {
   talk.clientRst();
   ASSERT_EQ(talk.findings.size(), 1U);
   EXPECT_EQ(talk.findings[0].detail, FindingDetail::AnsweredTooLate);
+}
+
+TEST(Findings, ARefusalBeforeTheAnswerIsAProbe) {
+  Conversation talk;
+  talk.open();
+  talk.clientRst();
+  EXPECT_EQ(talk.codes(), "reset-without-shutdown ");
+  EXPECT_EQ(talk.findings[0].detail, FindingDetail::GaveUp);
+}
+
+TEST(Findings, ARstWithoutASocketInAnOpenConnectionIsOfOneThatHasForgottenIt) {
+  Conversation talk;
+  talk.open();
+  talk.client(Rw, {.length = 9});
+  talk.server(CreditUpdate, {.fwdCnt = 9});
+  talk.wait(60'000);  // the server is restored from a snapshot
+  talk.client(CreditUpdate);
+  talk.serverRst();
+  EXPECT_EQ(talk.codes(), "stale-peer ");
+  talk.open();
+  talk.client(Rw, {.length = 9});
+  talk.serverRst();
+  EXPECT_EQ(talk.codes(), "stale-peer stale-peer reset-mid-stream ");
+  EXPECT_EQ(talk.findings.back().detail, FindingDetail::NoSocket);
+}
+
+TEST(Findings, AResetAfterACreditViolationIsItsConsequence) {
+  Conversation talk;
+  fill(talk);
+  talk.client(Rw, {.length = 1});
+  talk.server(Rst, {.bufAlloc = kWindow});
+  EXPECT_EQ(talk.codes(), "credit-violation reset-mid-stream ");
+  EXPECT_EQ(talk.findings.back().detail, FindingDetail::AfterViolation);
+}
+
+TEST(Findings, AResponseThatTheCaptureLacksIsNoUnansweredRequest) {
+  Conversation talk;
+  talk.client(Request);
+  talk.wait(1);
+  talk.server(Rw, {.length = 9});
+  talk.wait(5000);
+  talk.client(CreditUpdate, {.fwdCnt = 9});
+  EXPECT_EQ(talk.tracker.current()->state, ConnectionState::Open);
+  talk.finish();
+  EXPECT_EQ(talk.codes(), "capture-loss ");
+  EXPECT_EQ(talk.findings[0].detail, FindingDetail::ResponseMissing);
+  EXPECT_EQ(talk.rows[0].handshakeNs(), std::nullopt);
+}
+
+TEST(Findings, EachFurtherLossIsFoundToo) {
+  Conversation talk;
+  talk.open();
+  for (std::uint32_t told = 100; told <= 300; told += 100) {
+    talk.client(Rw, {.length = 50});
+    for (int i = 0; i < 2; ++i, talk.wait(2)) talk.server(CreditUpdate, {.fwdCnt = told});
+  }
+  talk.finish();
+  EXPECT_EQ(talk.codes(), "capture-loss capture-loss capture-loss ");
+  EXPECT_EQ(talk.rows[0].flow(Direction::ToServer).lostBytes, 150U);
+}
+
+TEST(Findings, TwoThreadsThatOvertakeEachOtherAreNotTwoMachines) {
+  Conversation talk;
+  talk.open();
+  talk.client(Rw, {.length = 9000});
+  for (std::uint32_t told = 1000; told <= 9000; told += 1000, talk.wait(5)) {
+    talk.server(CreditUpdate, {.fwdCnt = told});
+    talk.server(Rw, {.length = 1, .fwdCnt = told - 500});
+  }
+  EXPECT_EQ(talk.codes(), "");
+  for (std::uint32_t i = 0; i < 4; ++i, talk.wait(5)) talk.server(CreditUpdate, {.fwdCnt = i});
+  EXPECT_EQ(talk.codes(), "cid-collision ");
+}
+
+TEST(Findings, ACreditRequestThatFollowsAnAnsweredOneHasASecondOfItsOwn) {
+  Conversation talk;
+  talk.open();
+  talk.client(CreditRequest);
+  talk.wait(10);
+  talk.server(CreditUpdate);
+  talk.wait(980);
+  talk.client(CreditRequest);
+  talk.wait(20);
+  talk.tracker.advanceTo(talk.timeNs);
+  EXPECT_EQ(talk.codes(), "");
+  talk.wait(1000);
+  talk.tracker.advanceTo(talk.timeNs);
+  EXPECT_EQ(talk.codes(), "credit-request-unanswered ");
+}
+
+TEST(Findings, ACaptureThatEndsInAFullWindowShowsNoDeadlock) {
+  Conversation talk;
+  fill(talk);
+  talk.finish();
+  EXPECT_EQ(talk.codes(), "credit-exhausted ");
 }
 
 TEST(Stalls, HaveTheirTimesAndTheBytesBeforeThem) {

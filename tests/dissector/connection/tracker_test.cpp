@@ -118,9 +118,12 @@ TEST(ConnectionTracker, CountsSeqpacketMessagesByTheirLastPacket) {
   Conversation talk;
   talk.type = VirtioType::Seqpacket;
   talk.open();
-  talk.client(Rw, {.length = 65536});
-  talk.client(Rw, {.length = 10, .flags = kSeqpacketEndOfMessage});
-  talk.client(Rw, {.length = 1, .flags = kSeqpacketEndOfMessage | kSeqpacketEndOfRecord});
+  EXPECT_FALSE(talk.client(Rw, {.length = 65536}).endsMessage);
+  const Observation last = talk.client(Rw, {.length = 10, .flags = kSeqpacketEndOfMessage});
+  EXPECT_TRUE(last.endsMessage);
+  EXPECT_FALSE(last.endsRecord);
+  const std::uint32_t both = kSeqpacketEndOfMessage | kSeqpacketEndOfRecord;
+  EXPECT_TRUE(talk.client(Rw, {.length = 1, .flags = both}).endsRecord);
   talk.finish();
   EXPECT_EQ(talk.rows[0].flow(Direction::ToServer).messages, 2U);
 }
@@ -192,6 +195,47 @@ TEST(ConnectionTracker, CountsNoDuplicates) {
   EXPECT_EQ(talk.codes(), "duplicate-packets ");
 }
 
+TEST(ConnectionTracker, CountsOnceWhatTwoTapsHaveRecorded) {
+  // Each record of the second tap comes 300 us later, other records in between.
+  Conversation talk;
+  const auto step = [&](std::int64_t ns, auto&& packet) {
+    talk.timeNs += ns;
+    return packet();
+  };
+  const auto request = [&] { return talk.client(Request); };
+  const auto response = [&] { return talk.server(Response); };
+  const auto data = [&] { return talk.client(Rw, {.payload = std::string(50, 'x')}); };
+  const auto more = [&] { return talk.client(Rw, {.payload = std::string(60, 'y')}); };
+  step(0, request), step(100'000, response);
+  EXPECT_TRUE(step(200'000, request).isDuplicate);
+  EXPECT_TRUE(step(100'000, response).isDuplicate);
+  for (int i = 0; i < 400; ++i) {
+    // The same payload twice, then another: which record pairs with which does not matter.
+    step(1'000'000, data), step(100'000, data), step(50'000, more);
+    step(150'000, data), step(100'000, data), step(50'000, more);
+    talk.server(CreditUpdate, {.fwdCnt = static_cast<std::uint32_t>(i + 1) * 160});
+    EXPECT_TRUE(
+        talk.server(CreditUpdate, {.fwdCnt = static_cast<std::uint32_t>(i + 1) * 160}).isDuplicate);
+  }
+  talk.finish();
+  ASSERT_EQ(talk.rows.size(), 1U);
+  EXPECT_EQ(talk.rows[0].flow(Direction::ToServer).bytes, 400U * 160);
+  EXPECT_EQ(talk.tracker.totals().duplicates, 2U + 400 * 4);
+  EXPECT_EQ(talk.codes(), "duplicate-packets ");
+}
+
+TEST(ConnectionTracker, CountsEverythingAgainOnceNothingComesTwiceAnyMore) {
+  Conversation talk;
+  talk.client(Request), talk.client(Request), talk.server(Response);
+  std::uint32_t duplicates = 0;
+  for (int i = 0; i < 2000; ++i) {
+    talk.wait(i % 10 == 0 ? 10 : 0);
+    const std::string payload = i % 10 == 5 ? "same" : i % 10 == 6 ? "same" : std::to_string(i);
+    if (talk.client(Rw, {.payload = payload}).isDuplicate) ++duplicates;
+  }
+  EXPECT_LT(duplicates, 40U);
+}
+
 TEST(ConnectionTracker, CountsTheSamePayloadSentTwice) {
   Conversation talk;
   talk.open();
@@ -238,6 +282,35 @@ TEST(ConnectionTracker, DropsTheLongestIdleConnectionBeyondItsLimit) {
   EXPECT_EQ(talk.codes(), "connections-evicted ");
   talk.finish();
   EXPECT_EQ(talk.rows.size(), 10U);
+}
+
+TEST(ConnectionTracker, DropsAnIdleConnectionRatherThanOneThatWasOnceIdle) {
+  Conversation talk({.live = 3, .lingering = 2});
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    talk.clientEnd.port = Port{2000 + i};
+    talk.open();
+    talk.wait(10);
+  }
+  talk.wait(75'000);  // all three are idle
+  talk.tracker.advanceTo(talk.timeNs);
+  talk.clientEnd.port = Port{2000};
+  talk.client(Rw, {.length = 1});
+  talk.clientEnd.port = Port{3000};
+  talk.open();
+  ASSERT_EQ(talk.rows.size(), 1U);
+  EXPECT_EQ(talk.rows[0].clientPort, Port{2001});
+}
+
+TEST(ConnectionTracker, DropsConnectionsInLinearTimeHoweverMuchTheyAreUsed) {
+  constexpr std::uint32_t kLive = 50'000;
+  Conversation talk({.live = kLive, .lingering = 2});
+  for (std::uint32_t i = 0; i < 3 * kLive; ++i) {  // quadratic, this takes a minute
+    talk.clientEnd.port = Port{100'000 + i};
+    talk.client(Request);
+    talk.timeNs += 1000;
+    talk.server(Response);
+  }
+  EXPECT_EQ(talk.tracker.totals().evicted, 2 * kLive);
 }
 
 TEST(ConnectionTracker, HandsClosedConnectionsOverWhileItGoesOn) {
