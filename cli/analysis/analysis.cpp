@@ -14,6 +14,7 @@
 #include "cli/run/confinement.h"
 #include "cli/run/filter_use.h"
 #include "cli/run/messages.h"
+#include "cli/run/port_files.h"
 #include "cli/run/progress.h"
 #include "cli/run/signals.h"
 
@@ -57,6 +58,12 @@ ConnectionRow::ConnectionRow(const Connection& c)
 Output standardOutput() {
   return Output(STDOUT_FILENO, "standard output");
 }
+
+Analysis::Analysis(const Options& options)
+    : options_(options),
+      tracker_(*this),
+      names_(readPortFiles(portFilePaths()).services),
+      services_(names_) {}
 
 Result<int> Analysis::run() {
   if (options_.readFiles.empty()) {

@@ -13,6 +13,7 @@
 #include "cli/options/options.h"
 #include "cli/run/output.h"
 #include "dissector/connection/tracker.h"
+#include "dissector/names/service_lookup.h"
 #include "dissector/wire/packet.h"
 
 namespace vsdump {
@@ -59,7 +60,7 @@ class Analysis : public ConnectionConsumer {
   /// Stalls of one connection that are kept one by one; all are counted.
   static constexpr std::size_t kMostStalls = 10'000;
 
-  explicit Analysis(const Options& options) : options_(options), tracker_(*this) {}
+  explicit Analysis(const Options& options);
 
   /// Reads everything. The exit code: kExitError where an input is damaged.
   Result<int> run();
@@ -79,6 +80,11 @@ class Analysis : public ConnectionConsumer {
     return takesAll_ || (raw(id) < selected_.size() && selected_[raw(id)]);
   }
 
+  /// What probably listens at a connection's server.
+  ServiceName serviceOf(const ConnectionRow& c) const {
+    return services_.of(c.type, c.client.cid, c.server);
+  }
+
   const Options& options_;
   ConnectionTracker tracker_;
   std::deque<ConnectionRow> rows_;  ///< ordered by number after run()
@@ -88,6 +94,8 @@ class Analysis : public ConnectionConsumer {
   std::int64_t lastNs_ = 0;
 
  private:
+  ServiceNames names_;
+  mutable ServiceLookup services_;
   std::vector<bool> selected_;
   bool takesAll_ = true;
 };

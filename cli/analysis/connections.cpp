@@ -82,11 +82,13 @@ class Connections final : public Analysis {
       if (it->second.count > 1) notes += fmt::format(" x{}", it->second.count);
     }
     const auto& handshake = c.handshakeNs;
-    const std::string_view service = serviceOf(c);
+    const ServiceName service = serviceOf(c);
     return {fmt::format("{}", raw(c.id)),
             endText(c.client, options_.numericNames),
             endText(c.server, options_.numericNames),
-            service.empty() || options_.numericNames ? "-" : std::string(service),
+            service.name.empty() || options_.numericNames
+                ? "-"
+                : std::string(service.name) + (service.isGuess ? "?" : ""),
             stateText(c),
             handshake ? durationText(static_cast<std::uint64_t>(*handshake)) : "-",
             sizeText(c.ways[0].bytes),
@@ -119,8 +121,10 @@ class Connections final : public Analysis {
     const FieldName* type = findName(c.type);
     out.put(type != nullptr ? fmt::format(",\"type\":\"{}\"", type->word)
                             : fmt::format(",\"type\":{}", static_cast<unsigned>(c.type)));
-    const std::string_view service = serviceOf(c);
-    out.put(service.empty() ? ",\"service\":null" : fmt::format(",\"service\":\"{}\"", service));
+    const ServiceName service = serviceOf(c);
+    out.put(service.name.empty() ? ",\"service\":null"
+                                 : fmt::format(",\"service\":\"{}\",\"service_is_guess\":{}",
+                                               service.name, service.isGuess));
     const bool isPlainPartial = c.isPartial && c.state == ConnectionState::Open;
     out.put(fmt::format(",\"state\":\"{}\",\"partial\":{},\"ended_by\":{}",
                         isPlainPartial ? "partial" : stateWord(c.state), c.isPartial,

@@ -2,7 +2,6 @@
 #include "cli/analysis/names.h"
 
 #include "cli/text/timestamp.h"
-#include "dissector/names/service_names.h"
 
 namespace vsdump {
 
@@ -18,13 +17,6 @@ void putKey(LineBuffer& out, std::string_view key) {
 }
 
 }  // namespace
-
-std::string_view serviceOf(const ConnectionRow& connection) {
-  static const ServiceNames kServices;
-  const Service* service =
-      kServices.find(connection.type, connection.server.port, sideOf(connection.server.cid));
-  return service == nullptr ? std::string_view{} : service->name;
-}
 
 std::string_view directionWord(Direction direction) {
   return direction == Direction::ToServer ? "to_server" : "to_client";

@@ -8,9 +8,6 @@
 
 namespace vsdump {
 
-/// The likeliest service of a connection; empty where none is known.
-std::string_view serviceOf(const ConnectionRow& connection);
-
 /// "to_server", "to_client".
 std::string_view directionWord(Direction direction);
 

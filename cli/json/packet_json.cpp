@@ -92,9 +92,45 @@ void putAnomalies(LineBuffer& out, Anomalies anomalies) {
   out.put(']');
 }
 
+/// The findings that the packet has brought, if there are any.
+void putFindings(LineBuffer& out, const PacketContext& context) {
+  if (context.findings == 0 && context.listed == 0) return;
+  std::string_view before = ",\"findings\":[";
+  const auto put = [&](std::string_view code, ConnectionId connection) {
+    out.put(before);
+    before = ",";
+    out.put("{\"code\":");
+    putString(out, code);
+    out.put(",\"connection\":");
+    connection == kNoConnection ? out.put("null") : out.putDecimal(raw(connection));
+    out.put('}');
+  };
+  for (unsigned code = 0; code < 64 && (context.findings >> code) != 0; ++code) {
+    const FindingCode finding{static_cast<std::uint8_t>(code)};
+    if (context.has(finding)) put(describe(finding).code, context.seen.connection);
+  }
+  for (std::uint8_t i = 0; i < context.listed; ++i) {
+    put(describe(context.elsewhere[i].code).code, context.elsewhere[i].connection);
+  }
+  out.put(']');
+}
+
+void putContext(LineBuffer& out, const PacketContext& context) {
+  const Observation& seen = context.seen;
+  if (context.isTracked()) {
+    putNumber(out, ",\"connection\":", raw(seen.connection));
+    out.put(seen.direction == Direction::ToServer ? ",\"direction\":\"to_server\""
+                                                  : ",\"direction\":\"to_client\"");
+    if (seen.credit != Observation::kUnknownCredit) putNumber(out, ",\"credit\":", seen.credit);
+    if (seen.isDuplicate) out.put(",\"duplicate\":true");
+  }
+  putFindings(out, context);
+}
+
 }  // namespace
 
-void putPacketJson(LineBuffer& out, const Frame& frame, const Packet& packet) {
+void putPacketJson(LineBuffer& out, const Frame& frame, const Packet& packet,
+                   const PacketContext* context) {
   out.put("{\"record\":\"packet\"");
   putNumber(out, ",\"number\":", raw(frame.number));
   out.put(",\"time\":\"");
@@ -113,6 +149,7 @@ void putPacketJson(LineBuffer& out, const Frame& frame, const Packet& packet) {
   putNumber(out, ",\"captured_length\":", frame.bytes.size());
   putNumber(out, ",\"payload_length\":", packet.payloadLengthBytes);
   putAnomalies(out, packet.anomalies);
+  if (context != nullptr) putContext(out, *context);
   out.put("}\n");
 }
 

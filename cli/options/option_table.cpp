@@ -240,7 +240,8 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .summary = "print the filter's code for the kernel and exit",
      .details =
          "Print the code that the filter is compiled to for the kernel, and exit. It needs no device "
-         "and no rights.\n"
+         "and no rights. A capture that follows connections has the kernel do only that part "
+         "which keeps or drops whole connections; see FILTERS.\n"
          "| -d | for people\n"
          "| -dd | as a piece of C\n"
          "| -ddd | as decimal numbers, after their count",

@@ -29,15 +29,20 @@ Result<filter::Filter> filterOf(const Options& options) {
             .hint = problem.suggestion.empty() ? std::string{} : problem.suggestion + drawing});
 }
 
-SplitFilter splitForKernel(const filter::Filter& filter, const Options&) {
-  // Nothing looks at more than one packet at a time, so that none is missed that the kernel drops.
-  return kernelPart(filter, KernelScope::Packets);
+bool followsConnections(const Options& options) {
+  return !options.quiet && !options.countOnly && !options.writeFile;
+}
+
+SplitFilter splitForKernel(const filter::Filter& filter, const Options& options) {
+  // A connection's number, credit and findings must not depend on the filter.
+  return kernelPart(filter,
+                    followsConnections(options) ? KernelScope::Connections : KernelScope::Packets);
 }
 
 Result<int> printFilterCode(const Options& options) {
   const Result<filter::Filter> filter = filterOf(options);
   if (!filter) return tl::unexpected(filter.error());
-  const SplitFilter split = splitForKernel(*filter, options);
+  const SplitFilter split = kernelPart(*filter, KernelScope::Packets);
   const Result<FilterProgram> program = compile(
       split.kernel,
       {.snapshotLengthBytes = options.snapshotLengthBytes, .optimize = options.optimizeFilter});

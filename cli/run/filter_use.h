@@ -12,6 +12,10 @@ namespace vsdump {
 /// **Errors** Usage; the sentence ends with a drawing of the place.
 Result<filter::Filter> filterOf(const Options& options);
 
+/// Whether packets are printed with what the connections that they belong to say about them: what
+/// only writes, counts or prints tcpdump's lines looks at each packet by itself.
+bool followsConnections(const Options& options);
+
 /// What of it the kernel decides in a live capture: the one place where that is chosen.
 SplitFilter splitForKernel(const filter::Filter& filter, const Options& options);
 

@@ -19,6 +19,8 @@
 #include "cli/run/filter_use.h"
 #include "cli/run/live_options.h"
 #include "cli/run/messages.h"
+#include "cli/run/packet_tracking.h"
+#include "cli/run/port_files.h"
 #include "cli/run/progress.h"
 #include "cli/run/selection.h"
 #include "cli/run/signals.h"
@@ -47,7 +49,9 @@ std::string counted(std::uint64_t count, std::string_view what) {
 class PacketRun {
  public:
   PacketRun(const Options& options, filter::Filter filter)
-      : options_(options), filter_(std::move(filter)), sinks_(options) {}
+      : options_(options), filter_(std::move(filter)), sinks_(options) {
+    if (followsConnections(options)) tracking_.emplace(readPortFiles(portFilePaths()).services);
+  }
 
   Result<int> runLive();
   Result<int> runFiles();
@@ -60,6 +64,8 @@ class PacketRun {
   Result<Outcome> readAll(PacketSource& source, const std::string& name, Selection& selection);
   Result<int> readFiles(std::vector<Input> inputs);
   Result<Outcome> readFile(Input input);
+  Result<void> take(std::span<const Frame> frames, Selection& selection);
+  Result<void> takeTracked(std::span<const Frame> frames, Selection& selection);
   Result<void> answerSignals(std::uint64_t captured);
   void waitForMore(const PacketSource& source) const;
   void sayCounters(std::uint64_t captured) const;
@@ -69,6 +75,8 @@ class PacketRun {
   filter::Filter filter_;
   Signals signals_;
   Sinks sinks_;
+  std::optional<PacketTracking> tracking_;
+  std::vector<TrackedPacket> tracked_;
   LiveSource* live_ = nullptr;
 };
 
@@ -192,7 +200,7 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
     if (Result<void> followed = sinks_.follow(source); !followed) {
       return tl::unexpected(std::move(followed.error()));
     }
-    if (Result<void> taken = sinks_.take(selection.of(batch->frames)); !taken) {
+    if (Result<void> taken = take(batch->frames, selection); !taken) {
       return tl::unexpected(std::move(taken.error()));
     }
     if (!batch->notices.empty()) progress.erase();
@@ -220,6 +228,28 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
     // A live source ends by itself once it has handed out what the kernel had counted.
     if (live_ == nullptr && signals_.stopRequested()) return Outcome::Whole;
   }
+}
+
+Result<void> PacketRun::take(std::span<const Frame> frames, Selection& selection) {
+  if (!tracking_) return sinks_.take(selection.of(frames));
+  constexpr std::size_t kFewEnoughForTheCache = 64;
+  while (!frames.empty()) {
+    const std::size_t count = std::min(frames.size(), kFewEnoughForTheCache);
+    if (Result<void> taken = takeTracked(frames.first(count), selection); !taken) return taken;
+    frames = frames.subspan(count);
+  }
+  return {};
+}
+
+/// The filter comes last, so that what is said about a packet does not depend on it.
+Result<void> PacketRun::takeTracked(std::span<const Frame> frames, Selection& selection) {
+  tracked_.clear();
+  for (const Frame& frame : frames) {
+    const Packet packet = dissect(frame);
+    const PacketContext context = tracking_->observe(frame, packet);
+    if (selection.takes(frame)) tracked_.push_back({frame, packet, context});
+  }
+  return sinks_.take(tracked_);
 }
 
 Result<void> PacketRun::answerSignals(std::uint64_t captured) {

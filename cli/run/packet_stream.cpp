@@ -24,6 +24,7 @@ TextStyle textStyleOf(const Options& options) {
   return TextStyle{.quiet = options.quiet,
                    .verbosity = options.verbosity,
                    .numbers = options.numbers,
+                   .names = !options.numericNames,
                    .recordLengths = options.recordLengths,
                    .color = !options.quiet && useColor(options.color),
                    .nanoseconds = options.nanoseconds,
@@ -39,10 +40,11 @@ class TextStream final : public PacketStream {
         numbersWhatItPrints_(options.quiet) {}
 
  private:
-  void append(LineBuffer& buffer, const Frame& frame) override {
+  void append(LineBuffer& buffer, const Frame& frame, const Packet& packet,
+              const PacketContext* context) override {
     ++printed_;
-    printer_.print(buffer, frame, dissect(frame),
-                   numbersWhatItPrints_ ? printed_ : raw(frame.number));
+    printer_.print(buffer, frame, packet, numbersWhatItPrints_ ? printed_ : raw(frame.number),
+                   context);
   }
 
   PacketPrinter printer_;
@@ -55,8 +57,9 @@ class JsonStream final : public PacketStream {
   JsonStream(const Options& options, Output& output) : PacketStream(options, output) {}
 
  private:
-  void append(LineBuffer& buffer, const Frame& frame) override {
-    putPacketJson(buffer, frame, dissect(frame));
+  void append(LineBuffer& buffer, const Frame& frame, const Packet& packet,
+              const PacketContext* context) override {
+    putPacketJson(buffer, frame, packet, context);
   }
 };
 
@@ -69,10 +72,18 @@ PacketStream::PacketStream(const Options& options, Output& output)
 
 Result<void> PacketStream::print(std::span<const Frame> frames) {
   for (const Frame& frame : frames) {
-    if (++seen_ % printEvery_ != 0) continue;
-    append(output_.buffer(), frame);
-    Result<void> written = writesEveryPacket_ ? output_.flush() : output_.flushIfLarge();
-    if (!written || output_.closed()) return written;
+    if (!isNext()) continue;
+    append(output_.buffer(), frame, dissect(frame), nullptr);
+    if (Result<void> written = flush(); !written || output_.closed()) return written;
+  }
+  return {};
+}
+
+Result<void> PacketStream::print(std::span<const TrackedPacket> packets) {
+  for (const TrackedPacket& tracked : packets) {
+    if (!isNext()) continue;
+    append(output_.buffer(), tracked.frame, tracked.packet, &tracked.context);
+    if (Result<void> written = flush(); !written || output_.closed()) return written;
   }
   return {};
 }

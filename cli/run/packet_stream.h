@@ -7,6 +7,7 @@
 
 #include "cli/options/options.h"
 #include "cli/run/output.h"
+#include "cli/text/packet_context.h"
 #include "dissector/wire/frame.h"
 
 namespace vsdump {
@@ -18,12 +19,19 @@ class PacketStream {
 
   /// Appends the text of these packets to the output, and writes out what has grown large.
   Result<void> print(std::span<const Frame> frames);
+  /// The same of packets whose connections are followed.
+  Result<void> print(std::span<const TrackedPacket> packets);
 
  protected:
   PacketStream(const Options& options, Output& output);
 
  private:
-  virtual void append(LineBuffer& buffer, const Frame& frame) = 0;
+  /// `context` is nullptr where connections are not followed.
+  virtual void append(LineBuffer& buffer, const Frame& frame, const Packet& packet,
+                      const PacketContext* context) = 0;
+  /// Whether the next packet is one of those that are printed (--print-sampling).
+  bool isNext() { return ++seen_ % printEvery_ == 0; }
+  Result<void> flush() { return writesEveryPacket_ ? output_.flush() : output_.flushIfLarge(); }
 
   Output& output_;
   std::uint64_t printEvery_;

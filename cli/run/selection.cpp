@@ -21,4 +21,14 @@ std::span<const Frame> Selection::of(std::span<const Frame> frames) {
   return frames;
 }
 
+bool Selection::takes(const Frame& frame) {
+  if (complete() || !filter_.matches(frame)) return false;
+  if (skip_ != 0) {
+    --skip_;
+    return false;
+  }
+  ++taken_;
+  return true;
+}
+
 }  // namespace vsdump

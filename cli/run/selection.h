@@ -22,6 +22,9 @@ class Selection {
   /// The wanted frames of a batch. **Lifetime** until the next call, and no longer than the batch.
   std::span<const Frame> of(std::span<const Frame> frames);
 
+  /// Whether this packet, the next one, is wanted.
+  bool takes(const Frame& frame);
+
   /// Whether the limit is reached.
   bool complete() const { return limit_ && taken_ >= *limit_; }
 

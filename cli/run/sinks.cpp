@@ -128,6 +128,11 @@ Result<void> Sinks::take(std::span<const Frame> frames) {
   return {};
 }
 
+Result<void> Sinks::take(std::span<const TrackedPacket> packets) {
+  count_ += packets.size();
+  return printer_->print(packets);
+}
+
 Result<void> Sinks::writeFrames(std::span<const Frame> frames) {
   if (Result<void> written = writer_->write(frames); !written) return written;
   if (options_.packetBuffered && !frames.empty()) {

@@ -44,6 +44,8 @@ class Sinks {
   Result<void> endSource(const PacketSource& source);
 
   Result<void> take(std::span<const Frame> frames);
+  /// The same of packets whose connections are followed, which are printed and not written.
+  Result<void> take(std::span<const TrackedPacket> packets);
 
   /// Hands on what somebody may be waiting for, while no packets come.
   Result<void> flushIdle();

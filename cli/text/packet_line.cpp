@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "cli/text/connection_text.h"
 #include "cli/text/hex_dump.h"
 #include "cli/text/tcpdump_line.h"
 #include "dissector/names/protocol_names.h"
@@ -10,10 +11,6 @@
 namespace vsdump {
 
 namespace {
-
-constexpr std::string_view kRed = "\033[31m";
-constexpr std::string_view kYellow = "\033[33m";
-constexpr std::string_view kPlain = "\033[0m";
 
 void putName(LineBuffer& out, const FieldName* name, std::string_view kind, std::uint64_t value) {
   if (name != nullptr) return out.put(name->name);
@@ -74,20 +71,6 @@ void putMeaning(LineBuffer& out, const Packet& packet) {
   }
 }
 
-void putAnomalies(LineBuffer& out, Anomalies anomalies, bool color) {
-  if (anomalies.empty()) return;
-  std::string_view before = " ! ";
-  for (const AnomalyRow& row : anomalyCatalogue()) {
-    // A snapshot length that was asked for is no news; "(N captured)" tells it.
-    if (!anomalies.has(row.anomaly) || row.anomaly == Anomaly::PayloadTruncated) continue;
-    out.put(before);
-    before = ", ";
-    if (color) out.put(row.severity == Severity::Error ? kRed : kYellow);
-    out.put(row.code);
-    if (color) out.put(kPlain);
-  }
-}
-
 void putHeaderField(LineBuffer& out, std::string_view name, std::uint64_t value) {
   out.put(' ');
   out.put(name);
@@ -129,7 +112,7 @@ void putHeaders(LineBuffer& out, const Packet& packet) {
 }  // namespace
 
 void PacketPrinter::print(LineBuffer& out, const Frame& frame, const Packet& packet,
-                          std::uint64_t number) {
+                          std::uint64_t number, const PacketContext* context) {
   if (style_.numbers) {
     out.putDecimal(number, 5, ' ');
     out.put("  ");
@@ -146,7 +129,7 @@ void PacketPrinter::print(LineBuffer& out, const Frame& frame, const Packet& pac
   if (style_.quiet) {
     printQuiet(out, frame, packet);
   } else {
-    printDefault(out, frame, packet);
+    printDefault(out, frame, packet, context);
   }
   printDump(out, frame, packet);
   out.put('\n');
@@ -157,17 +140,21 @@ void PacketPrinter::printQuiet(LineBuffer& out, const Frame& frame, const Packet
   putTcpdumpDetails(out, frame, packet, style_.verbosity);
 }
 
-void PacketPrinter::printDefault(LineBuffer& out, const Frame& frame, const Packet& packet) {
+void PacketPrinter::printDefault(LineBuffer& out, const Frame& frame, const Packet& packet,
+                                 const PacketContext* context) {
   putTcpdumpLine(out, frame, packet);
   out.put(':');
+  const bool isTracked = context != nullptr && context->isTracked();
   if (packet.decoded == Decoded::Virtio) {
     out.put(' ');
+    if (isTracked) putConnection(out, packet, *context, {style_.names, style_.color});
     putMeaning(out, packet);
+    if (isTracked) putCircumstances(out, packet, *context);
   } else if (packet.decoded == Decoded::Vsockmon && packet.monitor.transport != Transport::Virtio) {
     putPayloadLength(out, packet);
     out.put(" bytes");
   }
-  putAnomalies(out, packet.anomalies, style_.color);
+  putProblems(out, packet.anomalies, context, style_.color);
   if (style_.verbosity >= 1 && packet.decoded != Decoded::Nothing) putHeaders(out, packet);
   if (style_.verbosity >= 2) putHexAsciiDump(out, packet.payload, "\n\t");
 }

@@ -5,6 +5,7 @@
 
 #include "cli/options/options.h"
 #include "cli/text/line_buffer.h"
+#include "cli/text/packet_context.h"
 #include "cli/text/timestamp.h"
 #include "dissector/wire/packet.h"
 
@@ -15,6 +16,7 @@ struct TextStyle {
   bool quiet = false;          ///< -q: exactly tcpdump's text, its documented mistakes aside
   int verbosity = 0;           ///< how many -v
   bool numbers = false;        ///< -#
+  bool names = true;           ///< -n clears it: of CIDs and services
   bool recordLengths = false;  ///< --lengths: captured and whole length of the record first
   bool color = false;
   bool nanoseconds = false;
@@ -30,12 +32,15 @@ class PacketPrinter {
   explicit PacketPrinter(const TextStyle& style)
       : style_(style), timestamps_(style.timestamps, style.nanoseconds) {}
 
-  /// Appends the text of one packet, line feed included. `number` is what -# shows.
-  void print(LineBuffer& out, const Frame& frame, const Packet& packet, std::uint64_t number);
+  /// Appends the text of one packet, line feed included. `number` is what -# shows; `context` is
+  /// what its connection says about it, nullptr where connections are not followed.
+  void print(LineBuffer& out, const Frame& frame, const Packet& packet, std::uint64_t number,
+             const PacketContext* context = nullptr);
 
  private:
   void printQuiet(LineBuffer& out, const Frame& frame, const Packet& packet);
-  void printDefault(LineBuffer& out, const Frame& frame, const Packet& packet);
+  void printDefault(LineBuffer& out, const Frame& frame, const Packet& packet,
+                    const PacketContext* context);
   void printDump(LineBuffer& out, const Frame& frame, const Packet& packet) const;
 
   TextStyle style_;

@@ -88,9 +88,20 @@ std::optional<ListeningSide> parseSide(std::string_view word) {
   return std::nullopt;
 }
 
+/// Names go into lines and JSON as they are.
+bool isPlainName(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '+';
+  });
+}
+
 /// One line without its comment. Returns what is wrong, or nothing.
 std::optional<std::string> parseRow(std::string_view line, Service& service) {
   service.name = nextWord(line);
+  if (!isPlainName(service.name)) {
+    return quoted(service.name) + " is no name: names have letters, digits, and - _ . +";
+  }
   const std::string_view ports = nextWord(line);
   if (ports.empty()) return "the port is missing after the name " + quoted(service.name);
   if (auto problem = parsePorts(ports, service)) return problem;

@@ -56,9 +56,9 @@ class ServiceNames {
 
   /// Adds the rows of a ports file. A row is
   ///     NAME PORT[-PORT][/stream|/seqpacket|/dgram] [host|guest|hypervisor|any]   # DESCRIPTION
-  /// with `stream` and `any` where nothing is said; empty lines and comment lines are skipped.
-  /// Later rows win over earlier ones, and files over the built-in table. Lines that cannot be read
-  /// are left out and returned; the others are taken.
+  /// with `stream` and `any` where nothing is said, and letters, digits and - _ . + in NAME; empty
+  /// lines and comment lines are skipped. Later rows win over earlier ones, and files over the
+  /// built-in table. Lines that cannot be read are left out and returned; the others are taken.
   std::vector<ServiceFileProblem> addFile(std::string_view text);
 
   /// The likeliest service that listens at `port` on `side`, or nullptr.

@@ -99,6 +99,40 @@ TEST(PacketJson, IsOneObjectALineWithTheDocumentedKeys) {
             "\n");
 }
 
+TEST(PacketJson, TellsWhatTheConnectionSaysWhereItIsFollowed) {
+  const auto bytes = RecordBuilder::of(VirtioOp::Rst).bytes();
+  PacketContext context;
+  context.seen.connection = ConnectionId{7};
+  context.seen.direction = Direction::ToClient;
+  context.seen.credit = 0;
+  context.findings = std::uint64_t{1} << static_cast<unsigned>(FindingCode::ConnectRefused);
+  context.elsewhere[0] = {ConnectionId{3}, FindingCode::ConnectUnanswered};
+  context.elsewhere[1] = {kNoConnection, FindingCode::TimeSteppedBack};
+  context.listed = 2;
+  LineBuffer out;
+  putPacketJson(out, firstFrame(bytes), dissect(firstFrame(bytes)), &context);
+  const std::string line(out.text());
+  EXPECT_THAT(line, ::testing::HasSubstr(
+                        R"("anomalies":[],"connection":7,"direction":"to_client","credit":0,)"
+                        R"("findings":[{"code":"connect-refused","connection":7},)"
+                        R"({"code":"connect-unanswered","connection":3},)"
+                        R"({"code":"time-stepped-back","connection":null}]})"));
+  EXPECT_EQ(complaint(line), "");
+}
+
+TEST(PacketJson, SaysNothingAboutCreditThatIsNotKnown) {
+  const auto bytes = RecordBuilder::of(VirtioOp::Rw, 5).bytes("hello");
+  PacketContext context;
+  context.seen.connection = ConnectionId{0};
+  context.seen.isDuplicate = true;
+  LineBuffer out;
+  putPacketJson(out, firstFrame(bytes), dissect(firstFrame(bytes)), &context);
+  const std::string line(out.text());
+  EXPECT_THAT(line,
+              ::testing::HasSubstr(R"("connection":0,"direction":"to_server","duplicate":true})"));
+  EXPECT_EQ(complaint(line), "");
+}
+
 TEST(PacketJson, CidsThatJavaScriptWouldRoundAreStrings) {
   RecordBuilder record;
   record.monitor.src.cid = Cid{std::uint64_t{1} << 53};
@@ -152,6 +186,8 @@ TEST(PacketJson, TheSchemaHasTheNamesOfTheTables) {
   std::set<std::string> codes;
   for (const AnomalyRow& row : anomalyCatalogue()) codes.insert(std::string(row.code));
   EXPECT_EQ(enumAt("/properties/anomalies/items/enum"), codes);
+  for (const FindingRow& row : findingCatalogue()) codes.insert(std::string(row.code));
+  EXPECT_EQ(enumAt("/properties/findings/items/properties/code/enum"), codes);
 }
 
 TEST(PacketJson, ThePageNamesEveryKeyOfTheSchema) {

@@ -157,7 +157,8 @@ class ExitCodes(ProgramTest):
             pathlib.Path(folder, "vsdump/ports").write_text("my-echo 1234\n", encoding="ascii")
             named = run("-r", SAMPLE, "port", "my-echo", env=environment(XDG_CONFIG_HOME=folder))
         self.assertEqual(named.returncode, 0, named.stderr)
-        self.assertEqual(named.stdout, run("-r", SAMPLE, "port", "1234").stdout)
+        # What the user has named is no guess.
+        self.assertEqual(named.stdout.replace(" my-echo ", " vsock-test? "), run("-r", SAMPLE, "port", "1234").stdout)
         self.refused("-r", SAMPLE, "port", "my-echo", says="cannot read the filter")
 
     def test_filters_of_libpcap(self):
@@ -197,7 +198,9 @@ class Options(ProgramTest):
 
     def test_list_of_files_and_filter_file(self):
         names = self.file(f"{SAMPLE}\n{SAMPLE}\n".encode(), "list")
-        self.assertEqual(run("-V", names).stdout.splitlines(), self.lines() * 2)
+        self.assertEqual(run("-q", "-V", names).stdout.splitlines(), self.lines("-q") * 2)
+        # One after the other are one capture: the second file's connection is the second one.
+        self.assertIn("#1 vsock-test? local -> local REQUEST", run("-V", names).stdout)
         words = self.file(b"greater 77 # with payload\n", "filter")
         self.assertEqual(self.lines("-F", words), self.lines("greater", "77"))
 
@@ -205,7 +208,9 @@ class Options(ProgramTest):
         copy = str(self.folder / "copy")
         self.assertEqual(self.lines("-Z", "root", "-w", copy), [])
         self.assertEqual(run("-r", copy).stdout.splitlines(), self.lines())
-        self.assertEqual(self.lines("-Z", "root", "-w", copy, "--print"), self.lines())
+        self.assertEqual(self.lines("-q", "-Z", "root", "-w", copy, "--print"), self.lines("-q"))
+        # Connections are not followed beside -w.
+        self.assertIn(": REQUEST", self.lines("-Z", "root", "-w", copy, "--print")[0])
 
     def test_reads_standard_input(self):
         with open(SAMPLE, "rb") as sample:

@@ -99,6 +99,22 @@ std::vector<TextStyle> everyStyle() {
   return styles;
 }
 
+/// All that a line can have.
+PacketContext crowdedContext() {
+  PacketContext context;
+  context.seen.connection = ConnectionId{4'000'000'000};
+  context.seen.beginsConnection = true;
+  context.seen.credit = 0;
+  context.seen.window = 262144;
+  context.service = {.name = "firecracker-containerd", .isGuess = true};
+  context.findings = 0xFFFF;
+  context.answersRequest = true;
+  context.answerNs = 7'000'000'000'000;
+  context.listed = 4;
+  context.unlisted = 100;
+  return context;
+}
+
 TEST(TextAllocation, CountsAllocations) {
   const std::uint64_t before = allocations;
   const std::vector<int> memory(1000);
@@ -107,6 +123,7 @@ TEST(TextAllocation, CountsAllocations) {
 
 TEST(TextAllocation, NoStyleAllocatesPerPacket) {
   const OddFrames odd;
+  const PacketContext context = crowdedContext();
   LineBuffer out;
   for (const TextStyle& style : everyStyle()) {
     PacketPrinter printer(style);
@@ -116,6 +133,7 @@ TEST(TextAllocation, NoStyleAllocatesPerPacket) {
     for (const Frame& frame : odd.frames()) {
       out.clear();
       printer.print(out, frame, dissect(frame), 2);
+      printer.print(out, frame, dissect(frame), 2, &context);
     }
     EXPECT_EQ(allocations, before);
   }
@@ -123,11 +141,13 @@ TEST(TextAllocation, NoStyleAllocatesPerPacket) {
 
 TEST(TextAllocation, JsonAllocatesNothingPerPacket) {
   const OddFrames odd;
+  const PacketContext context = crowdedContext();
   LineBuffer out;
   const std::uint64_t before = allocations;
   for (const Frame& frame : odd.frames()) {
     out.clear();
     putPacketJson(out, frame, dissect(frame));
+    putPacketJson(out, frame, dissect(frame), &context);
   }
   EXPECT_EQ(allocations, before);
 }

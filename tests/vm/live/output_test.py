@@ -60,7 +60,7 @@ class Lines(unittest.TestCase):
         with Terminal() as terminal, Vsdump(stdout=terminal.slave) as capture, conversation() as send:
             for number in range(1, 21):
                 send()
-                self.assertTrue(terminal.shows(": RW 1", number), terminal.text)
+                self.assertTrue(terminal.shows(" RW 1", number), terminal.text)
             capture.end()
 
     def testComeOneByOneThroughAPipeToo(self):
@@ -110,8 +110,8 @@ class Lines(unittest.TestCase):
             traffic.refused(Log(), port=5002)
             capture.end()
         request, reset = capture.lines
-        self.assertRegex(request, r"^VIRTIO 1\.\d+ > 1\.5002 CONNECT, length 76: REQUEST buf_alloc 262144\n$")
-        self.assertRegex(reset, r"^VIRTIO 1\.5002 > 1\.\d+ DISCONNECT, length 76: RST\n$")
+        self.assertRegex(request, r"^VIRTIO 1\.\d+ > 1\.5002 CONNECT, length 76: #0 local -> local REQUEST buf_alloc 262144\n$")
+        self.assertRegex(reset, r"^VIRTIO 1\.5002 > 1\.\d+ DISCONNECT, length 76: #0 <- RST after \d+ us ! connect-refused\n$")
 
     def testOfMessagesNameTheirEnds(self):
         with Vsdump("--json") as capture:

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/run/packet_tracking.h"
+
+namespace vsdump {
+
+PacketContext PacketTracking::observe(const Frame& frame, const Packet& packet) {
+  PacketContext context;
+  context.seen = tracker_.observe(frame, packet);
+  for (const PacketContext::Elsewhere& finding : found_) {
+    if (finding.connection == context.seen.connection && context.isTracked()) {
+      context.findings |= std::uint64_t{1} << static_cast<unsigned>(finding.code);
+    } else if (context.listed < context.elsewhere.size()) {
+      context.elsewhere[context.listed++] = finding;
+    } else {
+      ++context.unlisted;
+    }
+  }
+  found_.clear();
+  const Connection* const c = tracker_.current();
+  if (c == nullptr) return context;
+  context.service = services_.of(c->type(), c->client().cid, c->serverAddress());
+  const bool isAccepted = c->openNs != Flow::kNever && packet.virtio.op == VirtioOp::Response &&
+                          c->flow(Direction::ToClient).packets == 1;
+  const bool isRefused = context.seen.endsConnection && c->state == ConnectionState::Refused;
+  if ((isAccepted || isRefused) && !c->isPartial && !context.seen.isDuplicate) {
+    context.answersRequest = true;
+    context.answerNs = static_cast<std::uint64_t>(c->flow(Direction::ToClient).lastNs - c->startNs);
+  }
+  return context;
+}
+
+}  // namespace vsdump

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "cli/text/packet_context.h"
+#include "dissector/connection/tracker.h"
+
+namespace vsdump {
+
+/// Follows connections for the lines of packets, and keeps nothing but what is live.
+///
+/// **Threads** one at a time, in the order of the capture.
+class PacketTracking : private ConnectionConsumer {
+ public:
+  explicit PacketTracking(ServiceNames names)
+      : names_(std::move(names)), services_(names_), tracker_(*this) {}
+
+  /// Takes the next packet; `packet` is dissect(frame).
+  PacketContext observe(const Frame& frame, const Packet& packet);
+
+ private:
+  void found(const Finding& finding) override {
+    found_.push_back({finding.connection, finding.code});
+  }
+
+  ServiceNames names_;
+  ServiceLookup services_;
+  ConnectionTracker tracker_;
+  std::vector<PacketContext::Elsewhere> found_;  // by the packet that is being observed
+};
+
+}  // namespace vsdump

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/text/connection_text.h"
+
+#include <string_view>
+
+#include "dissector/names/cid_names.h"
+#include "dissector/text/quantity.h"
+
+namespace vsdump {
+
+namespace {
+
+constexpr std::string_view kRed = "\033[31m";
+constexpr std::string_view kYellow = "\033[33m";
+constexpr std::string_view kToServer = "\033[36m";
+constexpr std::string_view kToClient = "\033[35m";
+constexpr std::string_view kPlain = "\033[0m";
+
+void putCid(LineBuffer& out, Cid cid) {
+  const std::string_view name = cidName(cid);
+  if (name.empty()) return out.putDecimal(raw(cid));
+  out.put(name);
+}
+
+/// Puts what is wrong, one after the other.
+class ProblemList {
+ public:
+  ProblemList(LineBuffer& out, bool color) : out_(out), color_(color) {}
+
+  void put(std::string_view code, Severity severity) {
+    begin();
+    putColored(code, severity);
+  }
+
+  void put(const PacketContext::Elsewhere& finding) {
+    begin();
+    if (finding.connection != kNoConnection) {
+      out_.put('#');
+      out_.putDecimal(raw(finding.connection));
+      out_.put(' ');
+    }
+    const FindingRow row = describe(finding.code);
+    putColored(row.code, row.severity);
+  }
+
+  void putUnlisted(std::uint32_t count) {
+    begin();
+    out_.putDecimal(count);
+    out_.put(" more");
+  }
+
+ private:
+  void begin() {
+    out_.put(before_);
+    before_ = ", ";
+  }
+
+  void putColored(std::string_view code, Severity severity) {
+    const bool isColored = color_ && severity != Severity::Note;
+    if (isColored) out_.put(severity == Severity::Error ? kRed : kYellow);
+    out_.put(code);
+    if (isColored) out_.put(kPlain);
+  }
+
+  LineBuffer& out_;
+  std::string_view before_ = " ! ";
+  bool color_;
+};
+
+}  // namespace
+
+void putConnection(LineBuffer& out, const Packet& packet, const PacketContext& context,
+                   ConnectionTextStyle style) {
+  const bool isToServer = context.seen.direction == Direction::ToServer;
+  const bool hasEnds = context.seen.beginsConnection && style.names;
+  out.put('#');
+  out.putDecimal(raw(context.seen.connection));
+  out.put(' ');
+  if (style.names && !context.service.name.empty()) {
+    out.put(context.service.name);
+    out.put(context.service.isGuess ? "? " : " ");
+  }
+  const VsockmonHeader& ends = packet.monitor;
+  if (hasEnds) {
+    putCid(out, isToServer ? ends.src.cid : ends.dst.cid);
+    out.put(' ');
+  }
+  if (style.color) out.put(isToServer ? kToServer : kToClient);
+  out.put(isToServer ? "->" : "<-");
+  if (style.color) out.put(kPlain);
+  out.put(' ');
+  if (hasEnds) {
+    putCid(out, isToServer ? ends.dst.cid : ends.src.cid);
+    out.put(' ');
+  }
+}
+
+void putCircumstances(LineBuffer& out, const Packet& packet, const PacketContext& context) {
+  if (context.answersRequest) {
+    out.put(" after ");
+    out.put(durationText(context.answerNs));
+  }
+  const Observation& seen = context.seen;
+  if (seen.isDuplicate) out.put(", duplicate");
+  const bool isLow = seen.credit != Observation::kUnknownCredit && seen.credit < seen.window / 2;
+  if (packet.virtio.op != VirtioOp::Rw || !isLow) return;
+  out.put(", credit ");
+  out.putDecimal(seen.credit);
+  out.put(" of ");
+  out.putDecimal(seen.window);
+}
+
+void putProblems(LineBuffer& out, Anomalies anomalies, const PacketContext* context, bool color) {
+  ProblemList problems(out, color);
+  if (!anomalies.empty()) {
+    const bool isTracked = context != nullptr && context->isTracked();
+    for (const AnomalyRow& row : anomalyCatalogue()) {
+      // A snapshot length that was asked for is no news; "(N captured)" tells it.
+      if (!anomalies.has(row.anomaly) || row.anomaly == Anomaly::PayloadTruncated) continue;
+      // Most kernels in use do it with every split packet of a host: said once a connection.
+      const bool isUsual = row.anomaly == Anomaly::TapExcess && isTracked;
+      if (isUsual && !context->has(codeOf(row.anomaly))) continue;
+      problems.put(row.code, row.severity);
+    }
+  }
+  if (context == nullptr) return;
+  if (context->findings != 0) {
+    for (const FindingRow& row : findingCatalogue()) {
+      if (context->has(row.finding)) problems.put(row.code, row.severity);
+    }
+  }
+  for (std::uint8_t i = 0; i < context->listed; ++i) problems.put(context->elsewhere[i]);
+  if (context->unlisted != 0) problems.putUnlisted(context->unlisted);
+}
+
+}  // namespace vsdump

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "dissector/names/service_names.h"
+
+namespace vsdump {
+
+/// What probably listens at the server's end of a connection.
+struct ServiceName {
+  std::string_view name{};  ///< empty where nothing is known
+  /// Made of the port alone, by the built-in table: shown with a question mark. What the user has
+  /// named in a ports file is taken as said.
+  bool isGuess = false;
+};
+
+/// Names servers, and remembers the newest names: constant cost, whatever the tables hold.
+///
+/// A row of the built-in table has to fit in type, port and listening side. Over loopback only rows
+/// of either side fit: what listens there is no host's service for guests, nor the other way round.
+///
+/// **Threads** one at a time.
+class ServiceLookup {
+ public:
+  /// **Lifetime** borrows the names.
+  explicit ServiceLookup(const ServiceNames& names) : names_(names) {}
+
+  ServiceName of(VirtioType type, Cid client, const Address& server);
+
+ private:
+  /// What a name depends on beside the port.
+  struct Known {
+    Port port{};
+    VirtioType type{};  ///< 0 for a place that is empty
+    ListeningSide side{};
+    bool isLoopback = false;
+    ServiceName service{};
+  };
+
+  const ServiceNames& names_;
+  std::array<Known, 64> known_{};
+};
+
+}  // namespace vsdump
