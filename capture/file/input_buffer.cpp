@@ -13,7 +13,12 @@ namespace {
 
 /// Bytes of one read. Large enough that the system call costs nothing, small enough that the bytes
 /// are still in the processor's cache when they are looked at.
+#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 constexpr std::size_t kReadSize = 256 * 1024;
+#else
+constexpr std::size_t kReadSize =
+    1024;  // so that there are many reads, and a fuzzer does not wait for memory
+#endif
 
 }  // namespace
 

@@ -19,6 +19,12 @@ Result<std::string> readFilterFile(const std::string& path);
 /// is too long.
 Result<std::vector<std::string>> readFileList(const std::string& path);
 
+/// How the files that a command line names are read. Others than these keep a test off the system.
+struct NamedFiles {
+  Result<std::string> (*filter)(const std::string& path) = readFilterFile;
+  Result<std::vector<std::string>> (*list)(const std::string& path) = readFileList;
+};
+
 /// The text of a ports file, which ServiceNames::addFile() takes.
 /// **Errors** systemError() when it cannot be read; BadInput when it is no text or too long.
 Result<std::string> readPortsFile(const std::string& path);

@@ -6,13 +6,13 @@
 #include <cstddef>
 #include <cstdlib>
 #include <deque>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "cli/options/command_table.h"
-#include "cli/options/named_files.h"
 #include "cli/options/option_table.h"
 #include "cli/options/suggestion.h"
 
@@ -89,6 +89,14 @@ GetoptTable makeGetoptTable(const CommandRow* command) {
   }
   table.longOptions.push_back(option{nullptr, 0, nullptr, 0});
   return table;
+}
+
+/// makeGetoptTable(), once for each command: the fuzzer parses thousands of command lines a second.
+const GetoptTable& getoptTable(const CommandRow* command) {
+  static std::map<const CommandRow*, GetoptTable> tables;
+  const auto [row, isNew] = tables.try_emplace(command);
+  if (isNew) row->second = makeGetoptTable(command);
+  return row->second;
 }
 
 const OptionRow* findLetter(int letter) {
@@ -184,7 +192,7 @@ Error describeFailure(const CommandRow* command, int returned, std::string_view 
 /// The words of one command line, taken apart.
 class CommandLine {
  public:
-  CommandLine(int argc, const char* const* argv) {
+  CommandLine(int argc, const char* const* argv, const NamedFiles& files) : files_(files) {
     // getopt_long() reorders the words, and never writes into one.
     for (int i = 0; i < argc; ++i) words_.push_back(const_cast<char*>(argv[i]));
     words_.push_back(nullptr);
@@ -207,6 +215,7 @@ class CommandLine {
   /// For --help and its like, which answer at once whatever follows.
   bool isAnswered() const;
 
+  NamedFiles files_;
   std::vector<char*> words_;
   const CommandRow* command_ = nullptr;
   std::vector<const OptionRow*> seen_;
@@ -350,14 +359,14 @@ Result<Options> CommandLine::finish(std::size_t firstWord) {
   options.hexDump = hexDump(given_);
   if (given_.readFile) options.readFiles = {*given_.readFile};
   if (given_.fileList) {
-    auto names = readFileList(*given_.fileList);
+    auto names = files_.list(*given_.fileList);
     if (!names) return tl::unexpected(names.error());
     options.readFiles = *std::move(names);
     options.readsFileList = true;
   }
   if (!options.readFiles.empty()) options.interface.reset();
   if (given_.filterFile) {
-    auto filter = readFilterFile(*given_.filterFile);
+    auto filter = files_.filter(*given_.filterFile);
     if (!filter) return tl::unexpected(filter.error());
     options.filter = *std::move(filter);
   } else {
@@ -370,7 +379,7 @@ Result<Options> CommandLine::finish(std::size_t firstWord) {
 }
 
 Result<Options> CommandLine::parse() {
-  const GetoptTable table = makeGetoptTable(command_);
+  const GetoptTable& table = getoptTable(command_);
   const int argc = static_cast<int>(words_.size()) - 1;
   if (argc < 1) return Options{};
 
@@ -394,8 +403,8 @@ Result<Options> CommandLine::parse() {
 
 }  // namespace
 
-Result<Options> parseCommandLine(int argc, const char* const* argv) {
-  return CommandLine(argc, argv).parse();
+Result<Options> parseCommandLine(int argc, const char* const* argv, const NamedFiles& files) {
+  return CommandLine(argc, argv, files).parse();
 }
 
 }  // namespace vsdump

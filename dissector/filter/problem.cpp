@@ -10,6 +10,7 @@ namespace vsdump::filter {
 namespace {
 
 constexpr std::size_t kContextColumns = 50;
+constexpr std::size_t kLongestCharacter = 4;  // bytes; what is longer is no UTF-8
 
 struct Line {
   std::string_view text;
@@ -63,8 +64,11 @@ std::string placeOf(const Problem& problem, std::string_view text) {
 std::string drawing(const Problem& problem, std::string_view text) {
   const Line line = lineOf(problem, text);
   const auto cutAt = [&](std::size_t offset) {
-    while (offset > 0 && offset < line.text.size() && !startsCharacter(line.text[offset])) --offset;
-    return std::min(offset, line.text.size());
+    if (offset >= line.text.size()) return line.text.size();
+    for (std::size_t back = 0; back < std::min(offset + 1, kLongestCharacter); ++back) {
+      if (startsCharacter(line.text[offset - back])) return offset - back;
+    }
+    return offset;
   };
   const std::size_t wanted = line.offset > kContextColumns ? line.offset - kContextColumns : 0;
   const std::size_t begin = cutAt(wanted);

@@ -10,6 +10,10 @@
 #include "capture/filter/kernel_part.h"
 #include "dissector/filter/filter.h"
 
+/// Fifty columns either way, and a character that is cut, with dots and blanks around them. What is
+/// shown of a column has one byte, but for letters beyond ASCII.
+constexpr std::size_t kLongestDrawnLine = 120;
+
 /// The input up to its first zero byte as a filter, the rest as a record: a filter that is taken
 /// means the same when it is written out, and its program decides as it does.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -20,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!filter) {
     const filter::Problem& problem = filter.error();
     if (problem.message.empty() || problem.length == 0) std::abort();
-    if (filter::drawing(problem, text).size() > 2000) std::abort();
+    // Two lines of the hundred columns around the place.
+    if (filter::drawing(problem, text).size() > 2 * kLongestDrawnLine) std::abort();
     filter::placeOf(problem, text);
     return 0;
   }

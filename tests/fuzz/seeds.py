@@ -2,18 +2,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Makes what the fuzzers start from: seeds.py SAMPLES_FOLDER OUT_FOLDER.
 
-OUT_FOLDER/dissect_fuzz gets one record a file, OUT_FOLDER/reader_fuzz the small capture files,
-OUT_FOLDER/filter_fuzz each example of docs/filter.md before a record."""
+OUT_FOLDER/dissect_fuzz gets one record a file, those of the readers the small capture files, filter_fuzz each
+example of docs/filter.md before a record, options_fuzz the options of each golden case."""
 
+import gzip
 import re
+import shlex
 import shutil
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
 RECORDS_A_SAMPLE = 40
 LONGEST_RECORD = 600
-LARGEST_FILE = 8192
+LARGEST_FILE = 4096
+LARGEST_COMPRESSED = 512
+TARGETS = ("compressed_fuzz", "dissect_fuzz", "filter_fuzz", "options_fuzz", "pcap_fuzz", "pcapng_fuzz")
 
 
 def records(data):
@@ -25,26 +30,40 @@ def records(data):
         at += 16 + captured
 
 
+def writeCapture(out, path, data):
+    """A sample for the readers: as it is, and compressed."""
+    if len(data) <= LARGEST_FILE:
+        (out / f"{path.suffix[1:]}_fuzz" / path.name).write_bytes(data)
+    zstd = subprocess.run(["zstd", "-qc"], input=data, stdout=subprocess.PIPE, check=True).stdout
+    for suffix, compressed in ((".gz", gzip.compress(data, mtime=0)), (".zst", zstd)):
+        if len(compressed) <= LARGEST_COMPRESSED:
+            (out / "compressed_fuzz" / (path.name + suffix)).write_bytes(compressed)
+
+
 def main():
     """The program."""
     samples, out = (Path(word) for word in sys.argv[1:])
-    for target in ("dissect_fuzz", "reader_fuzz", "filter_fuzz"):
+    root = Path(__file__).resolve().parents[2]
+    for target in TARGETS:
         shutil.rmtree(out / target, ignore_errors=True)
         (out / target).mkdir(parents=True)
     for path in sorted(samples.glob("*.pcap*")):
         data = path.read_bytes()
-        if len(data) <= LARGEST_FILE:
-            (out / "reader_fuzz" / path.name).write_bytes(data)
+        writeCapture(out, path, data)
         if path.suffix == ".pcap":
             for number, record in enumerate(records(data)):
                 if number >= RECORDS_A_SAMPLE:
                     break
                 # The first byte says how long the record was on the wire.
                 (out / "dissect_fuzz" / f"{path.stem}-{number}").write_bytes(b"\0" + record[:LONGEST_RECORD])
-    document = (Path(__file__).resolve().parents[2] / "docs/filter.md").read_text(encoding="utf-8")
+    document = (root / "docs/filter.md").read_text(encoding="utf-8")
     record = next(records((samples / "socat.pcap").read_bytes()))
     for number, example in enumerate(re.findall(r"\(\* (.*) \*\)|`([^`]*)` \|$", document, re.MULTILINE)):
         (out / "filter_fuzz" / f"example-{number}").write_bytes("".join(example).encode() + b"\0" + record)
+    for line in (root / "tests/golden/cases").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, *words = shlex.split(line)
+            (out / "options_fuzz" / name).write_bytes("\n".join(["-r", *words]).encode())
 
 
 if __name__ == "__main__":
