@@ -45,14 +45,6 @@ void checkVirtio(const VsockmonHeader& monitor, const VirtioHeader& virtio, Anom
                   Anomaly::PayloadUnexpected);
 }
 
-Packet tooShort(const Frame& frame) {
-  Packet packet;
-  packet.anomalies.addIf(frame.bytes.size() > frame.wireLengthBytes,
-                         Anomaly::CapturedExceedsLength);
-  packet.anomalies.add(Anomaly::VsockmonHeaderTruncated);
-  return packet;
-}
-
 }  // namespace
 
 bool carriesPayload(VirtioOp op) {
@@ -77,12 +69,18 @@ MonitorOp monitorOpOf(VirtioOp op) {
   }
 }
 
+// One object is filled in place and returned from everywhere: a copy of it would cost more than all
+// the rest of the work.
 Packet dissect(const Frame& frame) {
-  if (frame.bytes.size() < kVsockmonHeaderBytes) return tooShort(frame);
-  Packet packet{.monitor = parseVsockmonHeader(frame.bytes.first<kVsockmonHeaderBytes>()),
-                .decoded = Decoded::Vsockmon};
+  Packet packet;
   packet.anomalies.addIf(frame.bytes.size() > frame.wireLengthBytes,
                          Anomaly::CapturedExceedsLength);
+  if (frame.bytes.size() < kVsockmonHeaderBytes) {
+    packet.anomalies.add(Anomaly::VsockmonHeaderTruncated);
+    return packet;
+  }
+  packet.monitor = parseVsockmonHeader(frame.bytes.first<kVsockmonHeaderBytes>());
+  packet.decoded = Decoded::Vsockmon;
   checkMonitor(packet.monitor, packet.anomalies);
 
   const std::size_t transportLength = packet.monitor.transportLengthBytes;

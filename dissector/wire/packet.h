@@ -22,6 +22,9 @@ enum class Decoded : std::uint8_t {
 ///
 /// **Lifetime** `transportHeader` and `payload` borrow the frame's bytes.
 struct Packet {
+  // Empty, member by member: what is filled anyway need not be cleared before.
+  Packet() {}
+
   VsockmonHeader monitor{};
   VirtioHeader virtio{};
   Bytes transportHeader{};  ///< the bytes at hand of the transport's header

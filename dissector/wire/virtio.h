@@ -61,7 +61,8 @@ struct VirtioHeader {
 
 inline constexpr std::size_t kVirtioHeaderBytes = 44;
 
-inline VirtioHeader parseVirtioHeader(std::span<const std::byte, kVirtioHeaderBytes> header) {
+[[gnu::always_inline]] inline VirtioHeader parseVirtioHeader(
+    std::span<const std::byte, kVirtioHeaderBytes> header) {
   return VirtioHeader{
       .src = {Cid{le<std::uint64_t, 0>(header)}, Port{le<std::uint32_t, 16>(header)}},
       .dst = {Cid{le<std::uint64_t, 8>(header)}, Port{le<std::uint32_t, 20>(header)}},

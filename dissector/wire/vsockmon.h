@@ -45,7 +45,8 @@ struct VsockmonHeader {
 
 inline constexpr std::size_t kVsockmonHeaderBytes = 32;
 
-inline VsockmonHeader parseVsockmonHeader(std::span<const std::byte, kVsockmonHeaderBytes> header) {
+[[gnu::always_inline]] inline VsockmonHeader parseVsockmonHeader(
+    std::span<const std::byte, kVsockmonHeaderBytes> header) {
   return VsockmonHeader{
       .src = {Cid{le<std::uint64_t, 0>(header)}, Port{le<std::uint32_t, 16>(header)}},
       .dst = {Cid{le<std::uint64_t, 8>(header)}, Port{le<std::uint32_t, 20>(header)}},
