@@ -74,6 +74,7 @@ Result<void> PacketStream::print(std::span<const Frame> frames) {
   for (const Frame& frame : frames) {
     if (!isNext()) continue;
     append(output_.buffer(), frame, dissect(frame), nullptr);
+    if (!writesEveryPacket_ && !output_.isLarge()) continue;
     if (Result<void> written = flush(); !written || output_.closed()) return written;
   }
   return {};
@@ -83,6 +84,7 @@ Result<void> PacketStream::print(std::span<const TrackedPacket> packets) {
   for (const TrackedPacket& tracked : packets) {
     if (!isNext()) continue;
     append(output_.buffer(), tracked.frame, tracked.packet, &tracked.context);
+    if (!writesEveryPacket_ && !output_.isLarge()) continue;
     if (Result<void> written = flush(); !written || output_.closed()) return written;
   }
   return {};

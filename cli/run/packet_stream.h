@@ -29,13 +29,18 @@ class PacketStream {
   /// `context` is nullptr where connections are not followed.
   virtual void append(LineBuffer& buffer, const Frame& frame, const Packet& packet,
                       const PacketContext* context) = 0;
-  /// Whether the next packet is one of those that are printed (--print-sampling).
-  bool isNext() { return ++seen_ % printEvery_ == 0; }
   Result<void> flush() { return writesEveryPacket_ ? output_.flush() : output_.flushIfLarge(); }
+
+  /// Whether the next packet is one of those that are printed (--print-sampling).
+  bool isNext() {
+    if (++seen_ < printEvery_) return false;
+    seen_ = 0;
+    return true;
+  }
 
   Output& output_;
   std::uint64_t printEvery_;
-  std::uint64_t seen_ = 0;
+  std::uint64_t seen_ = 0;  ///< since the last that was printed
   bool writesEveryPacket_;
 };
 

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/run/output.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include "capture/file/descriptor.h"
+
+namespace vsdump {
+namespace {
+
+struct Pipe {
+  Pipe() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    reader = Descriptor(ends[0]);
+    writer = Descriptor(ends[1]);
+  }
+  Descriptor reader;
+  Descriptor writer;
+};
+
+std::string readAll(const Descriptor& from) {
+  std::string text;
+  std::array<char, 4096> piece{};
+  while (true) {
+    const ssize_t size = ::read(from.get(), piece.data(), piece.size());
+    if (size <= 0) return text;
+    text.append(piece.data(), static_cast<std::size_t>(size));
+  }
+}
+
+std::string line(int number) {
+  return "line " + std::to_string(number) + "\n";
+}
+
+constexpr int kManyLines = 100'000;  // some twenty large pieces
+
+TEST(Output, KeepsTheOrderOfPiecesThatAThreadWrites) {
+  Pipe pipe;
+  std::string read;
+  std::thread reader([&] { read = readAll(pipe.reader); });
+  std::string expected;
+  {
+    Output output(pipe.writer.get(), "a pipe");
+    for (int i = 0; i < kManyLines; ++i) {
+      output.buffer().put(line(i));
+      expected += line(i);
+      ASSERT_TRUE(output.flushIfLarge());
+      // Here and there somebody wants to see what there is.
+      if (i % 30'000 == 0) {
+        ASSERT_TRUE(output.flush());
+      }
+    }
+    ASSERT_TRUE(output.flush());
+  }
+  pipe.writer.close();
+  reader.join();
+  EXPECT_EQ(read, expected);
+}
+
+TEST(Output, HasWrittenEverythingWhenFlushReturns) {
+  Pipe pipe;
+  Output output(pipe.writer.get(), "a pipe");
+  output.buffer().put(std::string_view("first\n"));
+  ASSERT_TRUE(output.flush());
+  std::array<char, 16> read{};
+  EXPECT_EQ(::read(pipe.reader.get(), read.data(), read.size()), 6);
+}
+
+TEST(Output, TellsOfAFullDeviceOnceAtTheNextCall) {
+  const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  Output output(full.get(), "standard output");
+  const std::string large(std::size_t{1} << 20, 'x');
+  output.buffer().put(large);
+  static_cast<void>(output.flushIfLarge());
+  output.buffer().put(large);
+  const Result<void> told = output.flush();
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().subject, "standard output");
+  EXPECT_FALSE(output.closed());
+  EXPECT_TRUE(output.flush());
+}
+
+TEST(Output, IsClosedAndFailsNothingWhenTheReaderGoesAway) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Pipe pipe;
+  Output output(pipe.writer.get(), "a pipe");
+  pipe.reader.close();
+  for (int i = 0; i < kManyLines && !output.closed(); ++i) {
+    output.buffer().put(line(i));
+    ASSERT_TRUE(output.flushIfLarge());
+  }
+  EXPECT_TRUE(output.flush());
+  EXPECT_TRUE(output.closed());
+}
+
+TEST(Output, EndsWithAPieceOnItsWay) {
+  Pipe pipe;
+  std::string read;
+  std::thread reader([&] { read = readAll(pipe.reader); });
+  const std::string large(std::size_t{1} << 20, 'x');
+  {
+    Output output(pipe.writer.get(), "a pipe");
+    output.buffer().put(large);
+    ASSERT_TRUE(output.flushIfLarge());
+  }
+  pipe.writer.close();
+  reader.join();
+  EXPECT_EQ(read, large);
+}
+
+}  // namespace
+}  // namespace vsdump
