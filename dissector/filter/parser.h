@@ -76,8 +76,8 @@ class Parser {
   ExpressionPtr factor();
   ExpressionPtr condition();
   ExpressionPtr side();
-  ExpressionPtr primitive(const PrimitiveRow& row, Side side);
-  ExpressionPtr values(Primitive kind, Side side, const Token& word);
+  ExpressionPtr primitive(const PrimitiveRow& row, AddressSide side);
+  ExpressionPtr values(Primitive kind, AddressSide side, const Token& word);
   ExpressionPtr connection();
   bool address(Address& address);
   ExpressionPtr length(RelationOp op);
@@ -119,7 +119,7 @@ class Parser {
   /// What a value alone belongs to: `port 22 or 80`.
   struct Last {
     Primitive kind;
-    Side side;
+    AddressSide side;
     Token word;
   };
   std::optional<Last> last_;

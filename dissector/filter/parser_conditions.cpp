@@ -19,7 +19,7 @@ ExpressionPtr Parser::condition() {
   if (token.kind == TokenKind::Word) {
     if (const PrimitiveRow* row = findPrimitive(token.spelling)) {
       if (row->kind == Primitive::Relation || row->kind == Primitive::Link) return relation();
-      return primitive(*row, Side::Either);
+      return primitive(*row, AddressSide::Either);
     }
     // `payload contains` is two words.
     if (last_ && !isWord("contains")) return values(last_->kind, last_->side, last_->word);
@@ -76,10 +76,10 @@ std::nullptr_t Parser::refuseUnknown(const Token& token) {
 
 /// What follows `src` or `dst`.
 ExpressionPtr Parser::side() {
-  Side side = isWord("src") ? Side::Source : Side::Destination;
+  AddressSide side = isWord("src") ? AddressSide::Source : AddressSide::Destination;
   if (isWord("src") && isWord("dst", 2) && (isOr(1) || isAnd(1)) &&
       peek(1).kind == TokenKind::Word) {
-    side = isOr(1) ? Side::Either : Side::Both;
+    side = isOr(1) ? AddressSide::Either : AddressSide::Both;
     at_ += 2;
   }
   const Token word = peek();
@@ -102,7 +102,7 @@ ExpressionPtr Parser::side() {
   return values(Primitive::Cid, side, word);
 }
 
-ExpressionPtr Parser::primitive(const PrimitiveRow& row, Side side) {
+ExpressionPtr Parser::primitive(const PrimitiveRow& row, AddressSide side) {
   const Token word = peek();
   ++at_;
   if (isWord("contains") && row.word == "payload") return contains();
@@ -114,6 +114,11 @@ ExpressionPtr Parser::primitive(const PrimitiveRow& row, Side side) {
     case Primitive::Op:
     case Primitive::Type:
     case Primitive::Transport:
+    case Primitive::ConnectionNumber:
+    case Primitive::Finding:
+    case Primitive::FindingPacket:
+    case Primitive::State:
+    case Primitive::Service:
       last_ = Last{row.kind, side, word};
       return values(row.kind, side, word);
     case Primitive::MonitorOp: {
@@ -128,12 +133,6 @@ ExpressionPtr Parser::primitive(const PrimitiveRow& row, Side side) {
       return length(RelationOp::LessOrEqual);
     case Primitive::Greater:
       return length(RelationOp::GreaterOrEqual);
-    case Primitive::NeedsTracker:
-      return refuse(word,
-                    "`" + std::string(row.word) + "` selects " +
-                        std::string(row.help.substr(0, row.help.find(" by "))) +
-                        ", which filters cannot do in this version",
-                    "Addresses can: conn 3.1024 2.1234.");
     case Primitive::Relation:
     case Primitive::Link:
     case Primitive::PayloadContains:
@@ -143,7 +142,7 @@ ExpressionPtr Parser::primitive(const PrimitiveRow& row, Side side) {
 }
 
 /// One value or several in parentheses.
-ExpressionPtr Parser::values(Primitive kind, Side side, const Token& word) {
+ExpressionPtr Parser::values(Primitive kind, AddressSide side, const Token& word) {
   if (const RelationSign* sign = findSign(kRelations, peek())) {
     const bool isUnequal = sign->op == RelationOp::NotEqual;
     return refuse(peek(), "`" + std::string(word.spelling) + "` takes no relation",
