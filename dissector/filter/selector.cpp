@@ -9,6 +9,19 @@
 
 namespace vsdump::filter {
 
+namespace {
+
+/// A cheap look at the CIDs of the vsockmon header: most captures have no loopback.
+bool mayBeLoopback(const Frame& frame) {
+  constexpr auto kLocal = static_cast<std::byte>(raw(kCidLocal));
+  constexpr std::size_t kSource = rowOf(Field::SrcCid).offset;
+  constexpr std::size_t kDestination = rowOf(Field::DstCid).offset;
+  return frame.bytes.size() > kDestination &&
+         (frame.bytes[kSource] == kLocal || frame.bytes[kDestination] == kLocal);
+}
+
+}  // namespace
+
 Selector::Selector(Filter filter, std::shared_ptr<const ServiceNames> services,
                    std::shared_ptr<const CaptureFacts> whole)
     : filter_(std::move(filter)),
@@ -20,6 +33,7 @@ Selector::Selector(Filter filter, std::shared_ptr<const ServiceNames> services,
 Selector::~Selector() = default;
 
 bool Selector::matchesWithFacts(const Frame& frame) {
+  if (need_ == Need::Loopback && !mayBeLoopback(frame)) return filter_.matches(frame);
   const Packet packet = dissect(frame);
   if (need_ == Need::Loopback &&
       (packet.decoded != Decoded::Virtio || !isLoopback(packet.virtio))) {
