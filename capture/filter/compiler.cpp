@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -57,6 +58,9 @@ JumpKind jumpOf(RelationOp op) {
   return {BPF_JEQ, false};
 }
 
+template <typename T, typename... Others>
+constexpr bool kIsOneOf = (std::is_same_v<T, Others> || ...);
+
 /// Makes questions of conditions, in the order in which evaluate.h has them answered.
 class Compilation {
  public:
@@ -98,17 +102,17 @@ class Compilation {
 
   /// `ask(field, yes, no)` of the fields of one side, or of both one after the other.
   template <typename Ask>
-  NodeId ofSide(Side side, Field source, Field destination, NodeId yes, NodeId no, Ask ask) {
-    if (side == Side::Source) return ask(source, yes, no);
+  NodeId ofSide(AddressSide side, Field source, Field destination, NodeId yes, NodeId no, Ask ask) {
+    if (side == AddressSide::Source) return ask(source, yes, no);
     const NodeId second = ask(destination, yes, no);
-    if (side == Side::Destination) return second;
-    return side == Side::Both ? ask(source, second, no) : ask(source, yes, second);
+    if (side == AddressSide::Destination) return second;
+    return side == AddressSide::Both ? ask(source, second, no) : ask(source, yes, second);
   }
 
   NodeId decide(const CidIs& cid, bool isNegated, NodeId yes, NodeId no) {
     const bool hasHost = std::ranges::find(cid.cids, kCidHost) != cid.cids.end();
-    if (hasHost && cid.side == Side::Either && !isNegated) {
-      no = ofSide(Side::Both, Field::SrcCid, Field::DstCid, yes, no,
+    if (hasHost && cid.side == AddressSide::Either && !isNegated) {
+      no = ofSide(AddressSide::Both, Field::SrcCid, Field::DstCid, yes, no,
                   [&](Field field, NodeId same, NodeId other) {
                     return cidIs(field, {kCidLocal}, same, other);
                   });
@@ -283,8 +287,11 @@ class Compilation {
     return graph.ask(upperCode, {{BPF_JGT | BPF_K, upper}}, yes, equal);
   }
 
-  NodeId decide(const PayloadContains&, bool isNegated, NodeId yes, NodeId no) {
-    return isNegated ? no : yes;  // the kernel cannot tell: let it pass
+  /// What the kernel cannot tell it lets pass.
+  template <typename Condition>
+  requires kIsOneOf<Condition, PayloadContains, NumberIs, FindingIs, StateIs, ServiceIs> NodeId
+  decide(const Condition&, bool isNegated, NodeId yes, NodeId no) {
+    return isNegated ? no : yes;
   }
 
   const CompileOptions& options_;

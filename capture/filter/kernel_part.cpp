@@ -3,6 +3,8 @@
 
 #include <variant>
 
+#include "dissector/filter/needs.h"
+
 namespace vsdump {
 
 namespace {
@@ -42,12 +44,15 @@ class Split {
 
   bool isForKernel(const Expression& expression) const {
     if (std::holds_alternative<PayloadContains>(expression.what)) return false;
+    if (needOf(expression) >= Need::Connection) return false;
     return scope_ == KernelScope::Packets || isOfConnections(expression);
   }
 
   static bool isOfConnections(const Expression& expression) {
-    if (const auto* cid = std::get_if<CidIs>(&expression.what)) return cid->side == Side::Either;
-    if (const auto* port = std::get_if<PortIn>(&expression.what)) return port->side == Side::Either;
+    if (const auto* cid = std::get_if<CidIs>(&expression.what))
+      return cid->side == AddressSide::Either;
+    if (const auto* port = std::get_if<PortIn>(&expression.what))
+      return port->side == AddressSide::Either;
     if (const auto* fieldIs = std::get_if<FieldIs>(&expression.what)) {
       return fieldIs->field == Field::Type;
     }

@@ -19,11 +19,11 @@ namespace {
 using namespace filter;
 
 ExpressionPtr from(Cid cid) {
-  return makeExpression(CidIs{Side::Source, {cid}});
+  return makeExpression(CidIs{AddressSide::Source, {cid}});
 }
 
 ExpressionPtr to(Cid cid) {
-  return makeExpression(CidIs{Side::Destination, {cid}});
+  return makeExpression(CidIs{AddressSide::Destination, {cid}});
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 #include "capture/file/open.h"
 #include "capture/live/privileges.h"
 #include "cli/run/confinement.h"
-#include "cli/run/filter_use.h"
+#include "cli/run/first_reading.h"
 #include "cli/run/messages.h"
 #include "cli/run/port_files.h"
 #include "cli/run/progress.h"
@@ -73,15 +73,11 @@ Result<int> Analysis::run() {
                                 .reason = "this command reads capture files",
                                 .hint = "Record with vsdump -w FILE, then give -r FILE."});
   }
-  const Result<filter::Filter> filter = filterOf(options_);
-  if (!filter) return tl::unexpected(filter.error());
-  takesAll_ = filter->takesAll();
-  std::vector<std::pair<Descriptor, std::string>> inputs;
-  for (const std::string& path : options_.readFiles) {
-    Result<Descriptor> descriptor = openInput(path);
-    if (!descriptor) return tl::unexpected(std::move(descriptor.error()));
-    inputs.emplace_back(std::move(*descriptor), path == "-" ? "standard input" : path);
-  }
+  const Result<GivenFilter> given = filterOf(options_);
+  if (!given) return tl::unexpected(given.error());
+  takesAll_ = given->filter.takesAll();
+  Result<std::vector<Input>> inputs = openInputs(options_, given->filter);
+  if (!inputs) return tl::unexpected(std::move(inputs.error()));
   const Result<Account> account = accountToBecome(options_.user);
   if (!account) return tl::unexpected(account.error());
   if (Result<void> confined = confine(*account, options_); !confined) {
@@ -89,10 +85,12 @@ Result<int> Analysis::run() {
   }
 
   Signals signals;
+  const auto selector = selectorFor(*given, options_, *inputs, signals);
+  if (!selector) return tl::unexpected(selector.error());
   Progress progress(true);
   int exitCode = kExitDone;
   bool isFirst = true;
-  for (auto& [descriptor, name] : inputs) {
+  for (auto& [descriptor, name] : *inputs) {
     auto source = openCapture(std::move(descriptor), name, FileOptions{});
     if (!source) return tl::unexpected(std::move(source.error()));
     for (bool goesOn = true; goesOn;) {
@@ -103,7 +101,7 @@ Result<int> Analysis::run() {
         lastNs_ = std::max(lastNs_, frame.timestampNs);
         const Packet packet = dissect(frame);
         const Observation seen = tracker_.observe(frame, packet);
-        if (!takesAll_ && seen.connection != kNoConnection && filter->matches(frame)) {
+        if (!takesAll_ && (*selector)->matches(frame) && seen.connection != kNoConnection) {
           const std::size_t id = raw(seen.connection);
           if (id >= selected_.size()) selected_.resize(id + id / 2 + 64);
           selected_[id] = true;

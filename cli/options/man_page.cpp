@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cctype>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -7,6 +8,7 @@
 #include "cli/options/generated_texts.h"
 #include "cli/options/man_files.h"
 #include "cli/options/option_table.h"
+#include "dissector/filter/facts.h"
 #include "dissector/filter/primitives.h"
 
 namespace vsdump {
@@ -17,6 +19,8 @@ constexpr std::string_view kInsertCommands = ".\\\" insert commands";
 constexpr std::string_view kInsertOptions = ".\\\" insert options";
 constexpr std::string_view kInsertPrimitives = ".\\\" insert primitives";
 constexpr std::string_view kInsertGrammar = ".\\\" insert grammar";
+constexpr std::string_view kInsertStates = ".\\\" insert states";
+constexpr std::string_view kInsertFindings = ".\\\" insert findings";
 constexpr std::string_view kInsertSample = ".\\\" insert sample ";
 constexpr std::string_view kVersionMark = "@VERSION@";
 
@@ -216,7 +220,6 @@ void putSample(std::string& out, std::string_view text) {
 /// The words of the filter language that can be used, each with its example.
 void putPrimitives(std::string& out) {
   for (const filter::PrimitiveRow& row : filter::primitiveTable()) {
-    if (row.kind == filter::Primitive::NeedsTracker) continue;
     out += ".TP\n";
     if (row.takesSide) out += "[\\fBsrc\\fR|\\fBdst\\fR] ";
     out += "\\fB" + literal(row.word) + "\\fR";
@@ -226,6 +229,16 @@ void putPrimitives(std::string& out) {
     }
     out += '\n' + literal(row.help) + ": \\fB" + literal(row.example) + "\\fR\n";
   }
+}
+
+void putWords(std::string& out, std::span<const FieldName> words) {
+  std::string_view before = "\\fB";
+  for (const FieldName& word : words) {
+    out += before;
+    out += literal(word.word);
+    before = "\\fR, \\fB";
+  }
+  out += "\\fR\n";
 }
 
 void putGrammar(std::string& out) {
@@ -253,6 +266,10 @@ std::string manPage(ManPage page) {
       putPrimitives(out);
     } else if (line == kInsertGrammar) {
       putGrammar(out);
+    } else if (line == kInsertStates) {
+      putWords(out, filter::stateWords());
+    } else if (line == kInsertFindings) {
+      putWords(out, filter::findingWords());
     } else if (line.starts_with(kInsertSample)) {
       const std::string_view name = line.substr(kInsertSample.size());
       putSample(out, fileNamed("samples/" + std::string(name) + ".txt"));

@@ -9,15 +9,19 @@
 #include "capture/filter/compiler.h"
 #include "cli/run/messages.h"
 #include "cli/run/port_files.h"
+#include "dissector/filter/needs.h"
 
 namespace vsdump {
 
-Result<filter::Filter> filterOf(const Options& options) {
+Result<GivenFilter> filterOf(const Options& options) {
   NamedPorts ports;
   if (!options.filter.empty()) ports = readPortFiles(portFilePaths());
   for (const std::string& problem : ports.problems) say(problem);
-  const auto filter = filter::parse(options.filter, ports.services);
-  if (filter) return *filter;
+  auto filter = filter::parse(options.filter, ports.services);
+  if (filter) {
+    return GivenFilter{.filter = std::move(*filter),
+                       .services = std::make_shared<ServiceNames>(std::move(ports.services))};
+  }
   const filter::Problem& problem = filter.error();
   const std::string drawing = '\n' + filter::drawing(problem, options.filter);
   const std::string reason =
@@ -33,16 +37,27 @@ bool followsConnections(const Options& options) {
   return !options.quiet && !options.countOnly && !options.writeFile;
 }
 
+namespace {
+
+/// Whether the filter itself asks for connections, and so must see each packet of them.
+bool followsConnections(const filter::Filter& filter) {
+  return filter::needOf(*filter.expression()) >= filter::Need::Connection;
+}
+
+}  // namespace
+
 SplitFilter splitForKernel(const filter::Filter& filter, const Options& options) {
   // A connection's number, credit and findings must not depend on the filter.
-  return kernelPart(filter,
-                    followsConnections(options) ? KernelScope::Connections : KernelScope::Packets);
+  const bool followsThem = followsConnections(options) || followsConnections(filter);
+  return kernelPart(filter, followsThem ? KernelScope::Connections : KernelScope::Packets);
 }
 
 Result<int> printFilterCode(const Options& options) {
-  const Result<filter::Filter> filter = filterOf(options);
-  if (!filter) return tl::unexpected(filter.error());
-  const SplitFilter split = kernelPart(*filter, KernelScope::Packets);
+  const Result<GivenFilter> given = filterOf(options);
+  if (!given) return tl::unexpected(given.error());
+  const SplitFilter split =
+      kernelPart(given->filter, followsConnections(given->filter) ? KernelScope::Connections
+                                                                  : KernelScope::Packets);
   const Result<FilterProgram> program = compile(
       split.kernel,
       {.snapshotLengthBytes = options.snapshotLengthBytes, .optimize = options.optimizeFilter});

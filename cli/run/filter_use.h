@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <memory>
+
 #include "capture/error.h"
 #include "capture/filter/kernel_part.h"
 #include "cli/options/options.h"
 #include "dissector/filter/filter.h"
+#include "dissector/names/service_names.h"
 
 namespace vsdump {
 
-/// The filter of the command line.
+/// The filter of the command line, and the names of ports that it may ask for.
+struct GivenFilter {
+  filter::Filter filter;
+  std::shared_ptr<const ServiceNames> services;
+};
+
 /// **Errors** Usage; the sentence ends with a drawing of the place.
-Result<filter::Filter> filterOf(const Options& options);
+Result<GivenFilter> filterOf(const Options& options);
 
 /// Whether packets are printed with what the connections that they belong to say about them: what
 /// only writes, counts or prints tcpdump's lines looks at each packet by itself.

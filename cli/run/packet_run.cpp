@@ -17,6 +17,7 @@
 #include "capture/live/privileges.h"
 #include "cli/run/confinement.h"
 #include "cli/run/filter_use.h"
+#include "cli/run/first_reading.h"
 #include "cli/run/live_options.h"
 #include "cli/run/messages.h"
 #include "cli/run/packet_tracking.h"
@@ -34,12 +35,6 @@ namespace {
 constexpr std::chrono::milliseconds kGrowingFileInterval{100};
 constexpr std::string_view kLinkTypeText = "link-type VSOCK (Linux vsock)";
 
-/// A capture file that is open, and not looked into yet.
-struct Input {
-  Descriptor descriptor;
-  std::string name;
-};
-
 std::string counted(std::uint64_t count, std::string_view what) {
   return fmt::format("{} packet{}{}", count, count == 1 ? "" : "s", what);
 }
@@ -48,8 +43,8 @@ std::string counted(std::uint64_t count, std::string_view what) {
 /// first, then the rights are given up, and only then a byte of input is looked at.
 class PacketRun {
  public:
-  PacketRun(const Options& options, filter::Filter filter)
-      : options_(options), filter_(std::move(filter)), sinks_(options) {
+  PacketRun(const Options& options, GivenFilter given)
+      : options_(options), given_(std::move(given)), sinks_(options) {
     if (followsConnections(options)) tracking_.emplace(readPortFiles(portFilePaths()).services);
   }
 
@@ -72,7 +67,8 @@ class PacketRun {
   void sayListening(const CaptureInterface& interface) const;
 
   const Options& options_;
-  filter::Filter filter_;
+  GivenFilter given_;
+  std::unique_ptr<filter::Selector> selector_;
   Signals signals_;
   Sinks sinks_;
   std::optional<PacketTracking> tracking_;
@@ -88,7 +84,7 @@ Result<void> PacketRun::openOutputsAndDropRights() {
 }
 
 Result<int> PacketRun::runLive() {
-  const SplitFilter split = splitForKernel(filter_, options_);
+  const SplitFilter split = splitForKernel(given_.filter, options_);
   LiveOptions liveOptions = liveOptionsOf(options_, sinks_.printsOnTerminal());
   liveOptions.filter = split.kernel;
   Result<LiveCapture> capture = openLive(liveOptions);
@@ -109,11 +105,14 @@ Result<int> PacketRun::runLive() {
         "`, and vsdump selects among these");
   }
 
+  // Over loopback the kernel keeps more than what matches, as it looks at each packet by itself.
+  const bool isDecided =
+      split.isDecided && filter::needOf(*given_.filter.expression()) == filter::Need::Record;
+  selector_ = liveSelector(isDecided ? GivenFilter{} : given_);
   live_ = &source;
   if (const auto reader = sinks_.readerDescriptor()) source.watchReaderOf(*reader);
   signals_.watch(&source);
-  Selection selection(split.isDecided ? filter::Filter() : filter_, options_.skipPackets,
-                      options_.packetCount);
+  Selection selection(*selector_, options_.skipPackets, options_.packetCount);
   Result<Outcome> outcome = readAll(source, interface.name, selection);
   signals_.watch(nullptr);
   if (::isatty(STDERR_FILENO) == 1 && signals_.stopRequested()) sayPlain("");
@@ -128,16 +127,12 @@ Result<int> PacketRun::runLive() {
 }
 
 Result<int> PacketRun::runFiles() {
-  std::vector<Input> inputs;
-  for (const std::string& path : options_.readFiles) {
-    Result<Descriptor> descriptor = openInput(path);
-    if (!descriptor) return tl::unexpected(std::move(descriptor.error()));
-    inputs.push_back({std::move(*descriptor), path == "-" ? "standard input" : path});
-  }
+  Result<std::vector<Input>> inputs = openInputs(options_, given_.filter);
+  if (!inputs) return tl::unexpected(std::move(inputs.error()));
   if (Result<void> dropped = openOutputsAndDropRights(); !dropped) {
     return tl::unexpected(std::move(dropped.error()));
   }
-  for (const Input& input : inputs) {
+  for (const Input& input : *inputs) {
     if (!sinks_.writesTo(input.descriptor)) continue;
     return tl::unexpected(Error{.kind = ErrorKind::Usage,
                                 .attempted = "write to",
@@ -145,7 +140,7 @@ Result<int> PacketRun::runFiles() {
                                 .reason = "it is the file that is read",
                                 .hint = "Write to another file and rename it afterwards."});
   }
-  Result<int> exitCode = readFiles(std::move(inputs));
+  Result<int> exitCode = readFiles(std::move(*inputs));
   // What came before a failure is kept in any case.
   Result<void> closed = sinks_.close();
   if (exitCode && !closed) return tl::unexpected(std::move(closed.error()));
@@ -153,6 +148,9 @@ Result<int> PacketRun::runFiles() {
 }
 
 Result<int> PacketRun::readFiles(std::vector<Input> inputs) {
+  auto selector = selectorFor(given_, options_, inputs, signals_);
+  if (!selector) return tl::unexpected(std::move(selector.error()));
+  selector_ = std::move(*selector);
   int exitCode = kExitDone;
   for (Input& input : inputs) {
     if (signals_.stopRequested() || sinks_.closed()) break;
@@ -179,7 +177,7 @@ Result<PacketRun::Outcome> PacketRun::readFile(Input input) {
   if (Result<void> started = sinks_.start(**source, interface); !started) {
     return tl::unexpected(std::move(started.error()));
   }
-  Selection selection(filter_, options_.skipPackets, options_.packetCount);
+  Selection selection(*selector_, options_.skipPackets, options_.packetCount);
   Result<Outcome> outcome = readAll(**source, name, selection);
   if (Result<void> ended = sinks_.endSource(**source); outcome && !ended) {
     return tl::unexpected(std::move(ended.error()));
@@ -292,9 +290,9 @@ void PacketRun::sayListening(const CaptureInterface& interface) const {
 }  // namespace
 
 Result<int> runPackets(const Options& options) {
-  const Result<filter::Filter> filter = filterOf(options);
-  if (!filter) return tl::unexpected(filter.error());
-  PacketRun run(options, *filter);
+  Result<GivenFilter> given = filterOf(options);
+  if (!given) return tl::unexpected(std::move(given.error()));
+  PacketRun run(options, std::move(*given));
   return options.readFiles.empty() ? run.runLive() : run.runFiles();
 }
 

@@ -7,10 +7,10 @@
 namespace vsdump {
 
 std::span<const Frame> Selection::of(std::span<const Frame> frames) {
-  if (!filter_.takesAll()) {
+  if (!selector_.takesAll()) {
     matching_.clear();
     std::ranges::copy_if(frames, std::back_inserter(matching_),
-                         [&](const Frame& frame) { return filter_.matches(frame); });
+                         [&](const Frame& frame) { return selector_.matches(frame); });
     frames = matching_;
   }
   const auto skipped = std::min<std::uint64_t>(skip_, frames.size());
@@ -22,7 +22,7 @@ std::span<const Frame> Selection::of(std::span<const Frame> frames) {
 }
 
 bool Selection::takes(const Frame& frame) {
-  if (complete() || !filter_.matches(frame)) return false;
+  if (complete() || !selector_.matches(frame)) return false;
   if (skip_ != 0) {
     --skip_;
     return false;

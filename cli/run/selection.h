@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "dissector/filter/filter.h"
+#include "dissector/filter/selector.h"
 #include "dissector/wire/frame.h"
 
 namespace vsdump {
@@ -15,9 +15,9 @@ namespace vsdump {
 /// (--skip), up to a count (-c).
 class Selection {
  public:
-  /// `filter` is what is left to decide: it selects all where the kernel has decided already.
-  Selection(filter::Filter filter, std::uint64_t skip, std::optional<std::uint64_t> limit)
-      : filter_(std::move(filter)), skip_(skip), limit_(limit) {}
+  /// **Lifetime** borrows the selector, which goes on from source to source.
+  Selection(filter::Selector& selector, std::uint64_t skip, std::optional<std::uint64_t> limit)
+      : selector_(selector), skip_(skip), limit_(limit) {}
 
   /// The wanted frames of a batch. **Lifetime** until the next call, and no longer than the batch.
   std::span<const Frame> of(std::span<const Frame> frames);
@@ -32,7 +32,7 @@ class Selection {
   std::uint64_t taken() const { return taken_; }
 
  private:
-  filter::Filter filter_;
+  filter::Selector& selector_;
   std::uint64_t skip_;
   std::optional<std::uint64_t> limit_;
   std::uint64_t taken_ = 0;

@@ -98,6 +98,11 @@ bool holds(RelationOp op, std::uint64_t left, std::uint64_t right) {
   return false;
 }
 
+bool isServiceNamed(std::string_view service, std::string_view name) {
+  return service.starts_with(name) &&
+         (service.size() == name.size() || service[name.size()] == '-');
+}
+
 bool usesVirtio(const Number& number) {
   if (const auto* field = std::get_if<FieldValue>(&number.what)) {
     return rowOf(field->field).home == FieldHome::Virtio;

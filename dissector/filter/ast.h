@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "dissector/connection/observation.h"
+#include "dissector/filter/facts.h"
 #include "dissector/filter/fields.h"
 #include "dissector/wire/types.h"
 #include "dissector/wire/virtio.h"
@@ -52,7 +55,7 @@ struct Number {
 // Conditions.
 
 /// Which of a packet's two addresses is meant.
-enum class Side : std::uint8_t { Either, Source, Destination, Both };
+enum class AddressSide : std::uint8_t { Either, Source, Destination, Both };
 
 enum class RelationOp : std::uint8_t {
   Equal,
@@ -77,10 +80,10 @@ struct AnyOf {
   std::vector<ExpressionPtr> operands;
 };
 
-/// `cid`. With Side::Either the connection is meant, which on loopback the packets do not spell
-/// out.
+/// `cid`. With AddressSide::Either the connection is meant, which on loopback the packets do not
+/// spell out.
 struct CidIs {
-  Side side;
+  AddressSide side;
   std::vector<Cid> cids;
 };
 
@@ -90,7 +93,7 @@ struct PortRange {
 };
 /// `port`, `portrange`.
 struct PortIn {
-  Side side;
+  AddressSide side;
   std::vector<PortRange> ranges;
 };
 
@@ -131,9 +134,32 @@ struct PayloadContains {
   std::vector<std::byte> bytes;
 };
 
+// Conditions on the packet's connection that its record does not answer: see Facts.
+
+/// `connection`: its number is one of these.
+struct NumberIs {
+  std::vector<ConnectionId> ids;
+};
+
+/// `finding`: the connection has one of these findings. `finding-packet`: the packet proves one.
+struct FindingIs {
+  FindingSet findings = 0;
+  bool isOfPacket = false;
+};
+
+/// `state`: the connection is in one of these.
+struct StateIs {
+  StateSet states = 0;
+};
+
+/// `service`: the likeliest service of the connection has one of these names.
+struct ServiceIs {
+  std::vector<std::string> names;
+};
+
 struct Expression {
   std::variant<Constant, Not, AllOf, AnyOf, CidIs, PortIn, ConnectionIs, FieldIs, FlagIs, Relation,
-               CidRelation, PayloadContains>
+               CidRelation, PayloadContains, NumberIs, FindingIs, StateIs, ServiceIs>
       what;
 };
 
@@ -159,6 +185,10 @@ NumberPtr binary(Operator op, NumberPtr left, NumberPtr right);
 std::optional<std::uint32_t> apply(Operator op, std::uint32_t left, std::uint32_t right);
 
 bool holds(RelationOp op, std::uint64_t left, std::uint64_t right);
+
+/// Whether a service goes by a name of `service`: its own, or the part before a dash ("kata" of
+/// "kata-agent").
+bool isServiceNamed(std::string_view service, std::string_view name);
 
 /// Whether a number asks for a field of the virtio header.
 bool usesVirtio(const Number& number);

@@ -42,7 +42,7 @@ using UnsignedOf =
 /// One condition on one record.
 class Evaluation {
  public:
-  explicit Evaluation(const Frame& frame) : frame_(frame) {}
+  Evaluation(const Frame& frame, const Facts& facts) : frame_(frame), facts_(facts) {}
 
   /// `isNegated` says that a Not stands above an odd number of times: what cannot be told from one
   /// record is then to be false.
@@ -77,12 +77,13 @@ class Evaluation {
 
   /// `wanted` asked of the fields of one side, or of both one after the other.
   template <Field kSource, Field kDestination, typename Wanted>
-  Verdict ofSide(Side side, Wanted wanted) const {
-    if (side != Side::Destination) {
+  Verdict ofSide(AddressSide side, Wanted wanted) const {
+    if (side != AddressSide::Destination) {
       const auto value = load<kSource>();
       if (!value) return Verdict::Missing;
-      if (side == Side::Source) return verdict(wanted(*value));
-      if (wanted(*value) != (side == Side::Both)) return verdict(side == Side::Either);
+      if (side == AddressSide::Source) return verdict(wanted(*value));
+      if (wanted(*value) != (side == AddressSide::Both))
+        return verdict(side == AddressSide::Either);
     }
     const auto value = load<kDestination>();
     return value ? verdict(wanted(*value)) : Verdict::Missing;
@@ -93,9 +94,13 @@ class Evaluation {
       return std::ranges::find(cid.cids, Cid{value}) != cid.cids.end();
     };
     const Verdict literal = ofSide<Field::SrcCid, Field::DstCid>(cid.side, wanted);
-    if (literal != Verdict::No || cid.side != Side::Either || isNegated) return literal;
-    return verdict(wanted(raw(kCidHost)) && load<Field::SrcCid>() == raw(kCidLocal) &&
-                   load<Field::DstCid>() == raw(kCidLocal));
+    if (literal != Verdict::No || cid.side != AddressSide::Either) return literal;
+    if (!isFromLocalToLocal()) return literal;
+    if (facts_.loopbackEnds) {
+      const auto& [client, server] = *facts_.loopbackEnds;
+      return verdict(wanted(raw(client.cid)) || wanted(raw(server.cid)));
+    }
+    return verdict(!isNegated && wanted(raw(kCidHost)));
   }
 
   Verdict of(const PortIn& port, bool) const {
@@ -111,6 +116,10 @@ class Evaluation {
 
   Verdict of(const ConnectionIs& connection, bool isNegated) const {
     const auto& [one, other] = connection;
+    if (facts_.loopbackEnds && isFromLocalToLocal()) {
+      const auto& [client, server] = *facts_.loopbackEnds;
+      return verdict((client == one && server == other) || (client == other && server == one));
+    }
     const bool isLoopback = one.cid == kCidLocal && other.cid == kCidLocal;
     if (isLoopback && isNegated) return Verdict::No;  // each packet may be a reply from the host
     Verdict found = between(one, other);
@@ -173,6 +182,30 @@ class Evaluation {
                        packet.anomalies.has(Anomaly::PayloadTruncated) ||
                        packet.anomalies.has(Anomaly::TransportHeaderTruncated);
     return isCut ? Verdict::Missing : Verdict::No;
+  }
+
+  Verdict of(const NumberIs& number, bool) const {
+    if (facts_.connection == kNoConnection) return Verdict::No;
+    return verdict(std::ranges::find(number.ids, facts_.connection) != number.ids.end());
+  }
+
+  Verdict of(const FindingIs& finding, bool) const {
+    return verdict((finding.findings & (finding.isOfPacket ? facts_.proven : facts_.findings)) !=
+                   0);
+  }
+
+  Verdict of(const StateIs& state, bool) const {
+    return verdict((state.states & facts_.states) != 0);
+  }
+
+  Verdict of(const ServiceIs& service, bool) const {
+    return verdict(std::ranges::any_of(service.names, [&](std::string_view name) {
+      return isServiceNamed(facts_.service, name);
+    }));
+  }
+
+  bool isFromLocalToLocal() const {
+    return load<Field::SrcCid>() == raw(kCidLocal) && load<Field::DstCid>() == raw(kCidLocal);
   }
 
   /// Whether the packet goes from one address to the other.
@@ -250,12 +283,13 @@ class Evaluation {
   }
 
   const Frame& frame_;
+  const Facts& facts_;
 };
 
 }  // namespace
 
-bool matches(const Expression& expression, const Frame& frame) {
-  return Evaluation(frame).of(expression, false) == Verdict::Yes;
+bool matches(const Expression& expression, const Frame& frame, const Facts& facts) {
+  return Evaluation(frame, facts).of(expression, false) == Verdict::Yes;
 }
 
 }  // namespace vsdump::filter

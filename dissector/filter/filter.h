@@ -24,7 +24,9 @@ class Filter {
   Filter() : expression_(makeExpression(Constant{true})) {}
   explicit Filter(ExpressionPtr expression) : expression_(std::move(expression)) {}
 
-  bool matches(const Frame& frame) const { return filter::matches(*expression_, frame); }
+  bool matches(const Frame& frame, const Facts& facts = {}) const {
+    return filter::matches(*expression_, frame, facts);
+  }
 
   const ExpressionPtr& expression() const { return expression_; }
 

@@ -12,9 +12,9 @@ namespace vsdump::filter {
 namespace {
 
 /// Longer signs before those that they begin with.
-constexpr std::array<std::string_view, 26> kSigns = {
-    "&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "(", ")", "[", "]", ":",
-    ".",  "<",  ">",  "=",  "!",  "&",  "|",  "^",  "+", "-", "*", "/", "%"};
+constexpr std::array<std::string_view, 27> kSigns = {
+    "&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "(", ")", "[", "]", ":", ".",
+    "<",  ">",  "=",  "!",  "&",  "|",  "^",  "+",  "-", "*", "/", "%", "#"};
 
 bool isDigit(char letter) {
   return letter >= '0' && letter <= '9';

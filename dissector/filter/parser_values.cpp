@@ -56,14 +56,26 @@ std::span<const FieldName> wordsOf(Primitive kind) {
       return virtioTypeNames();
     case Primitive::Transport:
       return transportNames();
+    case Primitive::Finding:
+    case Primitive::FindingPacket:
+      return findingWords();
+    case Primitive::State:
+      return stateWords();
     default:
       return {};
   }
 }
 
+/// Whether its values have names and no numbers.
+bool takesNamesOnly(Primitive kind) {
+  return kind == Primitive::Finding || kind == Primitive::FindingPacket ||
+         kind == Primitive::State || kind == Primitive::Service;
+}
+
 std::uint64_t mostOf(Primitive kind) {
   if (kind == Primitive::Cid) return std::numeric_limits<std::uint64_t>::max();
   if (kind == Primitive::Port || kind == Primitive::PortRange) return 0xFFFFFFFF;
+  if (kind == Primitive::ConnectionNumber) return raw(kNoConnection) - 1;
   return 0xFFFF;
 }
 
@@ -77,6 +89,15 @@ std::string_view nameOf(Primitive kind) {
       return "socket type";
     case Primitive::Transport:
       return "transport";
+    case Primitive::ConnectionNumber:
+      return "connection";
+    case Primitive::Finding:
+    case Primitive::FindingPacket:
+      return "finding";
+    case Primitive::State:
+      return "state of a connection";
+    case Primitive::Service:
+      return "service";
     default:
       return "port";
   }
@@ -114,8 +135,13 @@ std::optional<Problem> readNumber(Primitive kind, const Token& token, std::uint6
 std::optional<Problem> ValueReader::read(Primitive kind, const Token& word,
                                          const std::vector<Token>& tokens, std::size_t& at,
                                          Value& value) const {
+  // `connection #12`, as the outputs write it.
+  if (kind == Primitive::ConnectionNumber && tokens[at].kind == TokenKind::Sign &&
+      tokens[at].spelling == "#") {
+    ++at;
+  }
   const Token& token = tokens[at];
-  if (token.kind == TokenKind::Number) {
+  if (token.kind == TokenKind::Number && !takesNamesOnly(kind)) {
     ++at;
     if (auto problem = readNumber(kind, token, value.number)) return problem;
     if (kind != Primitive::Port && kind != Primitive::PortRange) return std::nullopt;
@@ -138,7 +164,11 @@ std::optional<Problem> ValueReader::read(Primitive kind, const Token& word,
         {Port{static_cast<std::uint32_t>(value.number)}, Port{static_cast<std::uint32_t>(last)}});
     return std::nullopt;
   }
-  if (token.kind == TokenKind::Word || token.kind == TokenKind::Text) {
+  if (kind == Primitive::ConnectionNumber) {
+    return problemAt(token, "a connection's number should stand here",
+                     "`vsdump connections` shows them; addresses go behind `conn`.");
+  }
+  if (token.kind != TokenKind::Sign && token.kind != TokenKind::End) {
     ++at;
     return readName(kind, token,
                     token.kind == TokenKind::Text ? std::string_view(token.text) : token.spelling,
@@ -169,6 +199,15 @@ std::optional<Problem> ValueReader::readName(Primitive kind, const Token& token,
     if (!value.ranges.empty()) return std::nullopt;
     for (const Service& service : services_.userServices()) near.offer(service.name);
     for (const Service& service : builtinServices()) near.offer(service.name);
+  } else if (kind == Primitive::Service) {
+    value.name = name;
+    for (const auto services : {services_.userServices(), builtinServices()}) {
+      for (const Service& service : services) {
+        if (isServiceNamed(service.name, name)) return std::nullopt;
+        near.offer(service.name);
+        near.offer(service.name.substr(0, service.name.find('-')));
+      }
+    }
   } else if (kind != Primitive::PortRange) {
     if (const FieldName* found = findWord(wordsOf(kind), name)) {
       value.number = found->value;
@@ -186,6 +225,8 @@ std::optional<Problem> ValueReader::readName(Primitive kind, const Token& token,
       if (row.kind == kind && primitive.empty()) primitive = row.word;
     }
     suggestion = "Did you mean `" + std::string(primitive) + " " + std::string(*meant) + "`?";
+  } else if (wordsOf(kind).size() > 12) {
+    suggestion = "vsdump-filter(7) lists them.";
   } else if (!wordsOf(kind).empty()) {
     for (const FieldName& row : wordsOf(kind)) {
       suggestion += (suggestion.empty() ? "There are " : ", ") + std::string(row.word);
@@ -208,8 +249,8 @@ std::vector<PortRange> ValueReader::serviceNamed(std::string_view name) const {
   return ranges;
 }
 
-ExpressionPtr conditionOf(Primitive kind, Side side, const std::vector<Value>& values) {
-  if (side == Side::Both && values.size() > 1) {
+ExpressionPtr conditionOf(Primitive kind, AddressSide side, const std::vector<Value>& values) {
+  if (side == AddressSide::Both && values.size() > 1) {
     std::vector<ExpressionPtr> each;
     each.reserve(values.size());
     for (const Value& value : values) each.push_back(conditionOf(kind, side, {value}));
@@ -226,6 +267,28 @@ ExpressionPtr conditionOf(Primitive kind, Side side, const std::vector<Value>& v
       port.ranges.insert(port.ranges.end(), value.ranges.begin(), value.ranges.end());
     }
     return makeExpression(std::move(port));
+  }
+  if (kind == Primitive::ConnectionNumber) {
+    NumberIs number;
+    for (const Value& value : values) {
+      number.ids.push_back(ConnectionId{static_cast<std::uint32_t>(value.number)});
+    }
+    return makeExpression(std::move(number));
+  }
+  if (kind == Primitive::Service) {
+    ServiceIs service;
+    for (const Value& value : values) service.names.push_back(value.name);
+    return makeExpression(std::move(service));
+  }
+  if (kind == Primitive::Finding || kind == Primitive::FindingPacket) {
+    FindingIs finding{.isOfPacket = kind == Primitive::FindingPacket};
+    for (const Value& value : values) finding.findings |= FindingSet{1} << value.number;
+    return makeExpression(finding);
+  }
+  if (kind == Primitive::State) {
+    StateIs state;
+    for (const Value& value : values) state.states |= StateSet{1} << value.number;
+    return makeExpression(state);
   }
   FieldIs fieldIs{kind == Primitive::Op     ? Field::Op
                   : kind == Primitive::Type ? Field::Type

@@ -21,6 +21,7 @@ namespace vsdump::filter {
 struct Value {
   std::uint64_t number = 0;
   std::vector<PortRange> ranges{};
+  std::string name{};  ///< of a service
 };
 
 /// Reads what stands behind `cid`, `port`, `op` and so on: numbers and names.
@@ -45,7 +46,7 @@ class ValueReader {
 };
 
 /// The condition that a primitive makes of its values.
-ExpressionPtr conditionOf(Primitive kind, Side side, const std::vector<Value>& values);
+ExpressionPtr conditionOf(Primitive kind, AddressSide side, const std::vector<Value>& values);
 
 /// The row whose word or name for people this is; capitals do not count. None: nullptr.
 const FieldName* findWord(std::span<const FieldName> names, std::string_view word);

@@ -63,11 +63,19 @@ constexpr std::array kPrimitives = {
     PrimitiveRow{PayloadContains, "payload contains", "TEXT or 0xHEX",
                  "packets whose payload has these bytes; vsdump looks for them itself, the kernel "
                  "cannot", "payload contains \"GET /\""},
-    PrimitiveRow{NeedsTracker, "connection", "NUMBER", "a connection by its number", ""},
-    PrimitiveRow{NeedsTracker, "finding", "FINDING", "the connections that have a finding", ""},
-    PrimitiveRow{NeedsTracker, "finding-packet", "FINDING", "the packets that prove a finding", ""},
-    PrimitiveRow{NeedsTracker, "state", "STATE", "the connections that came to this state", ""},
-    PrimitiveRow{NeedsTracker, "service", "SERVICE", "the connections of a service", ""},
+    PrimitiveRow{ConnectionNumber, "connection", "NUMBER",
+                 "packets of the connection that has this number in `vsdump connections`",
+                 "connection 0"},
+    PrimitiveRow{Finding, "finding", "FINDING",
+                 "all packets of the connections that have this finding", "finding credit-stall"},
+    PrimitiveRow{FindingPacket, "finding-packet", "FINDING", "the packets that prove this finding",
+                 "finding-packet connect-refused"},
+    PrimitiveRow{State, "state", "STATE",
+                 "all packets of the connections that are in this state at the end",
+                 "state refused"},
+    PrimitiveRow{Service, "service", "SERVICE",
+                 "packets of connections to this service; a name also stands for those that go on "
+                 "after it with a dash", "service kata"},
     // clang-format on
 };
 
@@ -78,8 +86,8 @@ constexpr std::array kGrammar = {
                "cid 3 && port 22 || op rst"},
     GrammarRow{"factor     = ( \"not\" | \"!\" ) factor | \"(\" expression \")\" | condition ;",
                "not (port 22 or cid 3)"},
-    GrammarRow{"condition  = address | conn | kind | word | length | relation | contains | values ;",
-               "eom"},
+    GrammarRow{"condition  = address | conn | kind | word | length | relation | contains | known"
+               " | values ;", "eom"},
     GrammarRow{"address    = [ side ] ( \"cid\" | \"host\" | \"port\" ) values"
                " | [ side ] \"portrange\" values | side values ;", "src port 22"},
     GrammarRow{"side       = \"src\" | \"dst\" | \"src or dst\" | \"src and dst\" ;",
@@ -102,9 +110,11 @@ constexpr std::array kGrammar = {
     GrammarRow{"load       = ( \"link\" | \"ether\" ) \"[\" sum [ \":\" ( \"1\" | \"2\" | \"4\" ) ] \"]\" ;",
                "link[26:2] = 0x0200"},
     GrammarRow{"contains   = \"payload contains\" ( text | number ) ;", "payload contains 0x474554"},
+    GrammarRow{"known      = ( \"connection\" | \"finding\" | \"finding-packet\" | \"state\" | \"service\" )"
+               " values ;", "state (refused or reset)"},
     GrammarRow{"values     = value | \"(\" value { ( \"or\" | \"||\" ) value } \")\" ;",
                "port 22 or 1024"},
-    GrammarRow{"value      = number [ \"-\" number ] | name | text ;", "port ssh"},
+    GrammarRow{"value      = number [ \"-\" number ] | \"#\" number | name | text ;", "port ssh"},
     GrammarRow{"number     = ( digits | \"0x\" hexdigits | \"0\" octaldigits ) [ \"k\" | \"M\" | \"G\" ] ;",
                "buf_alloc = 256k"},
     GrammarRow{"text       = '\"' { character | \"\\\\\" escape } '\"' ;",

@@ -22,7 +22,11 @@ enum class Primitive {
   Relation,
   Link,
   PayloadContains,
-  NeedsTracker,
+  ConnectionNumber,
+  Finding,
+  FindingPacket,
+  State,
+  Service,
 };
 
 /// One primitive. Documents, suggestions and completions come from these rows.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <array>
 
 #include "dissector/filter/filter.h"
@@ -23,6 +24,23 @@ std::string list(const Values& values, Put put) {
   std::string out;
   for (const auto& value : values) out += (out.empty() ? "" : " or ") + put(value);
   return values.size() > 1 ? '(' + out + ')' : out;
+}
+
+bool isPlainWord(std::string_view name) {
+  const auto isLetter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !name.empty() && isLetter(name.front()) && name.back() != '-' &&
+         name.find("--") == name.npos && std::ranges::all_of(name, [&](char c) {
+           return isLetter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+         });
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
 }
 
 class Writer {
@@ -95,7 +113,36 @@ class Writer {
     return out;
   }
 
+  std::string operator()(const NumberIs& number) const {
+    return "connection " +
+           list(number.ids, [](ConnectionId id) { return std::to_string(raw(id)); });
+  }
+
+  std::string operator()(const FindingIs& finding) const {
+    return (finding.isOfPacket ? "finding-packet " : "finding ") +
+           words(findingWords(), finding.findings);
+  }
+
+  std::string operator()(const StateIs& state) const {
+    return "state " + words(stateWords(), state.states);
+  }
+
+  std::string operator()(const ServiceIs& service) const {
+    return "service " + list(service.names, [](const std::string& name) {
+             return isPlainWord(name) ? name : quoted(name);
+           });
+  }
+
  private:
+  /// The words of the bits that are set.
+  static std::string words(std::span<const FieldName> names, std::uint64_t set) {
+    std::vector<std::string> out;
+    for (const FieldName& name : names) {
+      if (((set >> name.value) & 1) != 0) out.emplace_back(name.word);
+    }
+    return list(out, [](const std::string& word) { return word; });
+  }
+
   static std::string grouped(const Expression& expression) {
     const bool isGroup = std::holds_alternative<AllOf>(expression.what) ||
                          std::holds_alternative<AnyOf>(expression.what);

@@ -9,6 +9,7 @@
 #include "capture/filter/compiler.h"
 #include "capture/filter/kernel_part.h"
 #include "dissector/filter/filter.h"
+#include "dissector/filter/needs.h"
 
 /// Fifty columns either way, and a character that is cut, with dots and blanks around them. What is
 /// shown of a column has one byte, but for letters beyond ASCII.
@@ -43,9 +44,25 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (bpf_validate(view.bf_insns, static_cast<int>(view.bf_len)) == 0) std::abort();
     if (program->accepts(frame) != split.kernel.matches(frame)) std::abort();
   }
+  // The same beside facts, which are made of the record's bytes.
+  filter::Facts facts;
+  for (const std::byte byte : record) {
+    facts.findings = facts.findings * 31 + std::to_integer<std::uint64_t>(byte);
+  }
+  facts.proven = facts.findings >> 7;
+  facts.states = static_cast<filter::StateSet>(facts.findings >> 13);
+  facts.connection = ConnectionId{static_cast<std::uint32_t>(facts.findings % 16)};
+  facts.service = record.size() % 2 == 0 ? "kata-agent" : "ssh";
+  const bool answerWithFacts = filter->matches(frame, facts);
+  if (answerWithFacts && !split.kernel.matches(frame)) std::abort();
+  if (filter::needOf(*filter->expression()) < filter::Need::Connection &&
+      answerWithFacts != answer) {
+    std::abort();
+  }
+
   const std::string written = filter::toText(*filter->expression());
   const auto again = filter::parse(written);
   // Parentheses can make what is written out nest deeper than what was read.
-  if (again && again->matches(frame) != answer) std::abort();
+  if (again && again->matches(frame, facts) != answerWithFacts) std::abort();
   return 0;
 }

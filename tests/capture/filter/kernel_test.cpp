@@ -2,15 +2,20 @@
 //
 // The kernel as a decider: a filter on a datagram socket sees the datagram as one on a packet
 // socket sees the packet. No vsock and no rights are needed, so this runs everywhere; tests/vm runs
-// it on each of its kernels.
+// it on each of its kernels, and names a vsockmon device there for a packet socket.
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -22,6 +27,16 @@
 
 namespace vsdump {
 namespace {
+
+/// Gives a socket its filter: 0, or errno's value.
+int attach(int socket, const FilterProgram& program) {
+  std::vector<sock_filter> code;
+  for (const bpf_insn& each : program.instructions()) {
+    code.push_back({.code = each.code, .jt = each.jt, .jf = each.jf, .k = each.k});
+  }
+  const sock_fprog all{.len = static_cast<unsigned short>(code.size()), .filter = code.data()};
+  return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &all, sizeof all) == 0 ? 0 : errno;
+}
 
 /// Asks the kernel whether a program accepts a packet.
 class KernelFilter {
@@ -36,14 +51,7 @@ class KernelFilter {
   }
 
   /// 0, or errno's value.
-  int attach(const FilterProgram& program) {
-    std::vector<sock_filter> code;
-    for (const bpf_insn& each : program.instructions()) {
-      code.push_back({.code = each.code, .jt = each.jt, .jf = each.jf, .k = each.k});
-    }
-    const sock_fprog all{.len = static_cast<unsigned short>(code.size()), .filter = code.data()};
-    return setsockopt(ends_[1], SOL_SOCKET, SO_ATTACH_FILTER, &all, sizeof all) == 0 ? 0 : errno;
-  }
+  int attach(const FilterProgram& program) { return vsdump::attach(ends_[1], program); }
 
   /// How many bytes are let through; none where the packet is rejected.
   std::optional<std::size_t> passes(const std::vector<std::byte>& packet) {
@@ -78,6 +86,26 @@ TEST(KernelFilter, TakesEachProgramAndDecidesAsTheConditionDoes) {
     }
   }
   EXPECT_GT(accepted, 1000U);
+}
+
+TEST(KernelFilter, TakesEachProgramOnAPacketSocketOfVsockmon) {
+  const char* device = std::getenv("VSDUMP_TEST_DEVICE");
+  if (device == nullptr) GTEST_SKIP() << "no VSDUMP_TEST_DEVICE";
+  const int packets = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
+  ASSERT_GE(packets, 0) << std::strerror(errno);
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_protocol = htons(ETH_P_ALL);
+  address.sll_ifindex = static_cast<int>(if_nametoindex(device));
+  ASSERT_EQ(bind(packets, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  testing::RandomFilters random(9);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    const std::string text = random.filter(8);
+    const auto program = compile(*filter::parse(text), {.optimize = i % 4 != 0});
+    ASSERT_TRUE(program) << text;
+    ASSERT_EQ(attach(packets, *program), 0) << text;
+  }
+  close(packets);
 }
 
 TEST(KernelFilter, CutsAtTheSnapshotLengthAndKnowsWhatIsLeft) {

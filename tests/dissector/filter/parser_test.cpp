@@ -32,7 +32,6 @@ std::string refusal(std::string_view text) {
 
 TEST(FilterParser, UnderstandsEachExample) {
   for (const PrimitiveRow& row : primitiveTable()) {
-    if (row.kind == Primitive::NeedsTracker) continue;
     EXPECT_TRUE(parse(row.example)) << row.example << ": " << refusal(row.example);
     EXPECT_TRUE(row.example.starts_with(row.word) || row.word == "caplen") << row.word;
   }
@@ -50,7 +49,6 @@ TEST(FilterDocument, HasEachPrimitiveAndEachRule) {
     return document.find(line + '\n') != std::string::npos;
   };
   for (const PrimitiveRow& row : primitiveTable()) {
-    if (row.kind == Primitive::NeedsTracker) continue;
     std::string usage(row.word);
     if (!row.argument.empty() && !row.argument.starts_with('[')) usage += ' ';
     usage += row.argument;
@@ -104,6 +102,13 @@ TEST(FilterParser, ReadsEachFormOfACondition) {
       {"payload contains \"a\\\"\\x00\\n\"", "payload contains 0x6122000a"},
       {"payload contains GET", "payload contains 0x474554"},
       {"2 = 2", "1 = 1"},
+      {"connection 12", "connection 12"},
+      {"connection #12 or 13", "connection 12 or connection 13"},
+      {"finding (slow-reader or credit-stall)", "finding (credit-stall or slow-reader)"},
+      {"finding-packet tap-excess", "finding-packet tap-excess"},
+      {"state refused or partial", "state refused or state partial"},
+      {"state (reset or Half_Closed_By_Client)", "state (half_closed_by_client or reset)"},
+      {"service kata and not \"ssh\"", "service kata and not service ssh"},
   };
   for (const auto& [text, expected] : kMeanings) EXPECT_EQ(meaning(text), expected) << text;
 }
@@ -165,12 +170,23 @@ TEST(FilterParser, SaysWhatIsWrongWhereAndWhatToDo) {
        "column 13: \"ü\" means nothing here. Text and names with such characters "
        "go between quotes."},
       {"port 22\nand op rts", "line 2, column 8: there is no op \"rts\". Did you mean `op rst`?"},
-      {"finding credit-stall",
-       "column 1: `finding` selects the connections that have a finding, which filters cannot do "
-       "in this version. Addresses can: conn 3.1024 2.1234."},
-      {"connection 12",
-       "column 1: `connection` selects a connection, which filters cannot do in this version. "
-       "Addresses can: conn 3.1024 2.1234."},
+      {"finding credit-stal",
+       "column 9: there is no finding \"credit-stal\". Did you mean `finding credit-stall`?"},
+      {"finding-packet stall",
+       "column 16: there is no finding \"stall\". vsdump-filter(7) lists them."},
+      {"finding 7", "column 9: there is no finding \"7\". vsdump-filter(7) lists them."},
+      {"credit-stall",
+       "column 1: `credit-stall` is no condition by itself. Did you mean `finding credit-stall`?"},
+      {"state refusd",
+       "column 7: there is no state of a connection \"refusd\". Did you mean `state refused`?"},
+      {"state", "column 6: `state` needs a state of a connection"},
+      {"connection ssh",
+       "column 12: a connection's number should stand here. `vsdump connections` shows them; "
+       "addresses go behind `conn`."},
+      {"connection 4294967295",
+       "column 12: there is no such connection: the highest is 4294967294"},
+      {"service katta", "column 9: there is no service \"katta\". Did you mean `service kata`?"},
+      {"service 22", "column 9: there is no service \"22\""},
   };
   for (const auto& [text, sentence] : kRefusals) EXPECT_EQ(refusal(text), sentence) << text;
 }
@@ -205,6 +221,21 @@ TEST(FilterParser, BoundsWhatItTakes) {
             "column 1048577: the filter has more than 1 MiB");
 }
 
+TEST(FilterText, IsReadAsTheSameFilterWhereItAsksForConnections) {
+  for (const std::span<const FieldName> words : {findingWords(), stateWords()}) {
+    for (const FieldName& word : words) {
+      const std::string kind = words.data() == stateWords().data() ? "state " : "finding-packet ";
+      EXPECT_EQ(meaning(kind + std::string(word.word)), kind + std::string(word.word));
+    }
+  }
+  ServiceNames services;
+  ASSERT_TRUE(services.addFile("odd\"na\\me 7000\n").empty());
+  const std::string text = "service \"odd\\\"na\\\\me\"";
+  const auto filter = parse(text, services);
+  ASSERT_TRUE(filter) << filter.error().message;
+  EXPECT_EQ(toText(*filter->expression()), text);
+}
+
 TEST(FilterText, IsReadAsTheSameFilter) {
   testing::RandomFilters random(5);
   for (int i = 0; i < 2000; ++i) {
@@ -220,6 +251,8 @@ TEST(FilterParser, TakesNamesOfAPortsFile) {
   EXPECT_EQ(toText(*parse("port my-service", services)->expression()), "port 7000");
   EXPECT_EQ(toText(*parse("port ssh", services)->expression()), "port (2222 or 22)");
   EXPECT_EQ(toText(*parse("port 9p", services)->expression()), "port 564");
+  EXPECT_EQ(toText(*parse("service my", services)->expression()), "service my");
+  EXPECT_FALSE(parse("service my"));
 }
 
 }  // namespace

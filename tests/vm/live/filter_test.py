@@ -92,11 +92,36 @@ class Filter(unittest.TestCase):
         self.assertIn("the kernel lets pass `not port 1024`, and vsdump selects among these\n", capture.stderr)
         self.assertEqual(capture.counters().received, sum(not hasPort(packet, 1024) for packet in everything))
 
+    def testKnowsWhoseReplyAPacketOverLoopbackIs(self):
+        def act():
+            traffic.hello(Log(), cid=2, port=5003)
+            traffic.hello(Log(), port=5004)
+
+        for words, port in (("cid 2", 5003), ("not cid 2", 5004)):
+            everything, filtered, _ = self.capturedBoth(words.split(), act)
+            self.assertEqual([key(packet) for packet in filtered], [key(packet) for packet in everything if hasPort(packet, port)], words)
+
+    def testFollowsConnectionsForWhatAsksForThem(self):
+        def act():
+            traffic.burst(Log(), port=1024, count=20)
+            traffic.refused(Log(), port=1025)
+            traffic.refused(Log(), port=1026)
+
+        words = ["-v", "portrange", "1024-1025", "and", "finding connect-refused"]
+        everything, filtered, capture = self.capturedBoth(words, act)
+        # The REQUEST came before anybody could know.
+        self.assertEqual([(packet["virtio"]["op"], packet["src"]["port"]) for packet in filtered], [("rst", 1025)])
+        self.assertIn("`finding connect-refused` is answered by what is known when a packet comes; ", capture.stderr)
+        self.assertIn("the kernel lets pass `portrange 1024-1025`, and vsdump selects among these\n", capture.stderr)
+        self.assertEqual(capture.counters().received, sum(hasPort(packet, 1024) or hasPort(packet, 1025) for packet in everything))
+
     def testIsTakenByThisKernelAndDecidesAsItsMeaningDoes(self):
         program = Path(os.environ["VSDUMP_BUILD"]) / "tests/capture/vsdump_capture_tests"
-        result = subprocess.run([program, "--gtest_filter=KernelFilter.*"], text=True, capture_output=True, check=False)
+        with device():
+            environment = dict(os.environ, VSDUMP_TEST_DEVICE="vsockmon0")
+            result = subprocess.run([program, "--gtest_filter=KernelFilter.*"], text=True, capture_output=True, check=False, env=environment)
         self.assertEqual(result.returncode, 0, result.stdout)
-        self.assertIn("[  PASSED  ] 3 tests", result.stdout)
+        self.assertIn("[  PASSED  ] 4 tests", result.stdout)
 
 
 if __name__ == "__main__":
