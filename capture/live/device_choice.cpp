@@ -10,6 +10,8 @@
 #include <optional>
 #include <utility>
 
+#include "capture/helper/device_keeper.h"
+
 namespace vsdump {
 
 namespace {
@@ -70,10 +72,11 @@ Result<DeviceChoice> checkMayChange(const LiveOptions& options, DeviceChoice cho
   return choice;
 }
 
-/// The first device that is up, else a private one under a name that is free.
+/// The first device that is up and no capture's own, else a private one under a name that is free.
 DeviceChoice chooseAny(Devices devices) {
-  const auto up = std::find_if(devices.begin(), devices.end(),
-                               [](const VsockmonDevice& each) { return each.up; });
+  const auto up = std::find_if(devices.begin(), devices.end(), [](const VsockmonDevice& each) {
+    return each.up && !isOfACapture(each.alias);
+  });
   if (up != devices.end()) return use(*up);
   int number = 0;
   while (find(devices, fmt::format("{}{}", kPrefix, number)) != nullptr) ++number;

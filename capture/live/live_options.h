@@ -21,6 +21,7 @@ struct LiveOptions {
   bool mayCreate = true;       ///< otherwise no device is made and none is brought up
   /// Where to look for the device, as inNetworkNamespace() takes it; none is made there.
   std::optional<std::string> networkNamespace{};
+  std::optional<std::string> user{};  ///< as accountToBecome() takes it
   std::uint32_t snapshotLengthBytes = kDefaultSnapshotLength;
   std::uint32_t bufferKiB = 64 * 1024;
   bool immediate = false;  ///< packets are handed out within 10 ms or so, not 100

@@ -118,9 +118,10 @@ Result<bool> LiveSource::waitForPackets() {
   milliseconds limit = waitLimit_;
   if (stateAfterDraining_) limit = std::min(limit, kDrainInterval);
   if (downSince_) limit = std::min(limit, kDownInterval);
-  std::array<pollfd, 3> watched{{{.fd = socket_.descriptor(), .events = POLLIN, .revents = 0},
+  std::array<pollfd, 4> watched{{{.fd = socket_.descriptor(), .events = POLLIN, .revents = 0},
                                  {.fd = wakeDescriptor_, .events = POLLIN, .revents = 0},
-                                 {.fd = watchedReader_, .events = 0, .revents = 0}}};
+                                 {.fd = watchedReader_, .events = 0, .revents = 0},
+                                 {.fd = keeper_.get(), .events = 0, .revents = 0}}};
   if (poll(watched.data(), watched.size(), static_cast<int>(limit.count())) < 0) {
     if (errno == EINTR) return false;
     return tl::unexpected(systemError("wait for packets of", interface_.name, errno));
@@ -130,6 +131,13 @@ Result<bool> LiveSource::waitForPackets() {
     [[maybe_unused]] const ssize_t got = ::read(wakeDescriptor_, &times, sizeof times);
   }
   if (watched[2].revents != 0) watchedReader_ = -1;
+  if (watched[3].revents != 0) {
+    keeper_.close();
+    notice(SourceNotice::Severity::Warning,
+           fmt::format("the process that was to remove the device {} has ended: the next capture "
+                       "removes it, or `ip link del {}`",
+                       interface_.name, interface_.name));
+  }
   // What is in the buffer comes before what went wrong after it.
   if ((watched[0].revents & POLLIN) != 0) return true;
   if (watched[0].revents != 0) {

@@ -9,8 +9,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "capture/file/descriptor.h"
 #include "capture/filter/program.h"
 #include "capture/live/packet_socket.h"
 #include "capture/live/pcap_handle.h"
@@ -67,6 +69,10 @@ class LiveSource final : public PacketSource {
   /// are passed on, goes away. Once.
   void watchReaderOf(int descriptor) { watchedReader_ = descriptor; }
 
+  /// Tells it when the process at the other end, which is to remove the device, is no more. The
+  /// connection ends with the source. See keepDevice(); a descriptor that is not open is fine.
+  void watchKeeper(Descriptor connection) { keeper_ = std::move(connection); }
+
   /// The counters as they are now; interfaces() shows them too from then on.
   LiveStatistics statistics();
 
@@ -90,6 +96,7 @@ class LiveSource final : public PacketSource {
   PacketSocket socket_;
   int wakeDescriptor_;
   int watchedReader_ = -1;  ///< see watchReaderOf(); -1 for none
+  Descriptor keeper_;       ///< see watchKeeper()
   std::chrono::milliseconds waitLimit_;
   CaptureInterface interface_;
   std::atomic<bool> stopRequested_ = false;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/live/open_live.h"
 
+#include <linux/capability.h>
 #include <pcap/pcap.h>
 
 #include <utility>
 
 #include "capture/filter/compiler.h"
+#include "capture/helper/device_keeper.h"
 #include "capture/live/device_choice.h"
 #include "capture/live/pcap_handle.h"
 #include "capture/live/private_network.h"
@@ -35,8 +37,44 @@ Result<FilterProgram> programOf(const LiveOptions& options, std::uint32_t snapsh
                  {.snapshotLengthBytes = snapshotLengthBytes, .optimize = options.optimizeFilter});
 }
 
+/// What opening a device has come to.
+struct OpenDevice {
+  PcapHandle handle;
+  Descriptor keeper;  ///< see keepDevice(), where there is one
+};
+
+/// Removes what captures have left behind whose processes were killed all together.
+Result<std::vector<VsockmonDevice>> listAfterCleaning(const LiveOptions& options,
+                                                      std::vector<std::string>& messages) {
+  Result<std::vector<VsockmonDevice>> devices = listVsockmonDevices();
+  if (!devices || !options.mayCreate || !hasCapability(CAP_NET_ADMIN)) return devices;
+  std::erase_if(*devices, [&](const VsockmonDevice& device) {
+    if (!isLeftBehind(device.alias) || !removeVsockmonDevice(device.name)) return false;
+    messages.push_back("removed the device " + device.name +
+                       ", which a capture that was killed had left behind");
+    return true;
+  });
+  return devices;
+}
+
+/// Makes the device where everybody sees it, for want of the right to make a network namespace.
+Result<OpenDevice> openInTheOpen(DeviceChoice& choice, const LiveOptions& options,
+                                 std::vector<std::string>& messages) {
+  const std::string alias = captureAlias();
+  Result<Descriptor> keeper = keepDevice(alias, options.user);
+  if (!keeper) return tl::unexpected(std::move(keeper.error()));
+  if (Result<void> created = createVsockmonDevice(choice.name, alias); !created) {
+    return tl::unexpected(std::move(created.error()));
+  }
+  choice.message = "made the device " + choice.name +
+                   " (everybody here sees it; it goes away when the capture ends)";
+  Result<PcapHandle> handle = openPcap(choice.name, options, messages);
+  if (!handle) return tl::unexpected(std::move(handle.error()));
+  return OpenDevice{std::move(*handle), std::move(*keeper)};
+}
+
 /// Makes the device ready and opens it, in the network namespace that the choice asks for.
-Result<PcapHandle> openChosen(const DeviceChoice& choice, const LiveOptions& options,
+Result<OpenDevice> openChosen(DeviceChoice& choice, const LiveOptions& options,
                               std::vector<std::string>& messages) {
   if (choice.need != DeviceChoice::Need::MakePrivate) {
     if (choice.need == DeviceChoice::Need::BringUp) {
@@ -44,7 +82,12 @@ Result<PcapHandle> openChosen(const DeviceChoice& choice, const LiveOptions& opt
         return tl::unexpected(std::move(up.error()));
       }
     }
-    return openPcap(choice.name, options, messages);
+    Result<PcapHandle> handle = openPcap(choice.name, options, messages);
+    if (!handle) return tl::unexpected(std::move(handle.error()));
+    return OpenDevice{std::move(*handle), {}};
+  }
+  if (!hasCapability(CAP_SYS_ADMIN) && hasCapability(CAP_NET_ADMIN)) {
+    return openInTheOpen(choice, options, messages);
   }
   PcapHandle handle;
   Result<void> opened = inPrivateNetwork([&]() -> Result<void> {
@@ -55,7 +98,7 @@ Result<PcapHandle> openChosen(const DeviceChoice& choice, const LiveOptions& opt
     return {};
   });
   if (!opened) return tl::unexpected(std::move(opened.error()));
-  return handle;
+  return OpenDevice{std::move(handle), {}};
 }
 
 }  // namespace
@@ -66,16 +109,16 @@ Result<LiveCapture> openLive(const LiveOptions& options) {
   }
   LiveCapture capture;
   DeviceChoice choice;
-  PcapHandle handle;
+  OpenDevice device;
   const auto open = [&]() -> Result<void> {
-    const Result<std::vector<VsockmonDevice>> devices = listVsockmonDevices();
+    const auto devices = listAfterCleaning(options, capture.messages);
     if (!devices) return tl::unexpected(devices.error());
     Result<DeviceChoice> chosen = chooseDevice(options, *devices);
     if (!chosen) return tl::unexpected(std::move(chosen.error()));
     choice = std::move(*chosen);
-    Result<PcapHandle> opened = openChosen(choice, options, capture.messages);
+    Result<OpenDevice> opened = openChosen(choice, options, capture.messages);
     if (!opened) return tl::unexpected(std::move(opened.error()));
-    handle = std::move(*opened);
+    device = std::move(*opened);
     return {};
   };
   const Result<void> opened =
@@ -85,7 +128,9 @@ Result<LiveCapture> openLive(const LiveOptions& options) {
     capture.messages.insert(capture.messages.begin(), std::move(choice.message));
   }
 
-  capture.source = std::make_unique<LiveSource>(std::move(handle), choice.name, options.waitLimit);
+  capture.source =
+      std::make_unique<LiveSource>(std::move(device.handle), choice.name, options.waitLimit);
+  capture.source->watchKeeper(std::move(device.keeper));
   const std::uint32_t snapshotLength = capture.source->interfaces().front().snapshotLength;
   Result<FilterProgram> program = programOf(options, snapshotLength);
   if (!program) return tl::unexpected(std::move(program.error()));

@@ -21,8 +21,10 @@ struct LiveCapture {
 
 /// Opens a live capture. A device that is missing is made in a network namespace of its own, which
 /// goes away with the process however that ends; one that is down is brought up and left up.
+/// Without CAP_SYS_ADMIN a missing device is made where everybody sees it, and a process of its own
+/// removes it; see keepDevice().
 ///
-/// **Threads** The calling thread stays in its network namespace.
+/// **Threads** The calling thread stays in its network namespace. Before any other is started.
 /// **Errors** Usage (no such number, not a vsockmon device, a filter that does not compile),
 /// Permission (names the capability), NotFound, Unsupported (no vsockmon in this kernel).
 Result<LiveCapture> openLive(const LiveOptions& options);

@@ -43,9 +43,10 @@ Result<void> inPrivateNetwork(const std::function<Result<void>()>& work) {
     Error error = systemError(kAttempted, {}, errno);
     if (error.kind == ErrorKind::Permission) {
       error.hint =
-          "Making a device for the capture needs the capabilities CAP_SYS_ADMIN, CAP_NET_ADMIN and "
-          "CAP_NET_RAW: run vsdump as root. Where root has made one (`ip link add vsockmon0 type "
-          "vsockmon` and `ip link set vsockmon0 up`), CAP_NET_RAW is enough.";
+          "Making a device for the capture needs the capabilities CAP_NET_ADMIN and CAP_NET_RAW: "
+          "run "
+          "vsdump as root, or give them to its file (`setcap cap_net_raw,cap_net_admin=ep FILE`). "
+          "Where root has made one (`vsdump devices add vsockmon0`), CAP_NET_RAW is enough.";
     }
     return tl::unexpected(std::move(error));
   });

@@ -69,9 +69,25 @@ bool isOnly(const Account& account) {
   return setuid(0) != 0;
 }
 
-bool hasNoCapability() {
+/// Whether the process has no capability but `kept`.
+bool hasNoOther(std::optional<int> kept) {
   capng_clear(CAPNG_SELECT_ALL);
-  return capng_get_caps_process() == 0 && capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE;
+  if (capng_get_caps_process() != 0) return false;
+  if (kept) {
+    const auto which = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
+    capng_update(CAPNG_DROP, which, static_cast<unsigned>(*kept));
+  }
+  return capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE;
+}
+
+/// Clears all sets but for `kept`, where it is held now.
+void prepareSets(std::optional<int> kept) {
+  const bool isHeld = kept && capng_get_caps_process() == 0 &&
+                      capng_have_capability(CAPNG_PERMITTED, static_cast<unsigned>(*kept)) == 1;
+  capng_clear(CAPNG_SELECT_BOTH);
+  if (!isHeld) return;
+  const auto which = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
+  capng_update(CAPNG_ADD, which, static_cast<unsigned>(*kept));
 }
 
 }  // namespace
@@ -94,9 +110,9 @@ Result<Account> accountToBecome(const std::optional<std::string>& user) {
                               .hint = "-Z takes a user's name; -Z root keeps root's rights."});
 }
 
-Result<void> becomeAccount(const Account& account) {
+Result<void> becomeAccount(const Account& account, std::optional<int> kept) {
   if (account.uid == 0) return {};
-  capng_clear(CAPNG_SELECT_BOTH);
+  prepareSets(kept);
   if (isRoot()) {
     const auto flags = static_cast<capng_flags_t>(CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
     const int result =
@@ -106,7 +122,7 @@ Result<void> becomeAccount(const Account& account) {
   } else if (capng_apply(CAPNG_SELECT_CAPS) != 0) {
     return tl::unexpected(refused(account, "the system refuses it"));
   }
-  if (!hasNoCapability()) return tl::unexpected(refused(account, "capabilities are left"));
+  if (!hasNoOther(kept)) return tl::unexpected(refused(account, "capabilities are left"));
   // Programs that belong to root, such as sudo, give nothing back either.
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return tl::unexpected(refused(account, "the system refuses no_new_privs"));

@@ -26,9 +26,10 @@ Result<Account> accountToBecome(const std::optional<std::string>& user);
 
 /// Goes on as `account`, with its groups, without any capability and without a way to get one back,
 /// and makes sure of it. Nothing is given up when the account is root's: that was asked for.
+/// `kept` is a capability (CAP_) that it keeps nevertheless, where the process has it.
 ///
 /// **Threads** Must be called before any other thread is started: capabilities belong to threads.
 /// **Errors** Permission when the system refuses; the process must end then.
-Result<void> becomeAccount(const Account& account);
+Result<void> becomeAccount(const Account& account, std::optional<int> kept = std::nullopt);
 
 }  // namespace vsdump

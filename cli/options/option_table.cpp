@@ -22,6 +22,9 @@ constexpr std::uint64_t kMostBufferKiB = std::numeric_limits<int>::max() / 1024;
 /// linux:include/uapi/linux/{vsockmon,virtio_vsock}.h
 constexpr std::uint32_t kHeadersBytes = 76;
 
+constexpr std::uint64_t kMostSeconds = std::numeric_limits<std::int32_t>::max();
+constexpr std::uint64_t kMostFiles = std::numeric_limits<std::int32_t>::max();
+
 constexpr std::array<std::string_view, 3> kDirections{"in", "out", "inout"};
 constexpr std::array<std::string_view, 3> kColorModes{"auto", "always", "never"};
 constexpr std::array<std::string_view, 2> kPrecisions{"micro", "nano"};
@@ -113,7 +116,24 @@ Problem checkPacketType(GivenOptions&, std::string_view value) {
   return std::nullopt;
 }
 
-constexpr std::string_view kRotation = "vsdump does not rotate the files of -w yet";
+/// Millions of bytes, as tcpdump has it, or the unit that a letter behind the number says.
+Problem setRotateBytes(GivenOptions& given, std::string_view value) {
+  constexpr std::string_view kUnits = "kKmMgG";
+  std::uint64_t unit = 1'000'000;
+  std::string_view digits = value;
+  if (const std::size_t at = value.empty() ? value.npos : kUnits.find(value.back());
+      at != value.npos) {
+    unit = std::uint64_t{1} << (at / 2 + 1) * 10;
+    digits.remove_suffix(1);
+  }
+  const auto number = parseNumber(digits, NumberStyle::Decimal);
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (!number || *number == 0 || *number > kMost / unit) {
+    return "is no size: a whole number of millions of bytes, or one with k, m or g behind it";
+  }
+  given.rotateBytes = *number * unit;
+  return std::nullopt;
+}
 
 Problem setFilterCode(GivenOptions& given, std::string_view) {
   ++given.filterCode;
@@ -317,6 +337,36 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .details = "Write a pcapng file, whatever the name that -w gives: with the names of the interfaces, "
                 "their counters, comments, and times as fine as they were captured.",
      .apply = set<&GivenOptions::pcapng, true>},
+    {.letter = 'C', .argument = "SIZE", .kind = Number, .category = Category::Output,
+     .summary = "begin another file of -w after SIZE million bytes",
+     .details =
+         "Begin another file when that of -w has more than SIZE millions of bytes, before the next "
+         "packet. The files after the first have a number from 1 up behind their names. With a letter "
+         "the unit is another: k for 1024 bytes, m for 1048576 and g for 1073741824. Of compressed "
+         "files it is the size before compression.",
+     .apply = setRotateBytes},
+    {.letter = 'G', .argument = "SECONDS", .kind = Number, .category = Category::Output,
+     .summary = "begin another file of -w after so many seconds",
+     .details =
+         "Begin another file when that of -w is SECONDS old, before the next packet. The name that -w "
+         "gives should have the time in it, as strftime(3) writes it: %H%M%S; else each file takes "
+         "the place of the one before. With -C, files within an interval have numbers as well. 0 is "
+         "the same as no -G.",
+     .apply = number<&GivenOptions::rotateSeconds, 0, kMostSeconds>},
+    {.letter = 'W', .argument = "COUNT", .kind = Number, .category = Category::Output,
+     .summary = "no more than COUNT files: a ring with -C, an end with -G",
+     .details =
+         "With -C: write COUNT files, and then begin with the first again, so that the newest packets "
+         "are kept; the numbers have zeros in front, so that the names sort. With -G alone: end "
+         "after COUNT files.",
+     .apply = number<&GivenOptions::rotateFiles, 1, kMostFiles>},
+    {.letter = 'z', .argument = "COMMAND", .kind = Text, .category = Category::Output,
+     .summary = "run COMMAND FILE for each file that -C or -G ends",
+     .details =
+         "Run COMMAND with the name of each file that -C or -G has ended as its only word (-z gzip), "
+         "at the lowest priority, while the capture goes on. It runs as the user of -Z, who owns the "
+         "file, and can gain no other rights. The last file is left as it is, as in tcpdump.",
+     .apply = text<&GivenOptions::rotateCommand>},
     {.longName = "print", .category = Category::Output,
      .summary = "print packets as well as write them",
      .details = "Print packets even though -w is given.",
@@ -492,18 +542,6 @@ constexpr auto kTable = std::to_array<OptionRow>({
     {.letter = 'u', .category = Category::Accepted, .summary = "NFS handles", .apply = ignore},
 
     // What vsdump has not.
-    {.letter = 'C', .argument = "SIZE", .kind = Number, .category = Category::Refused,
-     .summary = kRotation,
-     .details = "Let tcpdump do it: vsdump -U -w - | tcpdump -r - -w FILE -C SIZE."},
-    {.letter = 'G', .argument = "SECONDS", .kind = Number, .category = Category::Refused,
-     .summary = kRotation,
-     .details = "Let tcpdump do it: vsdump -U -w - | tcpdump -r - -w FILE -G SECONDS."},
-    {.letter = 'W', .argument = "COUNT", .kind = Number, .category = Category::Refused,
-     .summary = kRotation,
-     .details = "Let tcpdump do it: vsdump -U -w - | tcpdump -r - -w FILE -C SIZE -W COUNT."},
-    {.letter = 'z', .argument = "COMMAND", .kind = Text, .category = Category::Refused,
-     .summary = kRotation,
-     .details = "Let tcpdump do it: vsdump -U -w - | tcpdump -r - -w FILE -C SIZE -z COMMAND."},
     {.letter = 'Y', .longName = "debug-filter-parser", .category = Category::Refused,
      .origin = OtherTcpdump, .summary = "it debugs the filter compiler of libpcap",
      .details = "Use a tcpdump that was built for it."},

@@ -97,6 +97,10 @@ struct Options {
   // What becomes of them.
   std::optional<std::string> writeFile;      ///< -w; "-" is standard output
   bool pcapng = false;                       ///< --pcapng: write that, whatever the file's name
+  std::uint64_t rotateBytes = 0;             ///< -C: begin another file behind so many; 0: never
+  std::uint32_t rotateSeconds = 0;           ///< -G: begin another file after so many; 0: never
+  std::uint32_t rotateFiles = 0;             ///< -W: at most so many; 0: any number
+  std::optional<std::string> rotateCommand;  ///< -z: run on each file that is over
   bool printWhileWriting = false;            ///< --print, --print-sampling
   std::uint64_t printEvery = 1;              ///< --print-sampling: packets whose number it divides
   FollowForm followForm = FollowForm::Text;  ///< --raw, --hex

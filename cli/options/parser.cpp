@@ -208,6 +208,7 @@ class CommandLine {
   Result<void> apply(const OptionRow& row, std::string_view value);
   Result<void> check() const;
   Result<void> checkConflicts() const;
+  Result<void> checkRotation() const;
   Result<Options> finish(std::size_t firstWord);
   Result<std::size_t> takeArguments(std::size_t firstWord);
 
@@ -267,6 +268,26 @@ Result<void> CommandLine::checkConflicts() const {
   return {};
 }
 
+Result<void> CommandLine::checkRotation() const {
+  for (const std::string_view option : {"-C", "-G", "-W", "-z"}) {
+    if (!has(option)) continue;
+    const std::string name(option);
+    if (!given_.writeFile) {
+      return tl::unexpected(
+          usageError(name + " is about the files of -w, and there is none", "Name them with -w."));
+    }
+    if (*given_.writeFile == "-") {
+      return tl::unexpected(usageError(name + " is about files, and -w - writes to standard output",
+                                       "Give -w a name."));
+    }
+    if (!has("-C") && !has("-G")) {
+      return tl::unexpected(usageError(name + " is about several files, and -w alone writes one",
+                                       "Say with -C or -G when another one begins."));
+    }
+  }
+  return {};
+}
+
 Result<void> CommandLine::check() const {
   if (given_.timestampLevel > 5) {
     return tl::unexpected(usageError(
@@ -286,6 +307,7 @@ Result<void> CommandLine::check() const {
     return tl::unexpected(
         usageError("--pcapng is about the file of -w, and there is none", "Name it with -w."));
   }
+  if (auto rotation = checkRotation(); !rotation) return rotation;
   if (has("--json") && has("-w") && !given_.printWhileWriting) {
     return tl::unexpected(
         usageError("--json prints packets, which -w writes instead",

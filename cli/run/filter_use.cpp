@@ -3,6 +3,8 @@
 
 #include <pcap/pcap.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <string>
 #include <utility>
 
@@ -68,6 +70,9 @@ Result<int> printFilterCode(const Options& options) {
   }
   const bpf_program view = program->view();
   bpf_dump(&view, options.filterCode);
+  if (std::fflush(stdout) != 0) {
+    return tl::unexpected(systemError(ErrorKind::Io, "write to", "standard output", errno));
+  }
   return kExitDone;
 }
 

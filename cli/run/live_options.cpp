@@ -24,6 +24,7 @@ LiveOptions liveOptionsOf(const Options& options, bool isWatched) {
                      .createAnyName = options.createAnyName,
                      .mayCreate = options.mayCreate,
                      .networkNamespace = options.networkNamespace,
+                     .user = options.user,
                      .snapshotLengthBytes = options.snapshotLengthBytes,
                      .bufferKiB = options.bufferKiB,
                      .immediate = options.immediateMode || isWatched,

@@ -193,8 +193,8 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
   while (true) {
     const Result<Batch> batch = source.read();
     if (!batch) return tl::unexpected(batch.error());
-    // A reader along the way sees the counters too: interfaces() has them from here on.
-    if (live_ != nullptr && sinks_.readerDescriptor()) live_->statistics();
+    // interfaces() has the counters from here on.
+    if (live_ != nullptr && sinks_.wantsCounters()) live_->statistics();
     if (Result<void> followed = sinks_.follow(source); !followed) {
       return tl::unexpected(std::move(followed.error()));
     }

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 
 #include "capture/file/create.h"
 
@@ -52,16 +53,35 @@ Sinks::Sinks(const Options& options)
 
 Result<void> Sinks::openFile(const Account& owner) {
   if (!options_.writeFile) return {};
-  if (*options_.writeFile == "-") {
+  const std::string& path = *options_.writeFile;
+  writeName_ = path;
+  if (path == "-") {
+    writeName_ = "standard output";
     writeDescriptor_ = Descriptor(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
-    if (!writeDescriptor_.isOpen()) {
-      return tl::unexpected(systemError("write to", "standard output", errno));
-    }
+    if (writeDescriptor_.isOpen()) return {};
+    return tl::unexpected(systemError("write to", writeName_, errno));
+  }
+  const bool isLive = options_.readFiles.empty();
+  struct stat status {};
+  const bool isMadeLater = !isLive && ::stat(path.c_str(), &status) != 0 && errno == ENOENT;
+  if (!rotates(options_) && !isMadeLater) {
+    Result<Descriptor> file = openForWriting(path, owner);
+    if (!file) return tl::unexpected(std::move(file.error()));
+    writeDescriptor_ = std::move(*file);
     return {};
   }
-  Result<Descriptor> file = openForWriting(*options_.writeFile, owner);
+  Result<OutputOpener> opener =
+      OutputOpener::start(rotatedNamesOf(options_), owner, options_.rotateCommand);
+  if (!opener) return tl::unexpected(std::move(opener.error()));
+  opener_ = std::move(*opener);
+  return isLive ? openByHelper() : Result<void>{};
+}
+
+Result<void> Sinks::openByHelper() {
+  Result<OutputOpener::File> file = opener_->open(begun_, 0);
   if (!file) return tl::unexpected(std::move(file.error()));
-  writeDescriptor_ = std::move(*file);
+  writeDescriptor_ = std::move(file->descriptor);
+  writeName_ = std::move(file->name);
   return {};
 }
 
@@ -78,10 +98,12 @@ Result<void> Sinks::start(PacketSource& source, const CaptureInterface& interfac
   if (isStarted_) return {};
   isStarted_ = true;
   if (printsPackets(options_)) printer_ = makePacketStream(options_, output_);
-  if (!options_.writeFile) return {};
-  const std::string name = *options_.writeFile == "-" ? "standard output" : *options_.writeFile;
-  if (*options_.writeFile != "-") {
-    if (Result<void> emptied = emptyFile(writeDescriptor_, name); !emptied) return emptied;
+  return options_.writeFile ? startWriting(source, interface) : Result<void>{};
+}
+
+Result<void> Sinks::startWriting(PacketSource& source, const CaptureInterface& interface) {
+  if (!writeDescriptor_.isOpen()) {
+    if (Result<void> opened = openByHelper(); !opened) return opened;
   }
   chooseByName(format_, *options_.writeFile);
   format_.pcapng |= options_.pcapng;
@@ -91,7 +113,20 @@ Result<void> Sinks::start(PacketSource& source, const CaptureInterface& interfac
   for (Comment& comment : source.takeComments()) {
     format_.comments.push_back(std::move(comment.text));
   }
-  auto writer = createCapture(std::move(writeDescriptor_), name, format_);
+  if (rotates(options_)) {
+    auto writer =
+        RotatingWriter::create(*std::exchange(opener_, std::nullopt), begun_,
+                               {std::move(writeDescriptor_), writeName_}, format_, options_);
+    if (!writer) return tl::unexpected(std::move(writer.error()));
+    rotating_ = writer->get();
+    writer_ = std::move(*writer);
+    return {};
+  }
+  opener_.reset();
+  if (*options_.writeFile != "-") {
+    if (Result<void> emptied = emptyFile(writeDescriptor_, writeName_); !emptied) return emptied;
+  }
+  auto writer = createCapture(std::move(writeDescriptor_), writeName_, format_);
   if (!writer) return tl::unexpected(std::move(writer.error()));
   writer_ = std::move(*writer);
   return {};
@@ -172,7 +207,7 @@ Result<void> Sinks::close() {
 }
 
 bool Sinks::closed() const {
-  return output_.closed();
+  return output_.closed() || (rotating_ != nullptr && rotating_->isFull());
 }
 
 bool Sinks::printsOnTerminal() const {

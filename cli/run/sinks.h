@@ -3,18 +3,22 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "capture/file/create.h"
 #include "capture/file/descriptor.h"
 #include "capture/file/packet_writer.h"
+#include "capture/helper/output_opener.h"
 #include "capture/live/privileges.h"
 #include "capture/source.h"
 #include "cli/options/options.h"
 #include "cli/run/output.h"
 #include "cli/run/packet_stream.h"
+#include "cli/run/rotating_writer.h"
 
 namespace vsdump {
 
@@ -26,8 +30,10 @@ class Sinks {
  public:
   explicit Sinks(const Options& options);
 
-  /// Opens the file of -w, if there is one, with the rights that the process still has. A file that
-  /// did not exist becomes `owner`'s.
+  /// Opens the file of -w, if there is one, with the rights that the process still has, or starts
+  /// the process that opens it and those that follow it. A file that did not exist becomes
+  /// `owner`'s; where files are read it is made by start() only, when it is known that there is
+  /// something to write.
   Result<void> openFile(const Account& owner);
 
   /// Whether the file of -w, which start() empties, is this regular file.
@@ -56,8 +62,12 @@ class Sinks {
   /// Writes the rest and the count.
   Result<void> close();
 
-  /// Whether nobody reads any more.
+  /// Whether nobody reads any more, or no more files may be written.
   bool closed() const;
+
+  /// Whether the counters of a live capture are wanted with each batch: a file or a reader sees
+  /// them before the end.
+  bool wantsCounters() const { return rotating_ != nullptr || readerDescriptor().has_value(); }
 
   /// What to poll for POLLERR while waiting for packets: take() then finds that the reader of -w is
   /// gone. None where nobody can go away.
@@ -67,13 +77,19 @@ class Sinks {
   bool writesFile() const { return options_.writeFile.has_value(); }
 
  private:
+  Result<void> startWriting(PacketSource& source, const CaptureInterface& interface);
+  Result<void> openByHelper();
   Result<void> writeFrames(std::span<const Frame> frames);
 
   const Options& options_;
   Output output_;
   Descriptor writeDescriptor_;
-  std::unique_ptr<PacketWriter> writer_;   // with -w
-  std::unique_ptr<PacketStream> printer_;  // where packets are printed
+  std::string writeName_;
+  std::optional<OutputOpener> opener_;        // where a file is still to be made
+  std::time_t begun_ = std::time(nullptr);    // as tcpdump has it for the name of the first file
+  std::unique_ptr<PacketWriter> writer_;      // with -w
+  const RotatingWriter* rotating_ = nullptr;  // writer_, where it is one
+  std::unique_ptr<PacketStream> printer_;     // where packets are printed
   std::uint64_t count_ = 0;
   bool isStarted_ = false;
   OutputFormat format_;

@@ -66,6 +66,8 @@ Words withCompany(const OptionRow& row, Words words) {
   }
   if (row.longName == "create") words.insert(words.end(), {"-i", "vsock7"});
   if (row.longName == "pcapng") words.insert(words.end(), {"-w", "b"});
+  if (row.letter == 'C' || row.letter == 'G') words.insert(words.end(), {"-w", "b"});
+  if (row.letter == 'W' || row.letter == 'z') words.insert(words.end(), {"-w", "b", "-C", "7"});
   return words;
 }
 

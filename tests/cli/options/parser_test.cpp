@@ -239,9 +239,15 @@ TEST(Parser, RefusesInASentenceThatSaysWhatToDo) {
       {{"-r", ""}, "-r: \"\" is empty; it needs a name"},
       {{"-tttttt"},
        "-t is given 6 times, which means nothing. Give it one to five times: -t to -ttttt."},
-      {{"-C", "10", "-w", "x"},
-       "-C is refused: vsdump does not rotate the files of -w yet. Let tcpdump do it: vsdump -U -w "
-       "- | tcpdump -r - -w FILE -C SIZE."},
+      {{"-C", "10"}, "-C is about the files of -w, and there is none. Name them with -w."},
+      {{"-G", "10", "-w", "-"},
+       "-G is about files, and -w - writes to standard output. Give -w a name."},
+      {{"-W", "10", "-w", "x"},
+       "-W is about several files, and -w alone writes one. Say with -C or -G when another one "
+       "begins."},
+      {{"-C", "1t", "-w", "x"},
+       "-C: \"1t\" is no size: a whole number of millions of bytes, or one with k, m or g behind "
+       "it"},
       {{"-r", "a", "-V", "b"},
        "-V and -r do not go together: both say what to read. Add the file to the list of -V."},
       {{"-r", "a", "-Qin"},

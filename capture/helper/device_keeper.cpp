@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture/helper/device_keeper.h"
+
+#include <cap-ng.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "capture/helper/helper_process.h"
+#include "capture/live/vsockmon_device.h"
+
+namespace vsdump {
+
+namespace {
+
+constexpr std::string_view kPrefix = "vsdump capture of process ";
+
+std::string pidNamespace() {
+  std::array<char, PATH_MAX> text{};
+  const ssize_t size = ::readlink("/proc/self/ns/pid", text.data(), text.size());
+  return {text.data(), static_cast<std::size_t>(size > 0 ? size : 0)};
+}
+
+/// When a process was started, in the kernel's own unit; empty where that is not shown.
+std::string startOf(pid_t process) {
+  constexpr int kPlace = 20;  // the 22nd field, and the second ends with the last bracket
+  std::ifstream file(fmt::format("/proc/{}/stat", process));
+  std::string line;
+  std::getline(file, line);
+  const std::size_t bracket = line.rfind(')');
+  if (bracket == std::string::npos) return {};
+  std::istringstream fields(line.substr(bracket + 1));
+  std::string field;
+  for (int place = 0; place < kPlace; ++place) fields >> field;
+  return field;
+}
+
+std::string aliasOf(pid_t process, std::string_view start) {
+  return fmt::format("{}{} started {} {}", kPrefix, process, start, pidNamespace());
+}
+
+/// Removes what has the alias, once nobody is at the other end.
+void keep(int connection, const std::string& alias) {
+  char byte = 0;
+  while (::recv(connection, &byte, 1, 0) < 0 && errno == EINTR) {
+  }
+  const auto devices = listVsockmonDevices();
+  if (!devices) return;
+  for (const VsockmonDevice& device : *devices) {
+    if (device.alias == alias) static_cast<void>(removeVsockmonDevice(device.name));
+  }
+}
+
+}  // namespace
+
+std::string captureAlias() {
+  return aliasOf(::getpid(), startOf(::getpid()));
+}
+
+bool isOfACapture(std::string_view alias) {
+  return alias.starts_with(kPrefix);
+}
+
+bool isLeftBehind(std::string_view alias) {
+  if (!isOfACapture(alias)) return false;
+  const std::string_view rest = alias.substr(kPrefix.size());
+  pid_t process = 0;
+  const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), process);
+  if (code != std::errc{} || process <= 0) return false;
+  if (!alias.ends_with(' ' + pidNamespace())) return false;
+  if (::kill(process, 0) != 0 && errno == ESRCH) return true;
+  // Another process may have got the number since. Where it is hidden, it is left in peace.
+  const std::string start = startOf(process);
+  return !start.empty() && alias != aliasOf(process, start);
+}
+
+Result<Descriptor> keepDevice(const std::string& alias, const std::optional<std::string>& user) {
+  const Result<Account> account = accountToBecome(user);
+  if (!account) return tl::unexpected(account.error());
+  return startHelper("vsdump-keeper", {.account = *account, .capability = CAP_NET_ADMIN}, {},
+                     [&](int connection) { keep(connection, alias); });
+}
+
+bool hasCapability(int capability) {
+  capng_clear(CAPNG_SELECT_ALL);
+  return capng_get_caps_process() == 0 &&
+         capng_have_capability(CAPNG_EFFECTIVE, static_cast<unsigned>(capability)) == 1;
+}
+
+}  // namespace vsdump
