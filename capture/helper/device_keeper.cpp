@@ -2,6 +2,7 @@
 #include "capture/helper/device_keeper.h"
 
 #include <cap-ng.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -50,6 +51,11 @@ std::string aliasOf(pid_t process, std::string_view start) {
 
 /// Removes what has the alias, once nobody is at the other end.
 void keep(int connection, const std::string& alias) {
+  // Who reads what the capture prints must not wait for this process.
+  const Descriptor nowhere(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    ::dup2(nowhere.get(), standard);
+  }
   char byte = 0;
   while (::recv(connection, &byte, 1, 0) < 0 && errno == EINTR) {
   }

@@ -56,7 +56,13 @@ Error refusedFile(const std::string& name, const Answer& answer) {
               .reason = "the file has another name as well (a hard link)",
               .hint = "Remove it first."};
   }
-  if (answer.errnoValue == ELOOP || answer.errnoValue == EXDEV) {
+  if (answer.errnoValue == EXDEV) {
+    return {.kind = ErrorKind::Io,
+            .attempted = "write to",
+            .subject = name,
+            .reason = "it lies outside of the folder that -w names"};
+  }
+  if (answer.errnoValue == ELOOP) {
     return {.kind = ErrorKind::Io,
             .attempted = "write to",
             .subject = name,

@@ -6,6 +6,8 @@
 
 #include <vector>
 
+#include "capture/helper/device_keeper.h"
+
 namespace vsdump {
 namespace {
 
@@ -35,6 +37,13 @@ void expectRefusal(const Result<DeviceChoice>& choice, ErrorKind kind, const std
 
 TEST(DeviceChoice, IsTheFirstDeviceThatIsUpWhenNoneIsAskedFor) {
   expectChoice(chooseDevice({}, kDownThenUp), "tap", Need::Nothing);
+}
+
+TEST(DeviceChoice, IsNotADeviceThatGoesAwayWithAnothersCapture) {
+  const std::vector<VsockmonDevice> others = {
+      {.name = "vsockmon0", .up = true, .alias = captureAlias()}};
+  expectChoice(chooseDevice({}, others), "vsockmon1", Need::MakePrivate);
+  expectChoice(chooseDevice(on("vsockmon0"), others), "vsockmon0", Need::Nothing);
 }
 
 TEST(DeviceChoice, IsAPrivateDeviceWhenNoneIsUp) {
