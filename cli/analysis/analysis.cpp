@@ -93,6 +93,7 @@ Result<int> Analysis::run() {
   for (auto& [descriptor, name] : *inputs) {
     auto source = openCapture(std::move(descriptor), name, FileOptions{});
     if (!source) return tl::unexpected(std::move(source.error()));
+    tracker_.beginFile();
     for (bool goesOn = true; goesOn;) {
       const Result<Batch> batch = (*source)->read();
       if (!batch) return tl::unexpected(batch.error());

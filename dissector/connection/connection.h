@@ -69,11 +69,11 @@ struct Flow {
   FrameNumber stallPacket{};
   std::int64_t stalledNs = 0;  ///< in all, of waits that are over
   std::uint32_t stalls = 0;
+  std::uint32_t doubtBytes = 0;
 
   // Something that counters say and a late record may still explain.
   std::int64_t doubtNs = kNever;
   FrameNumber doubtPacket{};
-  std::uint32_t doubtBytes = 0;
 
   std::uint8_t stepsBack = 0;  ///< how often fwd_cnt went back after a silence, saturating
   std::uint8_t shutdownFlags = 0;
@@ -130,6 +130,6 @@ struct Connection {
     return openNs - startNs;
   }
 };
-static_assert(sizeof(Connection) <= 512 - 24, "with its places in the table and the queues");
+static_assert(sizeof(Connection) <= 512 - 24 - 16, "with its places in the table and a queue");
 
 }  // namespace vsdump

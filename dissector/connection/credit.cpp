@@ -29,6 +29,11 @@ bool isPossiblyBlocked(const Flow& sender, const Flow& receiver) {
          inFlight(sender, receiver) >= sender.bufAlloc && sender.bufAlloc != 0;
 }
 
+bool goesOnPromptly(const Flow& sender, std::int64_t now) {
+  const std::int64_t lastedNs = sender.creditBackNs - sender.stallStartNs;
+  return now - sender.creditBackNs <= std::clamp(lastedNs, kPromptNs, 5 * kPromptNs);
+}
+
 void hear(Flow& flow, const VirtioHeader& header, std::int64_t silentNs) {
   if (flow.hasTold && header.fwdCnt - flow.fwdCnt > 0x80000000U) {
     if (silentNs > kReorderNs && flow.stepsBack != UINT8_MAX) ++flow.stepsBack;

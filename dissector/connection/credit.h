@@ -7,7 +7,7 @@
 
 namespace vsdump {
 
-/// After credit has come back, a sender that goes on within this time was waiting for it.
+/// What follows within this time is taken for an answer.
 inline constexpr std::int64_t kPromptNs = 100'000'000;
 
 /// Records may stand in the capture this much after one that follows from them: a guest's tap sees
@@ -37,6 +37,10 @@ std::uint32_t creditLeft(const Flow& sender, const Flow& receiver);
 /// Whether a sender that also keeps to its own buffer size may send nothing now. Newer Linux does
 /// (kernel commit c0e42fb0e0), which a capture does not reveal.
 bool isPossiblyBlocked(const Flow& sender, const Flow& receiver);
+
+/// Whether a sender that goes on now was waiting for the credit that has come back. After a long
+/// wait it may take half a second: busy machines do not wake it at once.
+bool goesOnPromptly(const Flow& sender, std::int64_t now);
 
 /// Takes the counters of a packet from `flow`'s sender, which had sent nothing for `silentNs`. A
 /// fwd_cnt that goes back is not taken: two threads of a sender can make it, one just after the

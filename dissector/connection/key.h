@@ -16,7 +16,7 @@ struct ConnectionKey {
   std::uint64_t highCid = 0;
   std::uint32_t lowPort = 0;
   std::uint32_t highPort = 0;
-  std::uint32_t source = 0;  ///< Frame::interfaceIndex: sources never mix
+  std::uint32_t source = 0;  ///< a capture's interface: sources never mix
   std::uint32_t type = 0;    ///< VirtioType
 
   bool operator==(const ConnectionKey&) const = default;

@@ -280,7 +280,10 @@ void ConnectionTracker::expire(Source& source, std::int64_t now) {
     }
   };
   take(source.requests, [&](std::uint32_t i, std::int64_t) {
-    if (at(i).state == ConnectionState::Requested) unanswered(at(i), now);
+    Connection& c = at(i);
+    if (isOver(c.state)) return;
+    if (c.state == ConnectionState::Requested) unanswered(c, now);
+    source.awake.push_back({i, c.id, now + kLookNs});
   });
   take(source.credits, [&](std::uint32_t i, std::int64_t dueNs) {
     Connection& c = at(i);
@@ -333,8 +336,9 @@ void ConnectionTracker::checkIdle(Connection& c, std::int64_t now) {
 }
 
 void ConnectionTracker::evict(Source& source) {
-  for (std::deque<Timer>* queue : {&source.parked, &source.awake}) {
+  for (std::deque<Timer>* queue : {&source.parked, &source.awake, &source.requests}) {
     const bool isParked = queue == &source.parked;
+    const bool isAwake = queue == &source.awake;
     for (std::size_t left = queue->size(); left != 0; --left) {
       const Timer timer = queue->front();
       queue->pop_front();
@@ -343,7 +347,7 @@ void ConnectionTracker::evict(Source& source) {
       // One that was used since it was put here gets another turn, so that each packet delays one
       // eviction by one step at most.
       const std::int64_t dueNs = c.lastNs() + kLookNs;
-      if (isParked ? dueNs > source.nowNs : left > 1 && dueNs > timer.dueNs) {
+      if ((isParked && dueNs > source.nowNs) || (isAwake && left > 1 && dueNs > timer.dueNs)) {
         source.awake.push_back({timer.index, timer.id, dueNs});
         continue;
       }

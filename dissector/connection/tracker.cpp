@@ -73,6 +73,16 @@ ConnectionTracker::Source& ConnectionTracker::sourceOf(std::uint32_t index) {
   return *sources_[index];
 }
 
+void ConnectionTracker::takeFile(std::int64_t firstNs) {
+  isNewFile_ = false;
+  std::int64_t endNs = Flow::kNever;  // of the capture so far
+  for (std::size_t i = firstSource_; i < sources_.size(); ++i) {
+    if (sources_[i]) endNs = std::max(endNs, sources_[i]->nowNs);
+  }
+  if (endNs == Flow::kNever || firstNs >= endNs - kReorderNs) return;
+  firstSource_ = static_cast<std::uint32_t>(sources_.size());
+}
+
 std::int64_t ConnectionTracker::clampTime(Source& source, const Frame& frame) {
   const std::int64_t timeNs = std::clamp(frame.timestampNs, -kFarthestNs, kFarthestNs);
   if (timeNs < source.nowNs) {
@@ -99,11 +109,13 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
   }
   frame_ = frame.number;
   const VirtioHeader& header = packet.virtio;
-  Source& source = sourceOf(frame.interfaceIndex);
+  if (isNewFile_) takeFile(frame.timestampNs);
+  const std::uint32_t from = firstSource_ + frame.interfaceIndex;
+  Source& source = sourceOf(from);
   const std::int64_t now = clampTime(source, frame);
   expire(source, now);
 
-  const KeyedEnd end = keyOf(header, frame.interfaceIndex);
+  const KeyedEnd end = keyOf(header, from);
   const std::uint32_t hash = hash_(end.key);
   const auto hasKey = [&](std::uint32_t i) { return at(i).key == end.key; };
   std::uint32_t index = table_.find(hash, hasKey);
@@ -196,7 +208,7 @@ Observation ConnectionTracker::duplicate(Source& source, Connection& c, Directio
 
 std::uint32_t ConnectionTracker::begin(const KeyedEnd& end, std::uint32_t hash, const Frame& frame,
                                        const VirtioHeader& header, std::int64_t now) {
-  Source& source = sourceOf(frame.interfaceIndex);
+  Source& source = sourceOf(end.key.source);
   if (live_ >= limits_.live) evict(source);
   if (free_.empty()) {
     const auto first = static_cast<std::uint32_t>(chunks_.size() * kChunk);
@@ -225,11 +237,12 @@ std::uint32_t ConnectionTracker::begin(const KeyedEnd& end, std::uint32_t hash, 
   for (Flow& flow : c.flows) flow.countsFromStart = !c.isPartial;
   ++totals_.connections;
   ++live_;
-  source.awake.push_back({index, c.id, now + kLookNs});
   if (!canTalk(header)) raise(c, FindingCode::WrongDirectionCid, now, {frame.number});
   if (isRequest(header.op)) {
     source.requests.push_back({index, c.id, now + 2 * kSecondNs});
     findServer(c);
+  } else {
+    source.awake.push_back({index, c.id, now + kLookNs});
   }
   return index;
 }
@@ -273,7 +286,7 @@ void ConnectionTracker::takePayload(Connection& c, Direction d, const Frame& fra
     seen.payloadStart = flow.split.startOf({}, length, length);
   }
   if (flow.wait == Flow::Wait::CreditIsBack) {
-    endWait(c, d, now, flow.waitEndedBy, now - flow.creditBackNs <= kPromptNs);
+    endWait(c, d, now, flow.waitEndedBy, goesOnPromptly(flow, now));
   } else if (flow.wait == Flow::Wait::OwnBufferFull) {
     flow.isUncapped = true;  // this sender does not stop at its own buffer
     flow.wait = Flow::Wait::None;

@@ -56,6 +56,11 @@ class ConnectionTracker {
   /// Takes the next packet; `packet` is dissect(frame).
   Observation observe(const Frame& frame, const Packet& packet);
 
+  /// The frames from here on are of another file. It goes on where the file before has ended, as
+  /// rotated files do; one that begins before that is a capture of its own, say of the other
+  /// machine, and its interfaces are sources of their own.
+  void beginFile() { isNewFile_ = true; }
+
   /// Time has passed without a packet: raises what a time limit shows. Live captures call it.
   void advanceTo(std::int64_t timeNs);
 
@@ -78,6 +83,7 @@ class ConnectionTracker {
 
   Connection& at(std::uint32_t index) { return chunks_[index / kChunk][index % kChunk]; }
   Source& sourceOf(std::uint32_t index);
+  void takeFile(std::int64_t firstNs);
   std::int64_t clampTime(Source& source, const Frame& frame);
 
   std::uint32_t begin(const KeyedEnd& end, std::uint32_t hash, const Frame& frame,
@@ -136,9 +142,11 @@ class ConnectionTracker {
   KeyTable serverTable_;
   TrackerTotals totals_;
   std::uint32_t nextId_ = 0;
+  std::uint32_t firstSource_ = 0;  ///< of the interfaces of the capture being read
   std::uint32_t findings_ = 0;
   std::uint32_t live_ = 0;  ///< connections that are not over
-  FrameNumber frame_{};     ///< the packet being observed
+  bool isNewFile_ = false;
+  FrameNumber frame_{};  ///< the packet being observed
   const Connection* current_ = nullptr;
 };
 

@@ -15,11 +15,14 @@ struct ConnectionTracker::Source {
   bool hasDuplicates = false;             ///< was found to have any
   std::unique_ptr<RecentPackets> recent;  ///< while it holds packets twice
   FrameNumber recentSince{};              ///< the packets from this one on are in `recent`
-  std::deque<Timer> requests;             ///< answers that are due
-  std::deque<Timer> credits;              ///< answers to CREDIT_REQUEST that are due
-  std::deque<Timer> awake;                ///< each live connection is here or in `parked`, once
-  std::deque<Timer> parked;               ///< idle for long
-  std::deque<Timer> lingering;            ///< over, and kept for late packets
+
+  // Each live connection is in one of these, once.
+  std::deque<Timer> requests;  ///< answers that are due
+  std::deque<Timer> awake;
+  std::deque<Timer> parked;  ///< idle for long
+
+  std::deque<Timer> credits;    ///< answers to CREDIT_REQUEST that are due
+  std::deque<Timer> lingering;  ///< over, and kept for late packets
 };
 
 /// An address that REQUESTs went to.

@@ -206,6 +206,47 @@ TEST(Findings, EachOfTheCatalogueHasItsCase) {
     EXPECT_TRUE(tested.contains(row.finding)) << row.code;
 }
 
+constexpr std::string_view kBlurs = R"(
+## What is not certain
+
+- A host's sender is charged when it queues a packet, the tap sees the packet when the guest has room for it. While
+  packets wait, a host's sender has less credit than is shown, and its waits began earlier.
+- Linux tells a sender of room only when less than 64 KiB of the buffer are left or the queue is empty. A reader may
+  have read a good deal of which no packet tells.
+- Newer Linux senders keep to their own buffer size too, of which `possibly-blocked` is the only trace.
+- Times are of the tap, and a guest's tap may see an answer just before its question.
+- Where records are missing, credit and what depends on it are unknown from there on.
+
+## What people complain about
+
+The tests in `tests/vm/truth` make these happen on real kernels.
+
+| complaint | what names it |
+|---|---|
+| connect() just times out | `connect-unanswered` |
+| seconds of delay at the start of a guest | `connect-unanswered`, `connect-refused`, then `late-start` |
+| stuck after so many kilobytes | `credit-stuck`, `credit-stall`, `slow-reader` |
+| slower since a newer kernel keeps to its own buffer size | `possibly-blocked` |
+| a CREDIT_REQUEST is not answered | `credit-request-unanswered` |
+| a snapshot is restored, a guest restarts | `stale-peer`, `reset-mid-stream`, `reused-without-close` |
+| the answer is lost after a half close | `half-close-turned-full`, `data-after-shutdown`, `close-left-data-unread` |
+| connection reset by peer | `connect-refused`, `credit-violation`, the other resets |
+| two guests do not reach each other | `connect-unanswered`, which says so |
+| wrong, colliding, 64-bit CIDs | `wrong-direction-cid`, `cid-beyond-32-bits`, `cid-collision` (made-up packets: two machines cannot have one CID on one kernel) |
+| connections leak | `leaked-connections` |
+| a probe that stays open blocks a server | `idle-connection`, `reset-without-shutdown` |
+
+## What no capture can show
+
+- connect() with ENODEV or EINVAL: no transport took it, so there was no packet. `vsdump doctor` looks at the machine.
+- Which reason a refusal had, beyond what other connections to the port suggest: the RST is the same.
+- The moment at which a machine is reset or migrated: its sockets end without a packet.
+- Packets that wait in the host for a guest, and what a device in user space does with them: only the guest's kernel
+  taps those.
+- Which program, and which network namespace: from Linux 7.0 on one CID may be in use in several.
+- Why a program does not read or accept: the packets tell that it does not.
+)";
+
 /// docs/findings.md: the catalogue, with what is said about each case above.
 std::string page() {
   constexpr std::array<std::string_view, 3> kSeverities{"note", "warning", "error"};
@@ -232,6 +273,7 @@ std::string page() {
       }
     }
   }
+  text += kBlurs;
   text += "\n## Single records\n\n| code | severity | |\n|---|---|---|\n";
   for (const AnomalyRow& row : anomalyCatalogue()) {
     text += "| " + std::string(row.code) + " | " +

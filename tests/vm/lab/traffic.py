@@ -226,6 +226,36 @@ def slowReader(log, cid=LOCAL, port=5012, bufferSize=81920, little=8192, wait=1,
 
 
 @scenario
+def stalls(log, cid=LOCAL, port=5013, bufferSize=65536, rounds="6,1", wait=0.5):
+    """First the client, then the server fills the other's buffer and waits for it to be read, again and again."""
+    data, filled = pattern(bufferSize), threading.Semaphore(0)
+    with connection(log, cid, port, bufferSize=bufferSize) as (client, server):
+        for option in (BUFFER_MIN, BUFFER_MAX, BUFFER_SIZE):
+            client.sock.setsockopt(socket.AF_VSOCK, option, bufferSize)
+
+        def push(end, count):
+            for number in range(count):
+                end.note("fill", bytes=bufferSize)
+                end.send(data)  # waits from the second on
+                if number:
+                    end.note("resumed")
+                filled.release()
+            end.send(b"last")
+            end.note("resumed")
+
+        def read(end, count):
+            for _ in range(count):
+                filled.acquire()
+                time.sleep(wait)
+                end.note("read")
+                end.receive(bufferSize)
+            end.receive(4)
+
+        for (sender, reader), count in zip(((client, server), (server, client)), map(int, str(rounds).split(","))):
+            together(lambda s=sender, c=count: push(s, c), lambda r=reader, c=count: read(r, c))
+
+
+@scenario
 def burst(log, cid=LOCAL, port=5006, count=10000, size=64):
     """Many small packets as fast as they go."""
     with connection(log, cid, port) as (client, server):
