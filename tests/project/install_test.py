@@ -50,6 +50,12 @@ class Install(unittest.TestCase):
         for name in EXPECTED:
             self.assertGreater((self.prefix / name).stat().st_size, 0, name)
 
+    def testThePluginIsWhereWiresharkLooksBelowThePrefix(self):
+        if not list(BUILD.glob("wireshark-plugin/plugins/*/epan/vsdump.so")):
+            self.skipTest("this build has no plugin")
+        folder = run("pkg-config", "--variable=plugindir", "--define-variable=prefix=" + str(self.prefix), "wireshark").strip()
+        self.assertTrue((Path(folder) / "epan/vsdump.so").is_file(), folder)
+
     def testTheInstalledProgramReadsASample(self):
         text = run(self.prefix / "bin/vsdump", "-r", ROOT / "samples/refused.pcap")
         self.assertEqual(len(text.splitlines()), 2)
