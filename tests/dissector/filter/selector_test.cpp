@@ -148,21 +148,22 @@ TEST(FilterSelector, FoldsLoopbackIntoOneConnection) {
   const Address client{Cid{1}, Port{9999}};
   const Address asked{Cid{2}, Port{5000}};
   const Address answering{Cid{1}, Port{5000}};
-  capture.add(client, asked, Request);       // 1
-  capture.add(answering, client, Response);  // 2
-  capture.add(client, answering, Request);   // 3: another connection, which reuses the addresses
-  capture.add(answering, client, Rst, 0);    // 4
-  capture.add(client, asked, Request);       // 5
-  capture.add(answering, client, Response);  // 6
-  capture.add(asked, client, Rst, 0);        // 7: the third form
-  EXPECT_EQ(capture.selected("cid 2"), "1 2 5 6 7 ");
-  EXPECT_EQ(capture.selected("not cid 2"), "3 4 ");
-  EXPECT_EQ(capture.selected("cid 1"), "1 2 3 4 5 6 7 ");
-  EXPECT_EQ(capture.selected("conn 1.9999 2.5000"), "1 2 5 6 7 ");
-  EXPECT_EQ(capture.selected("conn 2.5000 1.9999"), "1 2 5 6 7 ");
-  EXPECT_EQ(capture.selected("conn 1.5000 1.9999"), "3 4 ");
-  EXPECT_EQ(capture.selected("not conn 1.9999 1.5000"), "1 2 5 6 7 ");
-  EXPECT_EQ(capture.selected("src cid 2"), "7 ") << "the packet's own address";
+  capture.add(client, asked, Request);               // 1
+  capture.add(answering, client, Response);          // 2
+  capture.add(answering, client, Rst);               // 3
+  capture.add(client, answering, Request, 100'000);  // 4: another one, with the same ports
+  capture.add(answering, client, Rst, 0);            // 5
+  capture.add(client, asked, Request, 200'000);      // 6
+  capture.add(answering, client, Response);          // 7
+  capture.add(asked, client, Rst, 0);                // 8: the third form
+  EXPECT_EQ(capture.selected("cid 2"), "1 2 3 6 7 8 ");
+  EXPECT_EQ(capture.selected("not cid 2"), "4 5 ");
+  EXPECT_EQ(capture.selected("cid 1"), "1 2 3 4 5 6 7 8 ");
+  EXPECT_EQ(capture.selected("conn 1.9999 2.5000"), "1 2 3 6 7 8 ");
+  EXPECT_EQ(capture.selected("conn 2.5000 1.9999"), "1 2 3 6 7 8 ");
+  EXPECT_EQ(capture.selected("conn 1.5000 1.9999"), "4 5 ");
+  EXPECT_EQ(capture.selected("not conn 1.9999 1.5000"), "1 2 3 6 7 8 ");
+  EXPECT_EQ(capture.selected("src cid 2"), "8 ") << "the packet's own address";
 }
 
 TEST(FilterSelector, FoldsWhatAGuestSendsToItsOwnCid) {
