@@ -283,7 +283,7 @@ void ConnectionTracker::expire(Source& source, std::int64_t now) {
     Connection& c = at(i);
     if (isOver(c.state)) return;
     if (c.state == ConnectionState::Requested) unanswered(c, now);
-    source.awake.push_back({i, c.id, now + kLookNs});
+    source.awake.push_back({i, c.id, c.startNs + kLookNs});
   });
   take(source.credits, [&](std::uint32_t i, std::int64_t dueNs) {
     Connection& c = at(i);
