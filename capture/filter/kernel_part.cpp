@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "dissector/filter/needs.h"
+#include "dissector/names/cid_names.h"
 
 namespace vsdump {
 
@@ -27,7 +28,7 @@ class Split {
     if (const auto* any = std::get_if<AnyOf>(&expression->what)) {
       return anyOf(each(any->operands, isNegated));
     }
-    if (isForKernel(*expression)) return expression;
+    if (isForKernel(*expression)) return isNegated ? sparingLoopback(expression) : expression;
     isDecided_ = false;
     return makeExpression(Constant{!isNegated});
   }
@@ -35,6 +36,14 @@ class Split {
   bool isDecided() const { return isDecided_; }
 
  private:
+  /// For a condition below a Not. Whose reply a packet over loopback is, vsdump knows from the
+  /// REQUEST: the kernel must not take that one away.
+  static ExpressionPtr sparingLoopback(const ExpressionPtr& expression) {
+    if (needOf(*expression) != Need::Loopback) return expression;
+    const auto isLocal = makeExpression(CidIs{AddressSide::Either, {kCidLocal}});
+    return allOf({expression, negated(isLocal)});
+  }
+
   std::vector<ExpressionPtr> each(const std::vector<ExpressionPtr>& operands, bool isNegated) {
     std::vector<ExpressionPtr> parts;
     parts.reserve(operands.size());

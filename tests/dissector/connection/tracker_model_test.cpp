@@ -42,28 +42,28 @@ class Model {
     ++opened;
   }
 
-  std::uint64_t creditOf(int side) const {
+  std::uint64_t creditOf(std::size_t side) const {
     const End& own = ends_[side];
     return ends_[1 - side].buffer - (own.sent - own.told);
   }
-  bool sends(int side) const { return ends_[side].sends; }
+  bool sends(std::size_t side) const { return ends_[side].sends; }
 
-  void send(int side, std::uint32_t length) {
+  void send(std::size_t side, std::uint32_t length) {
     ends_[side].sent += length;
     sent[side] += length;
     put(side, Rw, length);
   }
   /// Reads everything and says so.
-  void readAll(int side) {
+  void readAll(std::size_t side) {
     ends_[side].read = ends_[1 - side].sent;
     put(side, CreditUpdate);
   }
-  void halfClose(int side) {
+  void halfClose(std::size_t side) {
     ends_[side].sends = false;
     put(side, Shutdown, 0, 2);
   }
   void close() {
-    for (const int side : {0, 1}) readAll(side);
+    for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) readAll(side);
     if (ends_[0].sends || ends_[1].sends) halfClose(0);
     put(1, Shutdown, 0, kBoth);
     put(0, Rst);
@@ -75,7 +75,7 @@ class Model {
   std::uint64_t opened = 0;
 
  private:
-  void put(int side, VirtioOp op, std::uint32_t length = 0, std::uint32_t flags = 0) {
+  void put(std::size_t side, VirtioOp op, std::uint32_t length = 0, std::uint32_t flags = 0) {
     ends_[1 - side].told = ends_[side].read;
     talk_.timeNs += 50'000;
     const bool isLost = lossPercent_ != 0 && *rc::gen::inRange(0, 100) < lossPercent_;
@@ -105,7 +105,7 @@ void converse(Model& model, std::uint32_t buffer, std::uint64_t spare) {
     model.open(*rc::gen::inRange(6000U, 6003U), buffer);
     const auto steps = *rc::gen::inRange(0, 40);
     for (int i = 0; i < steps; ++i) {
-      const int side = *rc::gen::inRange(0, 2);
+      const std::size_t side = *rc::gen::inRange<std::size_t>(0, 2);
       const auto what = *rc::gen::inRange(0, 12);
       if (what == 0 && side == 0 && model.sends(0)) {
         model.halfClose(0);
