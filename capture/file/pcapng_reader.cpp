@@ -107,6 +107,15 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
       return {.wanted = block.wanted, .problem = std::move(block.problem)};
     }
     const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
+    if (type == BlockType::Reserved) {
+      // Nobody writes it: its two lengths agree by chance, as they do among bytes that have
+      // shifted.
+      return {.problem = "a block has no type"};
+    }
+    if (std::ranges::find(kKnownTypes, type) == std::end(kKnownTypes)) {
+      Stop odd = doubt(bytes, block.length, ahead, "a block of no known type is followed by none");
+      if (odd.wanted > 0 || odd.problem) return odd;
+    }
     const auto body =
         bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
     blockOffset_ = input_.offset();
@@ -116,7 +125,8 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
     }
     if (auto problem = takeBlock(type, body)) {
       if (!sawSection_) return {.problem = std::move(problem)};
-      // Its two lengths agree, so that the next block is known to follow.
+      Stop odd = doubt(bytes, block.length, ahead, *problem);
+      if (odd.wanted > 0 || odd.problem) return odd;
       if (type == BlockType::InterfaceDescription) {
         // The interfaces after it keep their numbers.
         states_.emplace_back();
@@ -127,6 +137,16 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
     }
     input_.consume(block.length);
   }
+  return {};
+}
+
+/// What speaks against an odd block whose two lengths agree, as they may by chance among bytes that
+/// have shifted: `problem` where no other block begins behind its `length` bytes.
+RecordReader::Stop PcapngReader::doubt(Body bytes, std::size_t length, Ahead ahead,
+                                       std::string problem) const {
+  const Framing next = frameBlock(bytes.subspan(length));
+  if (next.wanted > 0 && ahead != Ahead::Nothing) return {.wanted = length + next.wanted};
+  if (next.problem) return {.problem = std::move(problem)};
   return {};
 }
 
@@ -202,7 +222,7 @@ bool PcapngReader::isUsualBody(BlockType type, Body body) const {
       const std::uint32_t captured = order_.u32(body.data() + 12);
       const Body rest = body.subspan(kPacketSize);
       if (captured > rest.size() || captured > kMaxCapturedLength) return false;
-      if (id >= interfaces_.size() - sectionInterfaces_) return true;  // told when it is taken
+      if (id >= interfaces_.size() - sectionInterfaces_) return false;
       return !states_[sectionInterfaces_ + id].isVsock || captured < kSmallestRecognised ||
              vsockLikeness(rest.first(captured)).isHeader();
     }
@@ -213,8 +233,11 @@ bool PcapngReader::isUsualBody(BlockType type, Body body) const {
     case BlockType::SectionHeader:
       return body.size() >= 16;
     case BlockType::SimplePacket:
+      return body.size() >= sizeof(std::uint32_t) + kSmallestRecognised &&
+             vsockLikeness(body.subspan(sizeof(std::uint32_t))).isHeader();
     case BlockType::Packet:
-      return body.size() >= sizeof(std::uint32_t);
+      return body.size() >= kPacketSize + kSmallestRecognised &&
+             vsockLikeness(body.subspan(kPacketSize)).isHeader();
     case BlockType::Reserved:
       break;
   }
@@ -236,7 +259,7 @@ PcapngReader::Problem PcapngReader::takeBlock(BlockType type, Body body) {
     case BlockType::InterfaceStatistics:
       return takeStatistics(body);
     case BlockType::Reserved:
-      return "a block has no type";
+      break;
   }
   return std::nullopt;  // names, secrets and what others have invented
 }

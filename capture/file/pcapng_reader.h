@@ -71,6 +71,7 @@ class PcapngReader final : public RecordReader {
     Problem problem{};
   };
   Framing frameBlock(std::span<const std::byte> bytes) const;
+  Stop doubt(Body bytes, std::size_t length, Ahead ahead, std::string problem) const;
 
   enum class Verdict { Block, NoBlock, NeedMore };
   /// Whether a block begins here for certain. `wanted` is set with NeedMore.

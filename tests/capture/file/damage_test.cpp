@@ -179,6 +179,17 @@ RC_GTEST_PROP(PcapngDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
   expectOnlyTheHitPacketsSuffer(packets, pcapngBlockOffsets(packets), damage, drained);
 }
 
+TEST(PcapngShiftedByALoss, IsNotReadByLengthsThatAgreeByChance) {
+  const auto packets = somePackets(40);
+  auto file = pcapngFile(packets, true);
+  const auto offset = static_cast<std::ptrdiff_t>(pcapngBlockOffsets(packets)[3]);
+  // What is at the front then has the type 0, and twice the length 512.
+  file.erase(file.begin() + offset, file.begin() + offset + 30);
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets.size(), packets.size() - 1);
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+}
+
 TEST(DamagedPlaces, BeyondTheFirstTenAreToldAsASum) {
   const auto packets = somePackets(100);
   const auto offsets = pcapRecordOffsets(packets);
