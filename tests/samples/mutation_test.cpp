@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <random>
 #include <sstream>
+#include <string_view>
 
 #include "tests/capture/file/drained.h"
 #include "tests/capture/file/temporary.h"
@@ -143,6 +144,33 @@ TEST_P(MutatedSample, IsWrittenAsItWasRead) {
     const CommandResult written = run("-Z root --nano -w '" + file + ".copy'", file);
     ASSERT_EQ(written.exitCode, 0) << saidAbout(file);
     ASSERT_EQ(drainFile(file + ".copy").packets, packets);
+  });
+}
+
+TEST_P(MutatedSample, IsReadToItsEndByEveryCommand) {
+  forEach([](const std::string& file, const std::vector<Packet>& packets, const auto&) {
+    for (const char* options : {"-q -vv -X", "connections", "report --json"}) {
+      ASSERT_EQ(run(options, file).exitCode, 0) << options << ": " << saidAbout(file);
+    }
+    const CommandResult report = run("report", file);
+    ASSERT_EQ(report.exitCode, 0) << saidAbout(file);
+    const auto counted = file + ": " + std::to_string(packets.size()) + " packet";
+    ASSERT_EQ(report.output.substr(0, counted.size()), counted);
+
+    const CommandResult stats = run("stats --json", file);
+    ASSERT_EQ(stats.exitCode, 0) << saidAbout(file);
+    constexpr std::string_view kKey = "\"packets\":";
+    std::size_t sum = 0;
+    for (const std::string& line : linesOf(stats.output)) {
+      if (const auto at = line.find(kKey); at != std::string::npos) {
+        sum += std::stoul(line.substr(at + kKey.size()));
+      }
+    }
+    ASSERT_EQ(sum, packets.size());
+
+    const CommandResult followed = run("follow 0", file);
+    const bool hasNone = saidAbout(file).find("there is no connection 0") != std::string::npos;
+    ASSERT_EQ(followed.exitCode, hasNone ? 1 : 0) << saidAbout(file);
   });
 }
 

@@ -5,12 +5,16 @@
 """
 import os
 import pathlib
+import pty
+import select
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 VSDUMP = os.path.realpath(sys.argv.pop())
+PATIENCE = 60  # seconds; a busy machine is slow
 
 
 def printed(*words):
@@ -66,6 +70,43 @@ class Documents(unittest.TestCase):
                                 ("--list-po", "--list-ports")):
             done = self.run_program("fish", "-c", f"source {script}; complete -C 'vsdump {typed}'")
             self.assertEqual([line.split("\t")[0] for line in done.stdout.splitlines()], [expected])
+
+    def typed_in(self, shell, set_up, keys, expected):
+        """Types keys into a shell on a terminal, once it is set up, until it shows what is expected."""
+        master, slave = pty.openpty()
+        path = f"{os.path.dirname(VSDUMP)}:{os.environ['PATH']}"
+        with subprocess.Popen(["setsid", "--ctty", *shell], stdin=slave, stdout=slave, stderr=slave, cwd=self.folder,
+                              env={"PATH": path, "HOME": str(self.folder), "TERM": "dumb", "LC_ALL": "C.UTF-8"}) as process:
+            os.close(slave)
+            try:
+                # The echo of the line has the quotes, what it prints has not.
+                os.write(master, (set_up + "; echo set-'up'\n").encode())
+                shown = self.read_until(master, "set-up")
+                self.assertIn("set-up", shown)
+                os.write(master, keys.encode())
+                return self.read_until(master, expected)
+            finally:
+                process.kill()
+                os.close(master)
+
+    def read_until(self, master, expected):
+        shown, end = "", time.monotonic() + PATIENCE
+        while expected not in shown and time.monotonic() < end:
+            if select.select([master], [], [], 1)[0]:
+                shown += os.read(master, 65536).decode(errors="replace")
+        return shown
+
+    def test_tab_completes_in_each_shell_on_a_terminal(self):
+        script = {shell: self.file(name, printed(f"--print-completion={shell}"))
+                  for shell, name in (("bash", "vsdump.bash"), ("zsh", "_vsdump"), ("fish", "vsdump.fish"))}
+        shells = (
+            (["bash", "--norc", "-i"], f". /usr/share/bash-completion/bash_completion; . {script['bash']}"),
+            (["zsh", "-f", "-i"], f"fpath=({self.folder} $fpath); autoload -U compinit; compinit -u -D"),
+            (["fish", "-N", "-i"], f"source {script['fish']}"),
+        )
+        for shell, set_up in shells:
+            with self.subTest(shell[0]):
+                self.assertIn("--list-ports", self.typed_in(shell, set_up, "vsdump --list-p\t", "--list-ports"))
 
 
 if __name__ == "__main__":

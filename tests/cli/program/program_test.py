@@ -291,6 +291,21 @@ class Terminals(ProgramTest):
     def test_no_progress_where_standard_error_is_no_terminal(self):
         self.assertNotIn("% read", run("-r", SAMPLE, "--count").stderr)
 
+    def test_progress_after_a_second_until_the_end(self):
+        # Larger than a pipe holds, so that vsdump is held up in the middle of the file.
+        capture = pathlib.Path(SAMPLE).read_bytes()
+        long = self.file(capture[:24] + capture[24:] * 4000, "long")
+        master, slave = pty.openpty()
+        with subprocess.Popen([VSDUMP, "-r", long], stdin=subprocess.DEVNULL, stderr=slave,
+                              stdout=subprocess.PIPE) as process:
+            os.close(slave)
+            time.sleep(1.5)
+            process.stdout.read()
+            said = read_terminal(master)
+            self.assertEqual(process.wait(PATIENCE), 0)
+        self.assertRegex(said, r"\r *[0-9]+ % read")
+        self.assertTrue(said.rstrip().endswith("\033[K"), said[-60:])
+
     def test_help_fits_a_narrow_terminal(self):
         self.assertIn("Usage: vsdump", on_terminal(["--help"]))
 
