@@ -124,8 +124,9 @@ Result<void> createVsockmonDevice(const std::string& name, const std::string& al
   const Link link(rtnl_link_alloc());
   if (!link) return tl::unexpected(netlinkError(-NLE_NOMEM, attempted, name));
   rtnl_link_set_name(link.get(), name.c_str());
-  rtnl_link_set_flags(link.get(), IFF_UP);
-  if (!alias.empty()) rtnl_link_set_ifalias(link.get(), alias.c_str());
+  // A new device takes no alias (rtnl_create_link() in the kernel's net/core/rtnetlink.c): it gets
+  // that as it is brought up, so that none is ever up without.
+  if (alias.empty()) rtnl_link_set_flags(link.get(), IFF_UP);
   int result = rtnl_link_set_type(link.get(), kKind);
   if (result == 0) result = rtnl_link_add(socket->get(), link.get(), NLM_F_CREATE | NLM_F_EXCL);
   if (result < 0) {
@@ -133,10 +134,13 @@ Result<void> createVsockmonDevice(const std::string& name, const std::string& al
     if (error.kind == ErrorKind::Unsupported) error.hint = missingVsockmonHint(modulesFolder());
     return tl::unexpected(std::move(error));
   }
-  return {};
+  if (alias.empty()) return {};
+  Result<void> up = bringUp(name, alias);
+  if (!up) static_cast<void>(removeVsockmonDevice(name));
+  return up;
 }
 
-Result<void> bringUp(const std::string& name) {
+Result<void> bringUp(const std::string& name, const std::string& alias) {
   const char* attempted = "bring up the device";
   Result<Socket> socket = openSocket(attempted, name);
   if (!socket) return tl::unexpected(std::move(socket.error()));
@@ -148,6 +152,7 @@ Result<void> bringUp(const std::string& name) {
   if (!change) result = -NLE_NOMEM;
   if (result == 0) {
     rtnl_link_set_flags(change.get(), IFF_UP);
+    if (!alias.empty()) rtnl_link_set_ifalias(change.get(), alias.c_str());
     result = rtnl_link_change(socket->get(), link.get(), change.get(), 0);
   }
   if (result < 0) return tl::unexpected(netlinkError(result, attempted, name));

@@ -31,8 +31,8 @@ Result<std::vector<VsockmonDevice>> listVsockmonDevices();
 /// with what can be done about it.
 Result<void> createVsockmonDevice(const std::string& name, const std::string& alias = {});
 
-/// Brings a device up that is down.
-Result<void> bringUp(const std::string& name);
+/// Brings a device up that is down, and gives it an alias unless that is empty.
+Result<void> bringUp(const std::string& name, const std::string& alias = {});
 
 /// Removes a device.
 Result<void> removeVsockmonDevice(const std::string& name);

@@ -13,12 +13,13 @@ from pathlib import Path
 from lab import traffic
 from lab.log import Log
 from lab.tap import load
-from lab.vsdump import Vsdump, device, devices, eventually, ops, run, taps
+from lab.vsdump import PATIENCE, Vsdump, device, devices, eventually, ops, run, taps
 
 INSTALLED = Path("/dev/shm/vsdump")
 GROUP = 4711
-MEMBER = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--groups", str(GROUP)]
-STRANGER = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"]
+# setpriv still has root's capabilities when it runs a program, and could run any; env has none.
+MEMBER = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--groups", str(GROUP), "env"]
+STRANGER = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "env"]
 NET_ADMIN = f"{1 << 12:016x}"
 NO_CAPABILITY = "0" * 16
 
@@ -74,7 +75,7 @@ class FileCapabilities(unittest.TestCase):
                 self.assertTrue(eventually(lambda: devices() == before and not keepers()))
 
     def testOfAStrangerToTheGroupAreNone(self):
-        refused = subprocess.run([*STRANGER, INSTALLED], capture_output=True, text=True, check=False)
+        refused = subprocess.run([*STRANGER, INSTALLED], capture_output=True, text=True, check=False, timeout=PATIENCE)
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("Permission denied", refused.stderr)
 

@@ -91,12 +91,12 @@ class Rotation(unittest.TestCase):
         self.assertTrue(eventually(lambda: taps() == 0 and not openers()))
 
     def testIntoAFolderThatVanishesIsSaidAndWhatWasWrittenIsWhole(self):
-        with flood(size=60_000), Vsdump("-C", "500k", "-w", FOLDER / "a") as capture:
-            with open(FOLDER / "a", "rb") as first:
-                run("rm", "-rf", FOLDER)
+        with Vsdump("-C", "500k", "-w", FOLDER / "a") as capture, open(FOLDER / "a", "rb") as first:
+            run("rm", "-rf", FOLDER)
+            with flood(size=60_000):
                 self.assertEqual(capture.wait().status, 2)
-                self.assertIn(f"cannot write to {FOLDER}/a1: No such file or directory", capture.stderr)
-                self.assertGreater(len(first.read()), 500_000)
+            self.assertIn(f"cannot write to {FOLDER}/a1: No such file or directory", capture.stderr)
+            self.assertGreater(len(first.read()), 500 * 1024)
 
     def testEndsWhenItsOpenerIsKilled(self):
         with Vsdump("-C", "1k", "-w", FOLDER / "a") as capture:
