@@ -118,6 +118,11 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
     }
     const auto body =
         bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
+    if (hasPacketWithWildOptions(type, body)) {
+      Stop odd = doubt(bytes, block.length, ahead,
+                       "a packet's options reach beyond its block, and no block follows");
+      if (odd.wanted > 0 || odd.problem) return odd;
+    }
     blockOffset_ = input_.offset();
     if (type == BlockType::SectionHeader) order_ = block.order;
     if (type == BlockType::InterfaceDescription && interfaces_.size() == kMaxInterfaces) {
@@ -138,6 +143,19 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
     input_.consume(block.length);
   }
   return {};
+}
+
+/// Whether a packet's options reach beyond its block, as they do in a block that is one by chance.
+bool PcapngReader::hasPacketWithWildOptions(BlockType type, Body body) const {
+  constexpr std::size_t kFixedSize = 20;  // of both
+  const bool isPacket = type == BlockType::EnhancedPacket || type == BlockType::Packet;
+  if (!isPacket || body.size() < kFixedSize) return false;
+  const std::uint64_t padded = (std::uint64_t{order_.u32(body.data() + 12)} + 3) / 4 * 4;
+  if (kFixedSize + padded >= body.size()) return false;
+  pcapng::Options options(body.subspan(kFixedSize + padded), order_);
+  while (options.next()) {
+  }
+  return options.overrun();
 }
 
 /// What speaks against an odd block whose two lengths agree, as they may by chance among bytes that

@@ -71,6 +71,7 @@ class PcapngReader final : public RecordReader {
     Problem problem{};
   };
   Framing frameBlock(std::span<const std::byte> bytes) const;
+  bool hasPacketWithWildOptions(pcapng::BlockType type, Body body) const;
   Stop doubt(Body bytes, std::size_t length, Ahead ahead, std::string problem) const;
 
   enum class Verdict { Block, NoBlock, NeedMore };
