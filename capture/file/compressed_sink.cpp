@@ -21,7 +21,7 @@ constexpr std::size_t kPieceSize = std::size_t{64} * 1024;
 using Piece = std::array<std::byte, kPieceSize>;
 
 /// What one call of an Encoder did.
-struct Step {
+struct Encoded {
   std::size_t consumed = 0;
   std::size_t produced = 0;
   bool isComplete = false;  ///< with `end`: the member is, and the next one may begin
@@ -33,7 +33,7 @@ class Encoder {
   virtual ~Encoder() = default;
 
   /// Compresses some of `in`; with `end` the member ends behind it.
-  virtual Step encode(std::span<const std::byte> in, Piece& out, bool end) = 0;
+  virtual Encoded encode(std::span<const std::byte> in, Piece& out, bool end) = 0;
 };
 
 class GzipEncoder final : public Encoder {
@@ -50,16 +50,16 @@ class GzipEncoder final : public Encoder {
   GzipEncoder(const GzipEncoder&) = delete;
   GzipEncoder& operator=(const GzipEncoder&) = delete;
 
-  Step encode(std::span<const std::byte> in, Piece& out, bool end) override {
+  Encoded encode(std::span<const std::byte> in, Piece& out, bool end) override {
     // zlib's interface takes a pointer to bytes that it does not write as one to bytes that it may.
     stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(in.data()));
     stream_.avail_in = static_cast<uInt>(in.size());
     stream_.next_out = reinterpret_cast<Bytef*>(out.data());
     stream_.avail_out = static_cast<uInt>(out.size());
     const bool isComplete = ::deflate(&stream_, end ? Z_FINISH : Z_NO_FLUSH) == Z_STREAM_END;
-    const Step step{.consumed = in.size() - stream_.avail_in,
-                    .produced = out.size() - stream_.avail_out,
-                    .isComplete = isComplete};
+    const Encoded step{.consumed = in.size() - stream_.avail_in,
+                       .produced = out.size() - stream_.avail_out,
+                       .isComplete = isComplete};
     if (isComplete) ::deflateReset(&stream_);
     return step;
   }
@@ -75,7 +75,7 @@ class ZstdEncoder final : public Encoder {
     ::ZSTD_CCtx_setParameter(stream_.get(), ZSTD_c_checksumFlag, 1);
   }
 
-  Step encode(std::span<const std::byte> in, Piece& out, bool end) override {
+  Encoded encode(std::span<const std::byte> in, Piece& out, bool end) override {
     ZSTD_inBuffer input{.src = in.data(), .size = in.size(), .pos = 0};
     ZSTD_outBuffer output{.dst = out.data(), .size = out.size(), .pos = 0};
     const std::size_t left =
@@ -125,7 +125,7 @@ class CompressedSink final : public ByteSink {
   Result<void> encode(std::span<const std::byte> bytes, bool end) {
     bool isComplete = false;
     while (!bytes.empty() || (end && !isComplete)) {
-      const Step step = encoder_->encode(bytes, piece_, end);
+      const Encoded step = encoder_->encode(bytes, piece_, end);
       bytes = bytes.subspan(step.consumed);
       isComplete = step.isComplete;
       if (auto written = file_->write(std::span(piece_).first(step.produced)); !written) {

@@ -9,23 +9,11 @@
 #include "cli/run/information.h"
 #include "cli/run/messages.h"
 #include "dissector/text/escape.h"
+#include "dissector/text/quantity.h"
 
 namespace vsdump {
 
 namespace {
-
-/// 18204 as "18,204".
-std::string grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t place = text.size(); place > 3; place -= 3) text.insert(place - 3, ",");
-  return text;
-}
-
-std::string jsonString(std::string_view text) {
-  std::string out = "\"";
-  appendJsonEscaped(out, text);
-  return out + '"';
-}
 
 Result<void> change(const std::string& verb, const std::string& name) {
   if (verb == "remove") return removeVsockmonDevice(name);

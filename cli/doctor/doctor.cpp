@@ -221,12 +221,6 @@ std::string_view statusName(Status status) {
   return "note";
 }
 
-std::string jsonString(std::string_view text) {
-  std::string out = "\"";
-  appendJsonEscaped(out, text);
-  return out + '"';
-}
-
 }  // namespace
 
 std::vector<Check> examine(const std::string& root, bool probe) {

@@ -11,15 +11,15 @@ namespace {
 constexpr std::array<std::string_view, 2> kDevicesOptions{"--json", "--netns"};
 constexpr std::array<std::string_view, 2> kDevicesWords{"add", "remove"};
 
-constexpr std::array<std::string_view, 7> kTableOptions{"-r", "-V",           "-F",    "-n",
-                                                        "-Z", "--no-sandbox", "--json"};
+constexpr std::array<std::string_view, 7> kAnalysisOptions{"-r", "-V",           "-F",    "-n",
+                                                           "-Z", "--no-sandbox", "--json"};
 constexpr std::array<std::string_view, 8> kFollowOptions{
     "-r", "-V", "-Z", "--no-sandbox", "--raw", "--hex", "--to-server", "--to-client"};
 constexpr std::array<std::string_view, 6> kStatsOptions{"-r",           "-V",         "-Z",
                                                         "--no-sandbox", "--interval", "--json"};
 constexpr std::array<std::string_view, 2> kDoctorOptions{"--json", "--probe"};
 
-constexpr auto kTable = std::to_array<CommandRow>({
+constexpr auto kCommands = std::to_array<CommandRow>({
     {.command = Command::Devices,
      .name = "devices",
      .usage = "[add NAME | remove NAME]",
@@ -42,7 +42,7 @@ constexpr auto kTable = std::to_array<CommandRow>({
          "service, how it ended and who ended it, the time from REQUEST to RESPONSE, payload bytes "
          "each way, and what was found about it. With a filter, the connections that have a packet "
          "which it selects; their numbers stay the same.",
-     .options = kTableOptions,
+     .options = kAnalysisOptions,
      .takesFilter = true},
     {.command = Command::Report,
      .name = "report",
@@ -52,7 +52,7 @@ constexpr auto kTable = std::to_array<CommandRow>({
          "Print what was found about the connections of the capture file: errors first, then "
          "warnings and notes, each with the packets that prove it, its cause and what to do next. "
          "What repeats on a connection is one entry.",
-     .options = kTableOptions,
+     .options = kAnalysisOptions,
      .takesFilter = true},
     {.command = Command::Follow,
      .name = "follow",
@@ -92,17 +92,17 @@ constexpr auto kTable = std::to_array<CommandRow>({
 }  // namespace
 
 std::span<const CommandRow> commandTable() {
-  return kTable;
+  return kCommands;
 }
 
 const CommandRow* findCommand(std::string_view name) {
-  const auto found = std::ranges::find(kTable, name, &CommandRow::name);
-  return found == kTable.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(kCommands, name, &CommandRow::name);
+  return found == kCommands.end() ? nullptr : &*found;
 }
 
 const CommandRow* findCommand(Command command) {
-  const auto found = std::ranges::find(kTable, command, &CommandRow::command);
-  return found == kTable.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(kCommands, command, &CommandRow::command);
+  return found == kCommands.end() ? nullptr : &*found;
 }
 
 bool takesOption(const CommandRow* command, const OptionRow& option) {

@@ -142,7 +142,7 @@ Problem setFilterCode(GivenOptions& given, std::string_view) {
 }
 
 // clang-format off
-constexpr auto kTable = std::to_array<OptionRow>({
+constexpr auto kOptions = std::to_array<OptionRow>({
     // Where packets come from.
     {.letter = 'i', .longName = "interface", .argument = "NAME", .kind = Interface,
      .category = Category::Source,
@@ -601,7 +601,7 @@ constexpr auto kConflicts = std::to_array<OptionConflict>({
 }  // namespace
 
 std::span<const OptionRow> optionTable() {
-  return kTable;
+  return kOptions;
 }
 
 std::span<const OptionConflict> optionConflicts() {

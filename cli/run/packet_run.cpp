@@ -61,9 +61,10 @@ class PacketRun {
   Result<Outcome> readFile(Input input);
   Result<void> take(std::span<const Frame> frames, Selection& selection);
   Result<void> takeTracked(std::span<const Frame> frames, Selection& selection);
-  Result<void> answerSignals(std::uint64_t captured);
+  Result<void> answerSignals(const Selection& selection);
   void waitForMore(const PacketSource& source) const;
-  void sayCounters(std::uint64_t captured) const;
+  static std::uint64_t receivedByFilter(const LiveStatistics& now, const Selection& selection);
+  void sayCounters(const Selection& selection) const;
   void sayListening(const CaptureInterface& interface) const;
 
   const Options& options_;
@@ -116,7 +117,10 @@ Result<int> PacketRun::runLive() {
   Result<Outcome> outcome = readAll(source, interface.name, selection);
   signals_.watch(nullptr);
   if (::isatty(STDERR_FILENO) == 1 && signals_.stopRequested()) sayPlain("");
-  sayCounters(selection.taken());
+  sayCounters(selection);
+  if (!isDecided && options_.verbosity > 0) {
+    sayPlain(counted(selection.unmatched(), " passed the kernel's part of the filter alone"));
+  }
   // What came before a failure is kept in any case.
   Result<void> ended = sinks_.endSource(source);
   Result<void> closed = sinks_.close();
@@ -203,7 +207,7 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
     }
     if (!batch->notices.empty()) progress.erase();
     for (const SourceNotice& notice : batch->notices) say(notice, name);
-    if (Result<void> answered = answerSignals(selection.taken()); !answered) {
+    if (Result<void> answered = answerSignals(selection); !answered) {
       return tl::unexpected(std::move(answered.error()));
     }
     if (selection.complete() || sinks_.closed()) return Outcome::Whole;
@@ -250,11 +254,11 @@ Result<void> PacketRun::takeTracked(std::span<const Frame> frames, Selection& se
   return sinks_.take(tracked_);
 }
 
-Result<void> PacketRun::answerSignals(std::uint64_t captured) {
+Result<void> PacketRun::answerSignals(const Selection& selection) {
   if (signals_.takeStatisticsRequest() && live_ != nullptr) {
     const LiveStatistics now = live_->statistics();
-    say(fmt::format("{}, {}, {}", counted(captured, " captured"),
-                    counted(now.received, " received by filter"),
+    say(fmt::format("{}, {}, {}", counted(selection.taken(), " captured"),
+                    counted(receivedByFilter(now, selection), " received by filter"),
                     counted(now.dropped, " dropped by kernel")));
   }
   if (signals_.takeFlushRequest()) return sinks_.flushAll();
@@ -270,10 +274,16 @@ void PacketRun::waitForMore(const PacketSource& source) const {
   }
 }
 
-void PacketRun::sayCounters(std::uint64_t captured) const {
+/// The filter is one, wherever its parts are decided: what passed only the kernel's part of it was
+/// not received. So what was captured is what was received less what was dropped.
+std::uint64_t PacketRun::receivedByFilter(const LiveStatistics& now, const Selection& selection) {
+  return now.received - std::min(selection.unmatched(), now.received);
+}
+
+void PacketRun::sayCounters(const Selection& selection) const {
   const LiveStatistics now = live_->statistics();
-  sayPlain(counted(captured, " captured"));
-  sayPlain(counted(now.received, " received by filter"));
+  sayPlain(counted(selection.taken(), " captured"));
+  sayPlain(counted(receivedByFilter(now, selection), " received by filter"));
   sayPlain(counted(now.dropped, " dropped by kernel"));
 }
 

@@ -11,6 +11,7 @@ std::span<const Frame> Selection::of(std::span<const Frame> frames) {
     matching_.clear();
     std::ranges::copy_if(frames, std::back_inserter(matching_),
                          [&](const Frame& frame) { return selector_.matches(frame); });
+    unmatched_ += frames.size() - matching_.size();
     frames = matching_;
   }
   const auto skipped = std::min<std::uint64_t>(skip_, frames.size());
@@ -22,7 +23,11 @@ std::span<const Frame> Selection::of(std::span<const Frame> frames) {
 }
 
 bool Selection::takes(const Frame& frame) {
-  if (complete() || !selector_.matches(frame)) return false;
+  if (complete()) return false;
+  if (!selector_.matches(frame)) {
+    ++unmatched_;
+    return false;
+  }
   if (skip_ != 0) {
     --skip_;
     return false;

@@ -31,11 +31,15 @@ class Selection {
   /// How many frames were wanted so far.
   std::uint64_t taken() const { return taken_; }
 
+  /// How many frames did not match the filter so far.
+  std::uint64_t unmatched() const { return unmatched_; }
+
  private:
   filter::Selector& selector_;
   std::uint64_t skip_;
   std::optional<std::uint64_t> limit_;
   std::uint64_t taken_ = 0;
+  std::uint64_t unmatched_ = 0;
   std::vector<Frame> matching_;
 };
 

@@ -145,4 +145,10 @@ void appendJsonEscaped(std::string& out, std::string_view text) {
   }
 }
 
+std::string jsonString(std::string_view text) {
+  std::string out = "\"";
+  appendJsonEscaped(out, text);
+  return out + '"';
+}
+
 }  // namespace vsdump

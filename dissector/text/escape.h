@@ -22,4 +22,7 @@ std::string escaped(std::string_view text);
 /// quoted as JSON demands.
 void appendJsonEscaped(std::string& out, std::string_view text);
 
+/// A whole JSON string, with its quotes.
+std::string jsonString(std::string_view text);
+
 }  // namespace vsdump

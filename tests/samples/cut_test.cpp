@@ -12,7 +12,6 @@ namespace vsdump::test {
 namespace {
 
 constexpr std::size_t kMonitorHeader = 32;
-constexpr std::size_t kHeaders = 76;
 constexpr std::size_t kPacketsOfASample = 60;
 /// Cuts below this many bytes are made one by one; beyond, in steps.
 constexpr std::size_t kEveryByteBelow = 140;

@@ -12,12 +12,11 @@ namespace vsdump::test {
 namespace {
 
 constexpr std::array kValues = {std::byte{0x00}, std::byte{0x7f}, std::byte{0x80}, std::byte{0xff}};
-constexpr std::size_t kHeaders = 76;
 
 TEST(SampleHeaderBytesSetToBorderValues, ArePrintedWhateverTheySay) {
-  constexpr std::size_t kPacketsOfASample = 60;
+  constexpr std::size_t kPackets = 60;
   for (const SampleFile& sample : sampleFiles()) {
-    for (Packet& packet : firstPackets(sample, kPacketsOfASample)) {
+    for (Packet& packet : firstPackets(sample, kPackets)) {
       for (std::size_t i = 0; i < std::min(kHeaders, packet.bytes.size()); ++i) {
         const std::byte original = packet.bytes[i];
         for (const std::byte value : kValues) {

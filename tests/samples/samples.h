@@ -10,6 +10,9 @@
 
 namespace vsdump::test {
 
+/// The bytes of both headers, in front of the payload.
+inline constexpr std::size_t kHeaders = 76;
+
 /// A file of samples/ with what is in it.
 struct SampleFile {
   std::string name{};

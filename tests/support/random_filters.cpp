@@ -5,7 +5,7 @@
 
 #include "tests/support/record_builder.h"
 
-namespace vsdump::testing {
+namespace vsdump::support {
 
 namespace {
 
@@ -183,4 +183,4 @@ RandomFilters::Record RandomFilters::record(std::uint32_t snapshotLengthBytes) {
   return out;
 }
 
-}  // namespace vsdump::testing
+}  // namespace vsdump::support

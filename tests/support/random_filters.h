@@ -9,7 +9,7 @@
 
 #include "dissector/wire/frame.h"
 
-namespace vsdump::testing {
+namespace vsdump::support {
 
 /// Makes filters and records that have something to do with each other: both draw on the same few
 /// values. The same seed gives the same ones on every machine.
@@ -52,4 +52,4 @@ class RandomFilters {
   std::mt19937_64 engine_;
 };
 
-}  // namespace vsdump::testing
+}  // namespace vsdump::support

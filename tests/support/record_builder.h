@@ -11,7 +11,7 @@
 #include "dissector/wire/virtio.h"
 #include "dissector/wire/vsockmon.h"
 
-namespace vsdump::testing {
+namespace vsdump::support {
 
 /// Appends the `size` lowest bytes of a value, the lowest first.
 inline void putLittleEndian(std::vector<std::byte>& out, std::uint64_t value, std::size_t size) {
@@ -81,4 +81,4 @@ inline Frame frameOf(const std::vector<std::byte>& bytes) {
   return Frame{.bytes = bytes, .wireLengthBytes = static_cast<std::uint32_t>(bytes.size())};
 }
 
-}  // namespace vsdump::testing
+}  // namespace vsdump::support

@@ -22,7 +22,7 @@
 namespace vsdump {
 namespace {
 
-using testing::RandomFilters;
+using support::RandomFilters;
 
 constexpr std::array<std::uint32_t, 7> kSnapshotLengths = {262144, 76, 64, 40, 30, 19, 1};
 

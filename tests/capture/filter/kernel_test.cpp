@@ -66,8 +66,8 @@ class KernelFilter {
 };
 
 TEST(KernelFilter, TakesEachProgramAndDecidesAsTheConditionDoes) {
-  testing::RandomFilters random(7);
-  std::vector<testing::RandomFilters::Record> records;
+  support::RandomFilters random(7);
+  std::vector<support::RandomFilters::Record> records;
   for (int i = 0; i < 2000; ++i) records.push_back(random.record(262144));
   KernelFilter kernel;
   std::size_t accepted = 0;
@@ -98,7 +98,7 @@ TEST(KernelFilter, TakesEachProgramOnAPacketSocketOfVsockmon) {
   address.sll_protocol = htons(ETH_P_ALL);
   address.sll_ifindex = static_cast<int>(if_nametoindex(device));
   ASSERT_EQ(bind(packets, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  testing::RandomFilters random(9);
+  support::RandomFilters random(9);
   for (std::size_t i = 0; i < 1000; ++i) {
     const std::string text = random.filter(8);
     const auto program = compile(*filter::parse(text), {.optimize = i % 4 != 0});
@@ -134,7 +134,7 @@ TEST(KernelFilter, TakesProgramsWithJumpsFartherThanAByte) {
   if (refused != ENOMEM) {
     ASSERT_EQ(refused, 0) << std::strerror(refused);
   }
-  testing::RandomFilters random(8);
+  support::RandomFilters random(8);
   std::size_t accepted = 0;
   for (int i = 0; i < 2000; ++i) {
     const auto record = random.record(262144);

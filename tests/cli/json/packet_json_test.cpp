@@ -22,7 +22,7 @@
 namespace vsdump {
 namespace {
 
-using testing::RecordBuilder;
+using support::RecordBuilder;
 
 const rapidjson::Document& schemaText() {
   static const rapidjson::Document kDocument = [] {
@@ -38,7 +38,7 @@ const rapidjson::Document& schemaText() {
 
 /// The first record of a capture.
 Frame firstFrame(const std::vector<std::byte>& bytes) {
-  Frame frame = testing::frameOf(bytes);
+  Frame frame = support::frameOf(bytes);
   frame.number = FrameNumber{1};
   return frame;
 }
@@ -87,7 +87,7 @@ std::set<std::string> wordsOf(std::span<const FieldName> names) {
 TEST(PacketJson, IsOneObjectALineWithTheDocumentedKeys) {
   RecordBuilder record = RecordBuilder::of(VirtioOp::Rw, 5);
   const auto bytes = record.bytes("hello");
-  Frame frame = testing::frameOf(bytes);
+  Frame frame = support::frameOf(bytes);
   frame.number = FrameNumber{7};
   frame.timestampNs = 1732277000'123456789;
   EXPECT_EQ(jsonOf(frame),
@@ -212,7 +212,7 @@ TEST(PacketJson, HostileFramesFitTheSchema) {
       bytes[dice() % bytes.size()] = static_cast<std::byte>(dice());
     }
     bytes.resize(i % 2 == 0 ? bytes.size() : dice() % (bytes.size() + 1));
-    Frame frame = testing::frameOf(bytes);
+    Frame frame = support::frameOf(bytes);
     frame.number = FrameNumber{1 + dice() % 1000};
     frame.timestampNs = static_cast<std::int64_t>(dice());
     if (i % 5 == 0) frame.wireLengthBytes = static_cast<std::uint32_t>(dice());

@@ -47,7 +47,7 @@ void operator delete[](void* memory, std::size_t) noexcept {
 namespace vsdump {
 namespace {
 
-using testing::RecordBuilder;
+using support::RecordBuilder;
 
 /// Packets of every op and type, whole and cut short, each a second and a bit after the other.
 class OddFrames {
@@ -66,7 +66,7 @@ class OddFrames {
     }
     std::int64_t time = 1'500'000'000'261'679'123;
     for (const auto& bytes : records_) {
-      Frame frame = testing::frameOf(bytes);
+      Frame frame = support::frameOf(bytes);
       frame.timestampNs = time += 1'000'000'123;
       frames_.push_back(frame);
     }

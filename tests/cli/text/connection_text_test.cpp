@@ -10,7 +10,7 @@
 namespace vsdump {
 namespace {
 
-using testing::RecordBuilder;
+using support::RecordBuilder;
 
 PacketContext contextOf(std::uint32_t connection) {
   PacketContext context;
@@ -21,14 +21,14 @@ PacketContext contextOf(std::uint32_t connection) {
 std::string connectionOf(const PacketContext& context, ConnectionTextStyle style = {}) {
   const auto bytes = RecordBuilder::of(VirtioOp::Rw, 4).bytes("data");
   LineBuffer out;
-  putConnection(out, dissect(testing::frameOf(bytes)), context, style);
+  putConnection(out, dissect(support::frameOf(bytes)), context, style);
   return std::string(out.text());
 }
 
 std::string circumstancesOf(VirtioOp op, const PacketContext& context) {
   const auto bytes = RecordBuilder::of(op).bytes();
   LineBuffer out;
-  putCircumstances(out, dissect(testing::frameOf(bytes)), context);
+  putCircumstances(out, dissect(support::frameOf(bytes)), context);
   return std::string(out.text());
 }
 

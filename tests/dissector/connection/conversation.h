@@ -9,7 +9,10 @@
 #include "dissector/connection/tracker.h"
 #include "tests/support/record_builder.h"
 
-namespace vsdump::testing {
+namespace vsdump::support {
+
+/// The flags of a SHUTDOWN of both directions.
+inline constexpr std::uint32_t kBoth = 3;
 
 /// What a packet says, besides where it goes and what it does.
 struct PacketFields {
@@ -99,4 +102,4 @@ class Conversation : public ConnectionConsumer {
   ConnectionTracker tracker;
 };
 
-}  // namespace vsdump::testing
+}  // namespace vsdump::support

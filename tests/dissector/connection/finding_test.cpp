@@ -18,9 +18,9 @@ namespace vsdump {
 namespace {
 
 using enum VirtioOp;
-using testing::Conversation;
+using support::Conversation;
+using support::kBoth;
 
-constexpr std::uint32_t kBoth = 3;
 constexpr std::uint32_t kWindow = 4096;
 
 /// A conversation that brings a finding, and one that is nearly the same and does not.

@@ -11,7 +11,7 @@
 namespace vsdump {
 namespace {
 
-using testing::Conversation;
+using support::Conversation;
 
 std::string numbered(std::size_t size) {
   std::string text;

@@ -20,7 +20,7 @@ class Hearer : public ConnectionConsumer {
   explicit Hearer(TrackerLimits limits = {}) : tracker(*this, limits, KeyHash(1)) {}
 
   void put(std::uint32_t port, VirtioOp op, bool isClient, std::uint32_t flags = 0) {
-    testing::RecordBuilder record = testing::RecordBuilder::of(op);
+    support::RecordBuilder record = support::RecordBuilder::of(op);
     const Address client{Cid{3}, Port{port}};
     const Address server{Cid{2}, Port{5000}};
     record.monitor.src = record.virtio.src = isClient ? client : server;
@@ -29,7 +29,7 @@ class Hearer : public ConnectionConsumer {
     record.virtio.flags = flags;
     record.virtio.bufAlloc = 262144;
     const auto bytes = record.bytes();
-    Frame frame = testing::frameOf(bytes);
+    Frame frame = support::frameOf(bytes);
     frame.timestampNs = timeNs;
     frame.number = FrameNumber{++packets};
     tracker.observe(frame, dissect(frame));

@@ -14,9 +14,8 @@ namespace vsdump {
 namespace {
 
 using enum VirtioOp;
-using testing::Conversation;
-
-constexpr std::uint32_t kBoth = 3;
+using support::Conversation;
+using support::kBoth;
 
 /// One side of a connection: what its kernel knows.
 struct End {
@@ -83,7 +82,7 @@ class Model {
       lost[side] += length;
       return;
     }
-    const testing::PacketFields fields{.length = length,
+    const support::PacketFields fields{.length = length,
                                        .flags = flags,
                                        .bufAlloc = ends_[side].buffer,
                                        .fwdCnt = static_cast<std::uint32_t>(ends_[side].read)};

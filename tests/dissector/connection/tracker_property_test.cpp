@@ -9,7 +9,7 @@
 namespace vsdump {
 namespace {
 
-using testing::Conversation;
+using support::Conversation;
 
 /// Whatever comes, in whatever order: reuse, loss, resets and nonsense among it.
 RC_GTEST_PROP(ConnectionTracker, KeepsItsBooksWhateverComes, ()) {
@@ -23,7 +23,7 @@ RC_GTEST_PROP(ConnectionTracker, KeepsItsBooksWhateverComes, ()) {
     talk.timeNs += *rc::gen::element<std::int64_t>(-1000, 1, 2'000'000, 3'000'000'000);
     const auto op = VirtioOp{*rc::gen::inRange<std::uint16_t>(0, 13)};
     const auto length = *rc::gen::element(0U, 1U, 100U, 5000U);
-    const testing::PacketFields fields{.length = length,
+    const support::PacketFields fields{.length = length,
                                        .flags = *rc::gen::inRange(0U, 5U),
                                        .bufAlloc = *rc::gen::element(0U, 4096U, 262144U),
                                        .fwdCnt = *rc::gen::element(0U, 100U, 5000U, 0xFFFFFFF0U)};

@@ -12,9 +12,8 @@ namespace vsdump {
 namespace {
 
 using enum VirtioOp;
-using testing::Conversation;
-
-constexpr std::uint32_t kBoth = 3;
+using support::Conversation;
+using support::kBoth;
 
 TEST(ConnectionTracker, FollowsAConnectionFromRequestToReset) {
   Conversation talk;
@@ -163,11 +162,11 @@ TEST(ConnectionTracker, CountsCreditAcrossTheWrapOfTheCounters) {
   std::uint64_t bytes = 0;
   for (int i = 0; i < 65540; ++i) {
     // The capture cut the payload off: headers are enough for counting.
-    testing::RecordBuilder record = testing::RecordBuilder::of(Rw, kPiece);
+    support::RecordBuilder record = support::RecordBuilder::of(Rw, kPiece);
     record.monitor.src = record.virtio.src = talk.clientEnd;
     record.monitor.dst = record.virtio.dst = talk.serverEnd;
     const auto header = record.bytes();
-    Frame frame = testing::frameOf(header);
+    Frame frame = support::frameOf(header);
     frame.wireLengthBytes += kPiece;
     frame.timestampNs = talk.timeNs += 1000;
     frame.number = FrameNumber{++talk.packets};
@@ -197,7 +196,7 @@ TEST(ConnectionTracker, TakesAnAnswerThatWasRecordedJustBeforeItsRequest) {
 
 TEST(ConnectionTracker, CountsNoDuplicates) {
   Conversation talk;
-  const auto twice = [&](bool byClient, VirtioOp op, testing::PacketFields fields = {}) {
+  const auto twice = [&](bool byClient, VirtioOp op, support::PacketFields fields = {}) {
     byClient ? talk.client(op, fields) : talk.server(op, fields);
     EXPECT_TRUE((byClient ? talk.client(op, fields) : talk.server(op, fields)).isDuplicate);
     talk.wait(1);
@@ -362,7 +361,7 @@ TEST(ConnectionTracker, TellsHalfClosedConnectionsApart) {
 
 TEST(ConnectionTracker, GivesRecordsWithoutAVirtioHeaderToNoConnection) {
   Conversation talk;
-  auto bytes = testing::RecordBuilder().bytes();
+  auto bytes = support::RecordBuilder().bytes();
   bytes.resize(40);
   EXPECT_EQ(talk.take(bytes).connection, kNoConnection);
   EXPECT_EQ(talk.tracker.totals().untracked, 1U);

@@ -14,7 +14,7 @@
 namespace vsdump::filter {
 namespace {
 
-using testing::RecordBuilder;
+using support::RecordBuilder;
 
 bool matches(std::string_view text, const std::vector<std::byte>& bytes, std::size_t wire = 0) {
   const auto filter = parse(text);
@@ -37,7 +37,7 @@ std::vector<std::byte> cut(std::vector<std::byte> bytes, std::size_t size) {
 }
 
 TEST(FilterEvaluation, ReadsEachFieldAsThePacketHasIt) {
-  testing::RandomFilters random(6);
+  support::RandomFilters random(6);
   for (int i = 0; i < 5000; ++i) {
     const auto record = random.record(262144);
     const Packet packet = dissect(record.frame());

@@ -232,7 +232,7 @@ TEST(FilterText, IsReadAsTheSameFilterWhereItAsksForConnections) {
 }
 
 TEST(FilterText, IsReadAsTheSameFilter) {
-  testing::RandomFilters random(5);
+  support::RandomFilters random(5);
   for (int i = 0; i < 2000; ++i) {
     const std::string text = random.filter(6);
     const std::string once = meaning(text);

@@ -14,7 +14,7 @@ namespace vsdump::filter {
 namespace {
 
 using enum VirtioOp;
-using testing::RecordBuilder;
+using support::RecordBuilder;
 
 /// A capture that a test writes down packet by packet.
 class Capture {
@@ -28,7 +28,7 @@ class Capture {
     record.monitor.dst = record.virtio.dst = to;
     record.virtio.bufAlloc = bufAlloc;
     bytes_.push_back(record.bytes());
-    Frame frame = testing::frameOf(bytes_.back());
+    Frame frame = support::frameOf(bytes_.back());
     frame.timestampNs = timeNs_ += 1'000'000;
     frame.number = FrameNumber{1};  // as many files read one after the other may have it
     frames_.push_back(frame);
@@ -138,9 +138,9 @@ TEST(FilterSelector, LeavesPacketsWithoutAConnectionToTheNegation) {
   EXPECT_EQ(both, "1 2 ");
   const std::vector<std::byte> cut = RecordBuilder::of(Rw).monitorBytes();
   Selector selector(*parse("connection 0"));
-  EXPECT_FALSE(selector.matches(testing::frameOf(cut)));
+  EXPECT_FALSE(selector.matches(support::frameOf(cut)));
   Selector inverted(*parse("not connection 0"));
-  EXPECT_TRUE(inverted.matches(testing::frameOf(cut)));
+  EXPECT_TRUE(inverted.matches(support::frameOf(cut)));
 }
 
 TEST(FilterSelector, FoldsLoopbackIntoOneConnection) {

@@ -12,8 +12,8 @@
 namespace vsdump {
 namespace {
 
-using testing::frameOf;
-using testing::RecordBuilder;
+using support::frameOf;
+using support::RecordBuilder;
 
 std::vector<Anomaly> listOf(Anomalies anomalies) {
   std::vector<Anomaly> list;
