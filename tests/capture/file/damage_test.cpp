@@ -4,6 +4,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
 
 #include "capture/file/open.h"
 #include "tests/capture/file/capture_bytes.h"
@@ -187,6 +190,30 @@ TEST(PcapngShiftedByALoss, IsNotReadByLengthsThatAgreeByChance) {
   file.erase(file.begin() + offset, file.begin() + offset + 30);
   const auto drained = drainBytes(file);
   EXPECT_EQ(drained.packets.size(), packets.size() - 1);
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+}
+
+TEST(PcapngPacketWhoseOptionsOverrun, IsReadWhereAnotherBlockFollows) {
+  const auto packets = somePackets(10);
+  const auto offset = static_cast<std::ptrdiff_t>(pcapngBlockOffsets(packets)[3]);
+  const auto word = [](std::uint8_t low) { return std::array<std::uint8_t, 4>{low, 0, 0, 0}; };
+  std::vector<std::byte> odd;
+  // Type, length, interface, time, lengths of the packet, 17 bytes and 3 to fill up, a comment of
+  // 200 bytes.
+  for (const auto& four :
+       {word(6), word(56), word(0), word(0), word(0), word(17), word(17), word(1), word(2), word(3),
+        word(4), word(5), std::array<std::uint8_t, 4>{1, 0, 200, 0}, word(56)}) {
+    for (const std::uint8_t byte : four) odd.push_back(std::byte{byte});
+  }
+  auto file = pcapngFile(packets);
+  file.insert(file.begin() + offset, odd.begin(), odd.end());
+  EXPECT_EQ(drainBytes(file).packets.size(), packets.size() + 1);
+
+  const std::vector<std::byte> junk(7, std::byte{0xff});
+  file.insert(file.begin() + offset + static_cast<std::ptrdiff_t>(odd.size()), junk.begin(),
+              junk.end());
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets, packets);
   EXPECT_EQ(drained.state, SourceState::Damaged);
 }
 
