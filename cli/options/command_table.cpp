@@ -11,12 +11,18 @@ namespace {
 constexpr std::array<std::string_view, 2> kDevicesOptions{"--json", "--netns"};
 constexpr std::array<std::string_view, 2> kDevicesWords{"add", "remove"};
 
-constexpr std::array<std::string_view, 7> kTableOptions{"-r", "-V",           "-F",    "-n",
-                                                        "-Z", "--no-sandbox", "--json"};
-constexpr std::array<std::string_view, 8> kFollowOptions{
-    "-r", "-V", "-Z", "--no-sandbox", "--raw", "--hex", "--to-server", "--to-client"};
-constexpr std::array<std::string_view, 6> kStatsOptions{"-r",           "-V",         "-Z",
-                                                        "--no-sandbox", "--interval", "--json"};
+constexpr auto kConnectionsOptions = std::to_array<std::string_view>(
+    {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-F", "-n", "-Z", "--no-sandbox",
+     "--json", "--sort", "--keep"});
+constexpr auto kReportOptions =
+    std::to_array<std::string_view>({"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B",
+                                     "-F", "-n", "-Z", "--no-sandbox", "--json"});
+constexpr auto kFollowOptions = std::to_array<std::string_view>(
+    {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-Z", "--no-sandbox", "--raw",
+     "--hex", "--to-server", "--to-client"});
+constexpr auto kStatsOptions =
+    std::to_array<std::string_view>({"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B",
+                                     "-F", "-n", "-Z", "--no-sandbox", "--interval", "--json"});
 constexpr std::array<std::string_view, 2> kDoctorOptions{"--json", "--probe"};
 
 constexpr auto kTable = std::to_array<CommandRow>({
@@ -35,47 +41,60 @@ constexpr auto kTable = std::to_array<CommandRow>({
      .firstWords = kDevicesWords},
     {.command = Command::Connections,
      .name = "connections",
-     .usage = "-r FILE [FILTER]",
+     .usage = "[-r FILE | -i NAME] [FILTER]",
      .summary = "list connections: ends, state, bytes each way, findings",
      .details =
-         "Print a row for each connection of the capture file: its number, both ends, the likely "
-         "service, how it ended and who ended it, the time from REQUEST to RESPONSE, payload bytes "
-         "each way, and what was found about it. With a filter, the connections that have a packet "
-         "which it selects; their numbers stay the same.",
-     .options = kTableOptions,
+         "Print a row for each connection: its number, both ends, the service that probably "
+         "listens "
+         "there (with a question mark where only the port tells), how it ended and who ended it, "
+         "the time from REQUEST to RESPONSE, how long it lasted, payload bytes each way, and what "
+         "was found about it. The table is as wide as the terminal, or 80 columns, and leaves out "
+         "columns that find no room. With a filter, the connections that have a packet "
+         "which it selects; their numbers stay the same.\n"
+         "Without -r it captures, as vsdump without a command does. On a terminal the table is "
+         "renewed in place until Ctrl-C, and printed in full at the end; elsewhere it is printed "
+         "at "
+         "the end. With --json each connection is printed once nothing more of it is expected, a "
+         "minute after its end.",
+     .options = kConnectionsOptions,
      .takesFilter = true},
     {.command = Command::Report,
      .name = "report",
-     .usage = "-r FILE [FILTER]",
+     .usage = "[-r FILE | -i NAME] [FILTER]",
      .summary = "say what went wrong and why, worst first",
      .details =
-         "Print what was found about the connections of the capture file: errors first, then "
+         "Print what was found about the connections of a capture: errors first, then "
          "warnings and notes, each with the packets that prove it, its cause and what to do next. "
-         "What repeats on a connection is one entry.",
-     .options = kTableOptions,
+         "What repeats on a connection, or on several to the same server, is one entry; --json has "
+         "one for each connection. Without -r it captures until Ctrl-C and then reports.",
+     .options = kReportOptions,
      .takesFilter = true},
     {.command = Command::Follow,
      .name = "follow",
-     .usage = "ID -r FILE",
+     .usage = "ID [-r FILE | -i NAME]",
      .summary = "print the payload of one connection",
      .details =
          "Print the payload of the connection with this number in vsdump connections, each "
          "packet's "
          "after a line that names the packet, marked > on the way to the server and < on the way "
          "back. Bytes that the kernel's tap recorded too many are left out. The exit code is 1 if "
-         "there is no such connection.",
+         "there is no such connection. Without -r it captures, waits for the connection that gets "
+         "this number, and ends with it.",
      .options = kFollowOptions,
      .leastArguments = 1,
      .mostArguments = 1},
     {.command = Command::Stats,
      .name = "stats",
-     .usage = "-r FILE",
+     .usage = "[-r FILE | -i NAME] [FILTER]",
      .summary = "count packets, bytes, connections and stalls over time",
      .details =
          "Print a line for each interval in which packets were captured: packets, payload bytes, "
          "connections that were opened, that ended and that were refused, and stalls; at the end, "
-         "how long handshakes took.",
-     .options = kStatsOptions},
+         "the same for each port with the throughput and how long handshakes took. Without -r it "
+         "captures until Ctrl-C, and prints each line as its time has passed. A filter selects the "
+         "connections that the ports' lines count.",
+     .options = kStatsOptions,
+     .takesFilter = true},
     {.command = Command::Doctor,
      .name = "doctor",
      .summary = "what this machine can capture and what is missing",

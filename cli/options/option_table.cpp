@@ -27,6 +27,10 @@ constexpr std::uint64_t kMostFiles = std::numeric_limits<std::int32_t>::max();
 
 constexpr std::array<std::string_view, 3> kDirections{"in", "out", "inout"};
 constexpr std::array<std::string_view, 3> kColorModes{"auto", "always", "never"};
+/// In the order of SortColumn.
+constexpr std::array<std::string_view, 10> kSortColumns{
+    "id",        "client",   "server",    "service",   "state",
+    "handshake", "duration", "to-server", "to-client", "stalls"};
 constexpr std::array<std::string_view, 2> kPrecisions{"micro", "nano"};
 constexpr std::array<std::string_view, 1> kLinkTypes{"VSOCK"};
 constexpr std::array<std::string_view, 3> kShells{"bash", "zsh", "fish"};
@@ -85,6 +89,13 @@ Problem setLinkType(GivenOptions& given, std::string_view value) {
   const auto index = indexOf(kLinkTypes, value);
   if (!index) return noneOf(kLinkTypes) + ", the one link type that vsdump reads";
   given.linkType = kLinkTypes[*index];
+  return std::nullopt;
+}
+
+Problem setSortColumn(GivenOptions& given, std::string_view value) {
+  const auto index = indexOf(kSortColumns, value);
+  if (!index) return noneOf(kSortColumns);
+  given.sortColumn = SortColumn{static_cast<int>(*index)};
   return std::nullopt;
 }
 
@@ -485,6 +496,19 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .summary = "follow: only what goes to the client",
      .details = "Of follow: print only what goes to the client.",
      .apply = set<&GivenOptions::onlyToClient, true>},
+    {.longName = "sort", .argument = "COLUMN", .kind = Choice,
+     .category = Category::Command, .origin = Vsdump,
+     .summary = "connections: order rows by this column",
+     .details = "Of connections: order the rows by this column; numbers with the largest first, but "
+                "id, the default, with the smallest.",
+     .choices = kSortColumns, .apply = setSortColumn},
+    {.longName = "keep", .argument = "COUNT", .kind = Number,
+     .category = Category::Command, .origin = Vsdump,
+     .summary = "connections: rows of closed ones that are kept",
+     .details = "Of connections: keep the newest COUNT rows of closed connections, so that a capture "
+                "without end has room: 10000 in a live capture unless given, all of a file. The "
+                "totals count them all.",
+     .apply = number<&GivenOptions::keptRows, 1, kMostPackets>},
     {.longName = "interval", .argument = "SECONDS", .kind = Number,
      .category = Category::Command, .origin = Vsdump,
      .summary = "stats: seconds that a line stands for; 1 unless given",

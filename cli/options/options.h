@@ -57,6 +57,20 @@ enum class ManPage { Program, Filter };
 /// How follow prints payload.
 enum class FollowForm { Text, Hex, Raw };
 
+/// What the rows of connections are ordered by; numbers but Id with the largest first.
+enum class SortColumn {
+  Id,
+  Client,
+  Server,
+  Service,
+  State,
+  Handshake,
+  Duration,
+  ToServer,
+  ToClient,
+  Stalls
+};
+
 enum class TrafficDirection { Both, In, Out };
 
 /// The command line after validation: every combination of values in it means something.
@@ -107,6 +121,8 @@ struct Options {
   bool onlyToServer = false;                 ///< --to-server
   bool onlyToClient = false;                 ///< --to-client
   std::uint32_t intervalSeconds = 1;         ///< --interval
+  std::optional<std::uint64_t> keptRows;     ///< --keep: closed connections that are kept
+  SortColumn sortColumn = SortColumn::Id;    ///< --sort
   bool countOnly = false;                    ///< --count
   bool packetBuffered = false;               ///< -U
   bool lineBuffered = false;                 ///< -l

@@ -54,6 +54,29 @@ class Commands(unittest.TestCase):
         port = whole[2]["client"]["port"]
         self.assertEqual(records("connections", "nbd.pcap", "port", str(port)), [whole[2]])
 
+    def testOrdersRowsByAColumn(self):
+        sizes = [row["to_server"]["bytes"] for row in records("connections", "nbd.pcap", "--sort", "to-server")]
+        self.assertEqual(sizes, sorted(sizes, reverse=True))
+        done = subprocess.run([PROGRAM, "connections", "--sort", "size", "-r", "x"], capture_output=True, text=True, check=False)
+        self.assertIn('"size" is none of id, client, server,', done.stderr)
+
+    def testKeepsTheNewestRowsAndCountsThemAll(self):
+        text = run("connections", "--keep", "2", "-r", ROOT / "samples/nbd.pcap").decode()
+        self.assertEqual([line.split()[0] for line in text.splitlines()[1:3]], ["2", "3"])
+        self.assertIn("4 connections, 0 refused, 0 stalled; 16.6 KiB to servers", text)
+        self.assertIn("The rows of 2 connections more are not kept", text)
+
+    def testKeepsTheTableWithinEightyColumns(self):
+        for sample in (ROOT / "samples").glob("*.pcap*"):
+            done = subprocess.run([PROGRAM, "connections", "-r", sample], capture_output=True, text=True, check=False)
+            self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80, sample)
+
+    def testGroupsWhatSeveralConnectionsToAServerHaveInCommon(self):
+        text = run("report", "-r", ROOT / "samples/backlog-full.pcap").decode()
+        self.assertEqual(text.count("connect-refused"), 1)
+        self.assertIn("The same of 1 more connection: #3 (packets 7, 8).", text)
+        self.assertIn("2 errors", text)
+
     def testFindsNothingInCleanTraffic(self):
         for sample in ("python-hello", "ncat", "socat", "ssh", "http", "tls", "nbd", "seqpacket", "half-close", "parallel", "guest"):
             self.assertEqual(codes(f"{sample}.pcap"), [], sample)
@@ -73,7 +96,11 @@ class Commands(unittest.TestCase):
         self.assertEqual({f["code"] for f in found if f["severity"] == "error"}, {"connect-refused"})
 
     def testCountsEachPacketOnce(self):
-        intervals = records("stats", "nbd.pcap")
+        told = records("stats", "nbd.pcap")
+        intervals = [record for record in told if record["record"] == "interval"]
+        ports = [record for record in told if record["record"] == "port"]
+        self.assertEqual([(port["port"], port["packets"], port["opened"]) for port in ports], [(10809, 203, 4)])
+        self.assertLessEqual(ports[0]["handshake_p50_ns"], ports[0]["handshake_p99_ns"])
         self.assertEqual(sum(interval["packets"] for interval in intervals), 203)
         self.assertEqual(sum(interval["opened"] for interval in intervals), 4)
 
