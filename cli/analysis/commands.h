@@ -15,6 +15,9 @@ Result<int> runReport(const Options& options);
 /// vsdump follow ID: the payload of a connection.
 Result<int> runFollow(const Options& options);
 
+/// vsdump messages: the requests and replies of payload protocols.
+Result<int> runMessages(const Options& options);
+
 /// vsdump stats: what passed in each interval.
 Result<int> runStats(const Options& options);
 

@@ -20,6 +20,9 @@ constexpr auto kReportOptions =
 constexpr auto kFollowOptions = std::to_array<std::string_view>(
     {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-Z", "--no-sandbox", "--raw",
      "--hex", "--to-server", "--to-client"});
+constexpr auto kMessagesOptions = std::to_array<std::string_view>(
+    {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-F", "-n", "-t", "-Z",
+     "--no-sandbox", "--json", "--protocol", "--slow", "--decode-as"});
 constexpr auto kStatsOptions =
     std::to_array<std::string_view>({"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B",
                                      "-F", "-n", "-Z", "--no-sandbox", "--interval", "--json"});
@@ -45,17 +48,15 @@ constexpr auto kTable = std::to_array<CommandRow>({
      .summary = "list connections: ends, state, bytes each way, findings",
      .details =
          "Print a row for each connection: its number, both ends, the service that probably "
-         "listens "
-         "there (with a question mark where only the port tells), how it ended and who ended it, "
-         "the time from REQUEST to RESPONSE, how long it lasted, payload bytes each way, and what "
-         "was found about it. The table is as wide as the terminal, or 80 columns, and leaves out "
-         "columns that find no room. With a filter, the connections that have a packet "
+         "listens there (with a question mark where only the port tells), how it ended and who "
+         "ended it, the time from REQUEST to RESPONSE, how long it lasted, payload bytes each way, "
+         "and what was found about it. The table is as wide as the terminal, or 80 columns, and "
+         "leaves out columns that find no room. With a filter, the connections that have a packet "
          "which it selects; their numbers stay the same.\n"
          "Without -r it captures, as vsdump without a command does. On a terminal the table is "
          "renewed in place until Ctrl-C, and printed in full at the end; elsewhere it is printed "
-         "at "
-         "the end. With --json each connection is printed once nothing more of it is expected, a "
-         "minute after its end.",
+         "at the end. With --json each connection is printed once nothing more of it is expected, "
+         "a minute after its end.",
      .options = kConnectionsOptions,
      .takesFilter = true},
     {.command = Command::Report,
@@ -83,6 +84,21 @@ constexpr auto kTable = std::to_array<CommandRow>({
      .options = kFollowOptions,
      .leastArguments = 1,
      .mostArguments = 1},
+    {.command = Command::Messages,
+     .name = "messages",
+     .usage = "[-r FILE | -i NAME] [FILTER]",
+     .summary = "list the requests and replies of payload protocols, with latency",
+     .details =
+         "Print a line for each message of the protocols that are known, and one for a request "
+         "with its reply: when it was sent, its connection, the protocol, what was asked, what "
+         "became of it, and how long the reply took. Protocols are told by the first bytes of a "
+         "connection, whatever its port. Lines come in the order in which the replies end. With a "
+         "filter, the messages of connections that have a packet which it selects. Without -r it "
+         "captures until Ctrl-C.\n"
+         "Environment values, standard streams, queries of URLs, cookies and credentials are not "
+         "shown.",
+     .options = kMessagesOptions,
+     .takesFilter = true},
     {.command = Command::Stats,
      .name = "stats",
      .usage = "[-r FILE | -i NAME] [FILTER]",

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "cli/options/option_values.h"
+#include "dissector/payload/registry.h"
 
 namespace vsdump {
 
@@ -58,6 +59,34 @@ Problem setDirection(GivenOptions& given, std::string_view value) {
   const auto index = indexOf(kDirections, value);
   if (!index) return noneOf(kDirections);
   given.direction = kValues[*index];
+  return std::nullopt;
+}
+
+Problem setProtocol(GivenOptions& given, std::string_view value) {
+  if (!payload::isMessageProtocol(value)) return "is none of " + payload::messageProtocolNames();
+  given.protocol = std::string(value);
+  return std::nullopt;
+}
+
+Problem setSlow(GivenOptions& given, std::string_view value) {
+  const auto nanoseconds = parseDuration(value);
+  if (!nanoseconds) return "is no time such as 100ms, 2s or 50us";
+  given.slowerThanNs = *nanoseconds;
+  return std::nullopt;
+}
+
+Problem addDecodeAs(GivenOptions& given, std::string_view value) {
+  const std::size_t equals = value.find('=');
+  const auto port = parseNumber(value.substr(0, equals), NumberStyle::AsInC);
+  if (!port || *port > std::numeric_limits<std::uint32_t>::max() ||
+      equals == std::string_view::npos) {
+    return "is not PORT=PROTOCOL";
+  }
+  const payload::Protocol* protocol = payload::findProtocol(value.substr(equals + 1));
+  if (protocol == nullptr) {
+    return "has no protocol behind the = that is one of " + payload::messageProtocolNames();
+  }
+  given.decodeAs[static_cast<std::uint32_t>(*port)] = protocol;
   return std::nullopt;
 }
 
@@ -514,6 +543,23 @@ constexpr auto kTable = std::to_array<OptionRow>({
      .summary = "stats: seconds that a line stands for; 1 unless given",
      .details = "Of stats: how many seconds a line stands for; 1 unless given.",
      .apply = number<&GivenOptions::intervalSeconds, 1, 86400>},
+    {.longName = "protocol", .argument = "NAME", .kind = Text,
+     .category = Category::Command, .origin = Vsdump,
+     .summary = "messages: only those of this protocol",
+     .details = "Of messages: print only those of this protocol, such as kata, http or nbd.",
+     .apply = setProtocol},
+    {.longName = "slow", .argument = "TIME", .kind = Text,
+     .category = Category::Command, .origin = Vsdump,
+     .summary = "messages: only requests whose reply took so long: 100ms",
+     .details = "Of messages: print only requests whose reply took TIME or longer: a number with "
+                "ns, us, ms or s behind it. Requests that wait for an event are left out.",
+     .apply = setSlow},
+    {.longName = "decode-as", .argument = "PORT=PROTOCOL", .kind = Text,
+     .category = Category::Command, .origin = Vsdump,
+     .summary = "messages: take what goes to this port for this protocol",
+     .details = "Of messages: decode the connections to this port as this protocol, whatever they "
+                "begin with. May be given more than once.",
+     .apply = addDecodeAs},
     {.longName = "probe", .category = Category::Command, .origin = Vsdump,
      .summary = "open /dev/vsock to ask for the local CID",
      .details = "Open /dev/vsock to ask for this machine's CID. Without it no vsock device is "
