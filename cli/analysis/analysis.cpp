@@ -59,6 +59,7 @@ ConnectionRow::ConnectionRow(const Connection& c)
       startNs(c.startNs),
       endNs(c.endNs),
       lastNs(c.lastNs()),
+      firstByteNs(c.firstByteNs),
       handshakeNs(c.handshakeNs()),
       id(c.id),
       type(c.type()),
@@ -67,7 +68,13 @@ ConnectionRow::ConnectionRow(const Connection& c)
       isPartial(c.isPartial) {
   for (std::size_t d = 0; d < ways.size(); ++d) {
     const Flow& flow = c.flows[d];
-    ways[d] = {flow.packets, flow.bytes, flow.lostBytes, flow.messages};
+    ways[d] = {.packets = flow.packets,
+               .bytes = flow.bytes,
+               .lostBytes = flow.lostBytes,
+               .firstNs = flow.firstNs,
+               .lastNs = flow.lastNs,
+               .largestGapNs = flow.largestGapNs,
+               .messages = flow.messages};
     stalls += flow.stalls;
     stalledNs += static_cast<std::uint64_t>(flow.stalledNs);
   }
@@ -78,6 +85,11 @@ void SelectedTotals::add(const ConnectionRow& row) {
   for (std::size_t d = 0; d < bytes.size(); ++d) bytes[d] += row.ways[d].bytes;
   if (row.state == ConnectionState::Refused) ++refused;
   if (row.stalls != 0) ++stalled;
+}
+
+int noSuchConnection(ConnectionId id) {
+  say(fmt::format("there is no connection {}; vsdump connections lists them", raw(id)));
+  return kExitNothingFound;
 }
 
 Output standardOutput() {
@@ -193,9 +205,17 @@ void Analysis::finish() {
   std::ranges::sort(rows_, {}, [](const ConnectionRow& row) { return raw(row.id); });
 }
 
+ConnectionRow Analysis::rowOf(const Connection& connection) const {
+  ConnectionRow row(connection);
+  const auto known = recognised_.find(raw(connection.id));
+  if (known != recognised_.end()) row.protocol = known->second;
+  return row;
+}
+
 void Analysis::ended(const Connection& connection) {
+  const ConnectionRow row = rowOf(connection);
+  recognised_.erase(raw(connection.id));
   if (!takesAll_ && selected_.erase(raw(connection.id)) == 0) return forget(connection.id);
-  const ConnectionRow row(connection);
   totals_.add(row);
   closed(row);
   rows_.push_back(row);

@@ -8,6 +8,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -32,6 +34,9 @@ struct ConnectionRow {
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;
     std::uint64_t lostBytes = 0;
+    std::int64_t firstNs = Flow::kNever;
+    std::int64_t lastNs = Flow::kNever;
+    std::int64_t largestGapNs = 0;  ///< between two packets this way
     std::uint32_t messages = 0;
   };
 
@@ -39,10 +44,12 @@ struct ConnectionRow {
 
   Address client;
   Address server;
-  std::array<Way, 2> ways{};  ///< by Direction
+  std::string_view protocol{};  ///< what its payload was recognised to be, where that was looked at
+  std::array<Way, 2> ways{};    ///< by Direction
   std::int64_t startNs;
   std::int64_t endNs;
-  std::int64_t lastNs;  ///< of its newest packet
+  std::int64_t lastNs;       ///< of its newest packet
+  std::int64_t firstByteNs;  ///< of payload, either way
   std::optional<std::int64_t> handshakeNs;
   std::uint64_t stalledNs = 0;  ///< without credit, in both directions
   ConnectionId id;
@@ -104,9 +111,14 @@ class Analysis : public ConnectionConsumer {
   /// Whether the filter has selected a packet of a connection that the tracker still has.
   bool isSelected(ConnectionId id) const { return takesAll_ || selected_.contains(raw(id)); }
 
-  /// What probably listens at a connection's server.
+  ConnectionRow rowOf(const Connection& connection) const;
+
+  /// What listens at a connection's server: what the user has called it, what its payload is, or
+  /// what the port makes probable.
   ServiceName serviceOf(const ConnectionRow& c) const {
-    return services_.of(c.type, c.client.cid, c.server);
+    const ServiceName name = services_.of(c.type, c.client.cid, c.server);
+    const bool isNamedByUser = !name.name.empty() && !name.isGuess;
+    return c.protocol.empty() || isNamedByUser ? name : ServiceName{.name = c.protocol};
   }
 
   const Options& options_;
@@ -116,6 +128,8 @@ class Analysis : public ConnectionConsumer {
   SelectedTotals totals_;
   FindingBook findings_;
   std::map<ConnectionId, std::vector<Stall>> stalls_;
+  /// What the connections that the tracker has were recognised to carry.
+  std::unordered_map<std::uint32_t, std::string_view> recognised_;
   bool keepsStalls_ = false;
   std::int64_t firstNs_ = 0;
   std::int64_t lastNs_ = 0;
@@ -137,6 +151,9 @@ class Analysis : public ConnectionConsumer {
   bool takesAll_ = true;
   bool hasPackets_ = false;
 };
+
+/// Says that a capture has no connection of this number; the exit code.
+int noSuchConnection(ConnectionId id);
 
 /// Where a command writes its text.
 Output standardOutput();

@@ -47,6 +47,7 @@ void putConnectionJson(LineBuffer& out, const ConnectionRow& c, ServiceName serv
                                                                     : "\"server\""));
   putTimeKey(out, "start_time", c.startNs);
   putTimeKey(out, "end_time", c.endNs);
+  putTimeKey(out, "first_byte_time", c.firstByteNs);
   const auto& handshake = c.handshakeNs;
   out.put(handshake ? fmt::format(",\"handshake_ns\":{}", *handshake)
                     : std::string(",\"handshake_ns\":null"));
@@ -54,6 +55,10 @@ void putConnectionJson(LineBuffer& out, const ConnectionRow& c, ServiceName serv
     const ConnectionRow::Way& flow = c.ways[index(d)];
     out.put(fmt::format(",\"{}\":{{\"packets\":{},\"bytes\":{}", directionWord(d), flow.packets,
                         flow.bytes));
+    putTimeKey(out, "first_time", flow.firstNs);
+    putTimeKey(out, "last_time", flow.lastNs);
+    out.put(flow.packets < 2 ? std::string(",\"largest_gap_ns\":null")
+                             : fmt::format(",\"largest_gap_ns\":{}", flow.largestGapNs));
     if (c.type == VirtioType::Seqpacket) {
       out.put(fmt::format(",\"messages\":{}", flow.messages));
     }

@@ -12,6 +12,7 @@
 #include "cli/analysis/connection_json.h"
 #include "cli/analysis/connection_table.h"
 #include "cli/run/messages.h"
+#include "dissector/payload/reader.h"
 #include "dissector/text/quantity.h"
 
 namespace vsdump {
@@ -44,10 +45,11 @@ class Screen {
   std::vector<std::size_t> lengths_;
 };
 
-class Connections final : public Analysis {
+class Connections final : public Analysis, private payload::MessageConsumer {
  public:
   explicit Connections(const Options& options)
       : Analysis(options),
+        reader_(*this),
         output_(standardOutput()),
         isDrawn_(isLive() && !options.json && ::isatty(STDOUT_FILENO) == 1) {
     keepsStalls_ = options.json;
@@ -64,6 +66,17 @@ class Connections final : public Analysis {
   }
 
  private:
+  void observed(const Frame& frame, const Packet& packet, const Observation& seen) override {
+    reader_.take(frame, packet, seen, tracker_.current());
+  }
+  bool recognised(ConnectionId id, std::string_view name) override {
+    recognised_[raw(id)] = name;
+    return false;  // the name is enough
+  }
+  void ended(const Connection& connection) override {
+    reader_.ended(connection.id);
+    Analysis::ended(connection);
+  }
   void closed(const ConnectionRow& row) override {
     if (isLive() && options_.json) putJson(row);
   }
@@ -116,7 +129,7 @@ class Connections final : public Analysis {
     const TerminalSize size = terminalSize();
     std::vector<ConnectionRow> live;
     tracker_.forEach([&](const Connection& c) {
-      if (isSelected(c.id)) live.emplace_back(c);
+      if (isSelected(c.id)) live.push_back(rowOf(c));
     });
     SelectedTotals totals = totals_;
     for (const ConnectionRow& row : live) totals.add(row);
@@ -202,6 +215,7 @@ class Connections final : public Analysis {
                        sizeText(totals.bytes[1]));
   }
 
+  payload::MessageReader reader_;
   Output output_;
   Screen screen_;
   bool isDrawn_;

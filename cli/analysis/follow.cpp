@@ -29,10 +29,7 @@ class Follow final : public Analysis {
     if (!exitCode) return exitCode;
     if (!failure_) failure_ = output_.flush();
     if (!*failure_) return tl::unexpected(failure_->error());
-    if (!wasSeen_) {
-      say(fmt::format("there is no connection {}; vsdump connections lists them", raw(wanted_)));
-      return kExitNothingFound;
-    }
+    if (!wasSeen_) return noSuchConnection(wanted_);
     if (missing_ != 0) say(counted(missing_, "byte") + " of the payload were not captured");
     return exitCode;
   }
@@ -110,6 +107,7 @@ Result<int> runFollow(const Options& options) {
                                 .reason = "--to-server and --to-client leave nothing to print",
                                 .hint = "Give one of them, or none for both ways."});
   }
+  if (options.followForm == FollowForm::Messages) return followMessages(options, ConnectionId{id});
   return Follow(options, ConnectionId{id}).print();
 }
 

@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/analysis/analysis.h"
+#include "cli/analysis/call_book.h"
 #include "cli/analysis/commands.h"
+#include "cli/analysis/message_analysis.h"
 #include "cli/analysis/names.h"
 #include "cli/run/messages.h"
 #include "dissector/connection/finding_text.h"
@@ -49,9 +50,9 @@ std::string wrapped(std::string_view text) {
   return out + '\n';
 }
 
-class Report final : public Analysis {
+class Report final : public MessageAnalysis {
  public:
-  explicit Report(const Options& options) : Analysis(options) { mostRows_ = 0; }
+  explicit Report(const Options& options) : MessageAnalysis(options) { mostRows_ = 0; }
 
   Result<void> print() {
     std::vector<const FindingGroup*> groups;
@@ -71,7 +72,11 @@ class Report final : public Analysis {
       if (options_.json) putJson(out, *group);
       if (Result<void> written = output.flushIfLarge(); !written) return written;
     }
-    if (options_.json) return output.flush();
+    const auto calls = callsBySlowest();
+    if (options_.json) {
+      for (const Calls* each : calls) putCallsJson(out, *each);
+      return output.flush();
+    }
     for (const Entry& entry : entriesOf(groups)) {
       putText(out, entry);
       if (Result<void> written = output.flushIfLarge(); !written) return written;
@@ -84,10 +89,15 @@ class Report final : public Analysis {
                            : fmt::format("{}, {}, {}. Nothing else of {} checks was found.\n",
                                          counted(counts[2], "error"), counted(counts[1], "warning"),
                                          counted(counts[0], "note"), checks));
-    return output.flush();
+    putCalls(out, calls);
+    Result<void> written = output.flush();
+    if (written) sayLimits();
+    return written;
   }
 
  private:
+  void completed(const payload::Message& message) override { calls_.add(message); }
+
   void putSummary(LineBuffer& out) const {
     const TrackerTotals& totals = tracker_.totals();
     std::string names;
@@ -180,6 +190,65 @@ class Report final : public Analysis {
     out.put('\n');
   }
 
+  using Calls = std::pair<const CallBook::Key, CallGroup>;
+
+  std::vector<const Calls*> callsBySlowest() const {
+    std::vector<const Calls*> calls;
+    for (const Calls& each : calls_.groups()) calls.push_back(&each);
+    std::ranges::stable_sort(calls, [](const Calls* a, const Calls* b) {
+      return a->second.slowestNs > b->second.slowestNs;
+    });
+    return calls;
+  }
+
+  void putCalls(LineBuffer& out, const std::vector<const Calls*>& calls) const {
+    if (calls.empty()) return;
+    const auto put = [&](std::string_view call, std::string_view count, std::string_view failed,
+                         std::string_view unanswered, std::string_view half,
+                         std::string_view ninety, std::string_view slowest) {
+      out.put(fmt::format("{:<22} {:>9} {:>7} {:>10} {:>9} {:>9}  {}\n", call, count, failed,
+                          unanswered, half, ninety, slowest));
+    };
+    out.put('\n');
+    put("call", "requests", "failed", "unanswered", "half in", "90 % in", "slowest");
+    for (const auto* each : calls) {
+      const auto& [key, group] = *each;
+      const bool hasTimes = group.latencies.count() != 0;
+      const auto time = [&](std::uint64_t ns) {
+        return hasTimes ? durationText(ns) : std::string("-");
+      };
+      put(fmt::format("{} {}", key.first, escaped(key.second)), grouped(group.count),
+          grouped(group.failed), grouped(group.unanswered), time(group.percentileNs(50)),
+          time(group.percentileNs(90)),
+          hasTimes ? fmt::format("{}, #{} packet {}", time(group.slowestNs),
+                                 raw(group.slowestConnection), raw(group.slowestPacket))
+                   : "-");
+    }
+    if (calls_.unlisted() != 0) {
+      out.put(counted(calls_.unlisted(), "request") + " of other calls not listed\n");
+    }
+  }
+
+  static void putCallsJson(LineBuffer& out, const Calls& calls) {
+    const auto& [key, group] = calls;
+    std::string call;
+    appendJsonEscaped(call, key.second);
+    out.put(
+        fmt::format("{{\"record\":\"calls\",\"protocol\":\"{}\",\"call\":\"{}\",\"count\":{},"
+                    "\"failed\":{},\"unanswered\":{}",
+                    key.first, call, group.count, group.failed, group.unanswered));
+    if (group.latencies.count() == 0) {
+      return out.put(
+          ",\"latency_p50_ns\":null,\"latency_p90_ns\":null,\"latency_p99_ns\":null,"
+          "\"slowest\":null}\n");
+    }
+    for (const unsigned percent : {50U, 90U, 99U}) {
+      out.put(fmt::format(",\"latency_p{}_ns\":{}", percent, group.percentileNs(percent)));
+    }
+    out.put(fmt::format(",\"slowest\":{{\"latency_ns\":{},\"connection\":{},\"packet\":{}}}}}\n",
+                        group.slowestNs, raw(group.slowestConnection), raw(group.slowestPacket)));
+  }
+
   void putJson(LineBuffer& out, const FindingGroup& group) const {
     const Finding& f = group.first;
     const FindingRow row = describe(f.code);
@@ -199,6 +268,8 @@ class Report final : public Analysis {
     appendJsonEscaped(message, messageOf(f));
     out.put(fmt::format(",\"message\":\"{}\"}}\n", message));
   }
+
+  CallBook calls_;
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ constexpr auto kReportOptions =
                                      "-F", "-n", "-Z", "--no-sandbox", "--json"});
 constexpr auto kFollowOptions = std::to_array<std::string_view>(
     {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-Z", "--no-sandbox", "--raw",
-     "--hex", "--to-server", "--to-client"});
+     "--hex", "--text", "--messages", "--to-server", "--to-client"});
 constexpr auto kMessagesOptions = std::to_array<std::string_view>(
     {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-F", "-n", "-t", "-Z",
      "--no-sandbox", "--json", "--protocol", "--slow", "--decode-as"});
@@ -47,8 +47,8 @@ constexpr auto kTable = std::to_array<CommandRow>({
      .usage = "[-r FILE | -i NAME] [FILTER]",
      .summary = "list connections: ends, state, bytes each way, findings",
      .details =
-         "Print a row for each connection: its number, both ends, the service that probably "
-         "listens there (with a question mark where only the port tells), how it ended and who "
+         "Print a row for each connection: its number, both ends, the protocol of its payload or "
+         "the service that probably listens there (with a question mark), how it ended and who "
          "ended it, the time from REQUEST to RESPONSE, how long it lasted, payload bytes each way, "
          "and what was found about it. The table is as wide as the terminal, or 80 columns, and "
          "leaves out columns that find no room. With a filter, the connections that have a packet "
@@ -67,7 +67,9 @@ constexpr auto kTable = std::to_array<CommandRow>({
          "Print what was found about the connections of a capture: errors first, then "
          "warnings and notes, each with the packets that prove it, its cause and what to do next. "
          "What repeats on a connection, or on several to the same server, is one entry; --json has "
-         "one for each connection. Without -r it captures until Ctrl-C and then reports.",
+         "one for each connection. A table of the calls of payload protocols follows: how many, "
+         "how many failed or were not answered, and how long they took. Without -r it captures "
+         "until Ctrl-C and then reports.",
      .options = kReportOptions,
      .takesFilter = true},
     {.command = Command::Follow,
@@ -78,7 +80,8 @@ constexpr auto kTable = std::to_array<CommandRow>({
          "Print the payload of the connection with this number in vsdump connections, each "
          "packet's "
          "after a line that names the packet, marked > on the way to the server and < on the way "
-         "back. Bytes that the kernel's tap recorded too many are left out. The exit code is 1 if "
+         "back; with --messages, the messages that it consists of. Bytes that the kernel's tap "
+         "recorded too many are left out. The exit code is 1 if "
          "there is no such connection. Without -r it captures, waits for the connection that gets "
          "this number, and ends with it.",
      .options = kFollowOptions,

@@ -61,7 +61,7 @@ enum class Shell { Bash, Zsh, Fish };
 enum class ManPage { Program, Filter };
 
 /// How follow prints payload.
-enum class FollowForm { Text, Hex, Raw };
+enum class FollowForm { Text, Hex, Raw, Messages };
 
 /// What the rows of connections are ordered by; numbers but Id with the largest first.
 enum class SortColumn {
@@ -123,7 +123,7 @@ struct Options {
   std::optional<std::string> rotateCommand;   ///< -z: run on each file that is over
   bool printWhileWriting = false;             ///< --print, --print-sampling
   std::uint64_t printEvery = 1;               ///< --print-sampling: packets whose number it divides
-  FollowForm followForm = FollowForm::Text;   ///< --raw, --hex
+  FollowForm followForm = FollowForm::Text;   ///< --raw, --hex, --messages
   bool onlyToServer = false;                  ///< --to-server
   bool onlyToClient = false;                  ///< --to-client
   std::uint32_t intervalSeconds = 1;          ///< --interval

@@ -88,8 +88,8 @@ class MessageConsumer {
   /// A message, or a request to which no more will come. **Lifetime** for the call.
   virtual void done(const Message&) {}
   /// What a connection carries was recognised; called again where it turns into something else.
-  /// **Lifetime** the name lives forever.
-  virtual void recognised(ConnectionId, std::string_view) {}
+  /// Whether its messages are wanted, too. **Lifetime** the name lives forever.
+  virtual bool recognised(ConnectionId, std::string_view) { return true; }
 };
 
 }  // namespace vsdump::payload

@@ -81,9 +81,9 @@ void Stream::recognise(Direction d, Bytes bytes) {
 }
 
 void Stream::decode(const Protocol& protocol) {
+  if (!around_.consumer.recognised(facts_.id, protocol.name)) return stop(Outcome::Unknown);
   state_ = State::Decoding;
   decoder_ = protocol.make(facts_);
-  around_.consumer.recognised(facts_.id, protocol.name);
 }
 
 /// Shows the decoder the bytes that come next, together with what it wanted to see again.

@@ -65,6 +65,14 @@ class Messages(unittest.TestCase):
         # A filter that selects only the last packets of connections selects all of their messages.
         self.assertCountEqual(messages("nbd.pcap", "op", "rst"), everything)
 
+    def testFollowsTheMessagesOfOneConnection(self):
+        lines = run("-r", SAMPLES / "http.pcap")[0].splitlines()
+        follow = [PROGRAM, "follow", "1", "--messages", "-r", SAMPLES / "http.pcap"]
+        followed = subprocess.run(follow, capture_output=True, text=True, check=True).stdout.splitlines()
+        self.assertEqual(followed, [line for line in lines if " #1 " in line])
+        follow[2] = "9"
+        self.assertEqual(subprocess.run(follow, capture_output=True, check=False).returncode, 1)
+
     def testTakesTheUsersWordForAProtocol(self):
         self.assertEqual(messages("http.pcap", "--decode-as", "80=nbd"), [])
 

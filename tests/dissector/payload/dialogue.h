@@ -88,13 +88,17 @@ class Dialogue : public MessageConsumer {
     lines.push_back(line);
     messages.push_back(message);
   }
-  void recognised(ConnectionId, std::string_view name) override { names.emplace_back(name); }
+  bool recognised(ConnectionId, std::string_view name) override {
+    names.emplace_back(name);
+    return wantsMessages;
+  }
 
   bool isOver() const { return stream_.isOver(); }
   const PayloadTotals& totals() const { return around_.totals; }
   std::size_t buffered() const { return around_.buffered; }
 
   bool endsMessages = false;
+  bool wantsMessages = true;
   std::vector<std::string> lines;
   std::vector<std::string> askedLines;
   std::vector<std::string> names;

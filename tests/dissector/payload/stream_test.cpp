@@ -102,6 +102,17 @@ TEST(Stream, RecognisesAConnectionFromItsMiddle) {
   EXPECT_THAT(dialogue.lines, ElementsAre("ttrpc Late service=my.Svc: ok"));
 }
 
+TEST(Stream, DecodesNothingWhereOnlyTheNameIsWanted) {
+  Dialogue dialogue;
+  dialogue.wantsMessages = false;
+  dialogue.say(toServer(ttrpcRequest(1, "Call")), 5);
+  dialogue.say(toClient(ttrpcFrame(1, 2, "")));
+  EXPECT_THAT(dialogue.names, ElementsAre("ttrpc"));
+  EXPECT_THAT(dialogue.lines, IsEmpty());
+  EXPECT_TRUE(dialogue.isOver());
+  EXPECT_EQ(dialogue.buffered(), 0U);
+}
+
 TEST(Stream, TakesTheUsersWordForAProtocol) {
   Dialogue dialogue({}, "http");
   dialogue.say(toServer("\r\n\r\nGET / HTTP/1.0\r\n\r\n"));
