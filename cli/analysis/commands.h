@@ -3,6 +3,7 @@
 
 #include "capture/error.h"
 #include "cli/options/options.h"
+#include "dissector/connection/finding.h"
 
 namespace vsdump {
 
@@ -14,6 +15,12 @@ Result<int> runReport(const Options& options);
 
 /// vsdump follow ID: the payload of a connection.
 Result<int> runFollow(const Options& options);
+
+/// vsdump messages: the requests and replies of payload protocols.
+Result<int> runMessages(const Options& options);
+
+/// vsdump follow ID --messages: those of one connection.
+Result<int> followMessages(const Options& options, ConnectionId id);
 
 /// vsdump stats: what passed in each interval.
 Result<int> runStats(const Options& options);

@@ -1,188 +1,230 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <compare>
 #include <string>
+#include <vector>
 
 #include "cli/analysis/analysis.h"
 #include "cli/analysis/commands.h"
-#include "cli/analysis/names.h"
+#include "cli/analysis/connection_json.h"
+#include "cli/analysis/connection_table.h"
 #include "cli/run/messages.h"
-#include "dissector/connection/finding_text.h"
-#include "dissector/names/protocol_names.h"
+#include "dissector/payload/reader.h"
 #include "dissector/text/quantity.h"
 
 namespace vsdump {
 
 namespace {
 
-constexpr std::size_t kColumns = 9;
-using Cells = std::array<std::string, kColumns>;
-using Widths = std::array<std::size_t, kColumns>;
-const Cells kHeads{"#",         "client",    "server",    "service", "state",
-                   "handshake", "to server", "to client", "notes"};
-
-std::string stateText(const ConnectionRow& c) {
-  std::string text(stateWord(c.state));
-  std::ranges::replace(text, '_', ' ');
-  if (c.isPartial) text = c.state == ConnectionState::Open ? "partial" : "partial, " + text;
-  if (c.state == ConnectionState::Closed || c.state == ConnectionState::Reset) {
-    if (c.endedBy == Side::Client) text += " by client";
-    if (c.endedBy == Side::Server) text += " by server";
-  }
-  return text;
-}
-
-class Connections final : public Analysis {
+/// A text that is renewed in place on a terminal.
+class Screen {
  public:
-  using Analysis::Analysis;
+  /// Takes what was drawn off the screen. `columns` is the terminal's width now: lines that were
+  /// drawn on a wider one have been broken by it.
+  void erase(LineBuffer& out, std::size_t columns) {
+    std::size_t rows = 0;
+    for (const std::size_t length : lengths_)
+      rows += std::max<std::size_t>(1, (length + columns - 1) / columns);
+    if (rows != 0) out.put(fmt::format("\033[{}A\r\033[J", rows));
+    lengths_.clear();
+  }
 
-  Result<void> print() {
-    Output output = standardOutput();
-    if (options_.json) {
-      for (const ConnectionRow& row : rows_) {
-        if (!isSelected(row.id)) continue;
-        putJson(output.buffer(), row);
-        if (Result<void> written = output.flushIfLarge(); !written) return written;
-      }
-      return output.flush();
+  void draw(LineBuffer& out, std::string_view lines) {
+    out.put(lines);
+    while (!lines.empty()) {
+      const std::size_t end = lines.find('\n');
+      lengths_.push_back(end);
+      lines.remove_prefix(end + 1);
     }
-    // Twice over the rows, as the cells of a million of them would not fit well into memory.
-    Widths widths = widen({}, kHeads);
-    std::uint64_t shown = 0;
-    std::array<std::uint64_t, 2> bytes{};
-    std::uint64_t refused = 0;
-    for (const ConnectionRow& row : rows_) {
-      if (!isSelected(row.id)) continue;
-      ++shown;
-      for (std::size_t d = 0; d < bytes.size(); ++d) bytes[d] += row.ways[d].bytes;
-      if (row.state == ConnectionState::Refused) ++refused;
-      widths = widen(widths, cellsOf(row));
-    }
-    putCells(output.buffer(), kHeads, widths);
-    for (const ConnectionRow& row : rows_) {
-      if (!isSelected(row.id)) continue;
-      putCells(output.buffer(), cellsOf(row), widths);
-      if (Result<void> written = output.flushIfLarge(); !written) return written;
-    }
-    output.buffer().put(fmt::format("{}, {} refused · {} to servers, {} to clients\n",
-                                    counted(shown, "connection"), refused, sizeText(bytes[0]),
-                                    sizeText(bytes[1])));
-    return output.flush();
   }
 
  private:
-  Cells cellsOf(const ConnectionRow& c) const {
-    std::string notes;
-    for (auto it = findings_.lower_bound({c.id, FindingCode{}});
-         it != findings_.end() && it->first.first == c.id; ++it) {
-      if (!notes.empty()) notes += ", ";
-      notes += describe(it->first.second).code;
-      if (it->second.count > 1) notes += fmt::format(" x{}", it->second.count);
-    }
-    const auto& handshake = c.handshakeNs;
-    const ServiceName service = serviceOf(c);
-    return {fmt::format("{}", raw(c.id)),
-            endText(c.client, options_.numericNames),
-            endText(c.server, options_.numericNames),
-            service.name.empty() || options_.numericNames
-                ? "-"
-                : std::string(service.name) + (service.isGuess ? "?" : ""),
-            stateText(c),
-            handshake ? durationText(static_cast<std::uint64_t>(*handshake)) : "-",
-            sizeText(c.ways[0].bytes),
-            sizeText(c.ways[1].bytes),
-            notes};
+  std::vector<std::size_t> lengths_;
+};
+
+class Connections final : public Analysis, private payload::MessageConsumer {
+ public:
+  explicit Connections(const Options& options)
+      : Analysis(options),
+        reader_(*this),
+        output_(standardOutput()),
+        isDrawn_(isLive() && !options.json && ::isatty(STDOUT_FILENO) == 1) {
+    keepsStalls_ = options.json;
   }
 
-  static Widths widen(Widths widths, const Cells& cells) {
-    for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], cells[i].size());
-    return widths;
+  Result<int> print() {
+    Result<int> exitCode = run();
+    screen_.erase(output_.buffer(), terminalSize().columns);
+    if (!exitCode) return exitCode;
+    Result<void> printed = options_.json ? printJson() : printTable();
+    if (printed) printed = output_.flush();
+    if (!printed) return tl::unexpected(std::move(printed.error()));
+    return exitCode;
   }
 
-  static void putCells(LineBuffer& out, const Cells& cells, const Widths& widths) {
-    std::string line;
-    for (std::size_t i = 0; i < kColumns; ++i) {
-      const bool isNumber = i == 0 || (i >= 5 && i <= 7);
-      const std::string blanks(widths[i] - cells[i].size(), ' ');
-      line += isNumber ? blanks + cells[i] : cells[i] + blanks;
-      line += "  ";
-    }
-    line.resize(line.find_last_not_of(' ') + 1);
-    out.put(line);
-    out.put('\n');
+ private:
+  void observed(const Frame& frame, const Packet& packet, const Observation& seen) override {
+    reader_.take(frame, packet, seen, tracker_.current());
+  }
+  bool recognised(ConnectionId id, std::string_view name) override {
+    recognised_[raw(id)] = name;
+    return false;  // the name is enough
+  }
+  void ended(const Connection& connection) override {
+    reader_.ended(connection.id);
+    Analysis::ended(connection);
+  }
+  void closed(const ConnectionRow& row) override {
+    if (isLive() && options_.json) putJson(row);
   }
 
-  void putJson(LineBuffer& out, const ConnectionRow& c) const {
-    out.put(fmt::format("{{\"record\":\"connection\",\"id\":{}", raw(c.id)));
-    putAddressKey(out, "client", c.client);
-    putAddressKey(out, "server", c.server);
-    const FieldName* type = findName(c.type);
-    out.put(type != nullptr ? fmt::format(",\"type\":\"{}\"", type->word)
-                            : fmt::format(",\"type\":{}", static_cast<unsigned>(c.type)));
-    const ServiceName service = serviceOf(c);
-    out.put(service.name.empty() ? ",\"service\":null"
-                                 : fmt::format(",\"service\":\"{}\",\"service_is_guess\":{}",
-                                               service.name, service.isGuess));
-    const bool isPlainPartial = c.isPartial && c.state == ConnectionState::Open;
-    out.put(fmt::format(",\"state\":\"{}\",\"partial\":{},\"ended_by\":{}",
-                        isPlainPartial ? "partial" : stateWord(c.state), c.isPartial,
-                        !isOver(c.state) || c.endedBy == Side::Nobody ? "null"
-                        : c.endedBy == Side::Client                   ? "\"client\""
-                                                                      : "\"server\""));
-    putTimeKey(out, "start_time", c.startNs);
-    putTimeKey(out, "end_time", c.endNs);
-    const auto& handshake = c.handshakeNs;
-    out.put(handshake ? fmt::format(",\"handshake_ns\":{}", *handshake)
-                      : std::string(",\"handshake_ns\":null"));
-    for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
-      const ConnectionRow::Way& flow = c.ways[index(d)];
-      out.put(fmt::format(",\"{}\":{{\"packets\":{},\"bytes\":{}", directionWord(d), flow.packets,
-                          flow.bytes));
-      if (c.type == VirtioType::Seqpacket) {
-        out.put(fmt::format(",\"messages\":{}", flow.messages));
-      }
-      if (flow.lostBytes != 0) out.put(fmt::format(",\"lost_bytes\":{}", flow.lostBytes));
-      out.put('}');
-    }
-    putStalls(out, c.id);
-    out.put(",\"findings\":[");
-    std::string_view before;
-    for (auto it = findings_.lower_bound({c.id, FindingCode{}});
-         it != findings_.end() && it->first.first == c.id; ++it) {
-      out.put(fmt::format("{}\"{}\"", before, describe(it->first.second).code));
-      before = ",";
-    }
-    out.put("]}\n");
+  bool isDone() const override { return output_.closed(); }
+
+  Result<void> tick(std::int64_t) override {
+    if (isDrawn_) drawTable();
+    return output_.flush();
   }
 
-  void putStalls(LineBuffer& out, ConnectionId id) const {
-    out.put(",\"stalls\":[");
-    const auto stalls = stalls_.find(id);
-    if (stalls != stalls_.end()) {
-      std::string_view before;
-      for (const Stall& stall : stalls->second) {
-        out.put(fmt::format("{}{{\"direction\":\"{}\",\"kind\":\"{}\"", before,
-                            directionWord(stall.direction), describe(stall.kind).code));
-        putTimeKey(out, "start_time", stall.startNs);
-        putTimeKey(out, "end_time", stall.endNs);
-        out.put(fmt::format(",\"bytes_before\":{}}}", stall.bytesBefore));
-        before = ",";
-      }
-    }
-    out.put("]");
+  void putJson(const ConnectionRow& row) {
+    const auto stalls = stalls_.find(row.id);
+    putConnectionJson(output_.buffer(), row, serviceOf(row),
+                      stalls == stalls_.end() ? std::span<const Stall>{} : stalls->second,
+                      findings_);
   }
+
+  Result<void> printJson() {
+    if (isLive()) return {};  // each was printed as it ended
+    for (const ConnectionRow* row : sorted(pointersTo(rows_))) {
+      putJson(*row);
+      if (Result<void> written = output_.flushIfLarge(); !written) return written;
+    }
+    return {};
+  }
+
+  Result<void> printTable() {
+    // Twice over the rows, as the cells of a million of them would not fit well into memory.
+    ConnectionTable table(terminalSize().columns);
+    const auto rows = sorted(pointersTo(rows_));
+    for (const ConnectionRow* row : rows) table.widen(cells(*row));
+    table.fit();
+    LineBuffer& out = output_.buffer();
+    out.put(table.head());
+    for (const ConnectionRow* row : rows) {
+      out.put(table.line(cells(*row)));
+      if (Result<void> written = output_.flushIfLarge(); !written) return written;
+    }
+    out.put(summary(totals_));
+    if (totals_.connections > rows_.size()) {
+      out.put(fmt::format("The rows of {} more are not kept; see --keep.\n",
+                          counted(totals_.connections - rows_.size(), "connection")));
+    }
+    return {};
+  }
+
+  /// What fits on the screen: the end of the table.
+  void drawTable() {
+    const TerminalSize size = terminalSize();
+    std::vector<ConnectionRow> live;
+    tracker_.forEach([&](const Connection& c) {
+      if (isSelected(c.id)) live.push_back(rowOf(c));
+    });
+    SelectedTotals totals = totals_;
+    for (const ConnectionRow& row : live) totals.add(row);
+    std::vector<const ConnectionRow*> rows = pointersTo(rows_);
+    for (const ConnectionRow& row : live) rows.push_back(&row);
+    rows = sorted(std::move(rows));
+    const std::size_t room = std::max<std::size_t>(size.rows, 5) - 4;
+    // By number the newest are of interest, by anything else the largest.
+    const bool wantsLast = options_.sortColumn == SortColumn::Id;
+    if (rows.size() > room) {
+      wantsLast ? rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(room))
+                : rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(room), rows.end());
+    }
+    ConnectionTable table(size.columns);
+    for (const ConnectionRow* row : rows) table.widen(cells(*row));
+    table.fit();
+    std::vector<std::string> lines;
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      // Rows may have notes below them, so that fewer fit.
+      const ConnectionRow* row = rows[wantsLast ? rows.size() - 1 - i : i];
+      std::string text = table.line(cells(*row));
+      used += static_cast<std::size_t>(std::ranges::count(text, '\n'));
+      if (used > room) break;
+      lines.push_back(std::move(text));
+    }
+    if (wantsLast) std::ranges::reverse(lines);
+    std::string text = table.head();
+    for (const std::string& line : lines) text += line;
+    screen_.erase(output_.buffer(), size.columns);
+    screen_.draw(output_.buffer(), text + summary(totals));
+  }
+
+  TableCells cells(const ConnectionRow& row) const {
+    return cellsOf(row, serviceOf(row), findings_.notesOf(row.id), options_.numericNames);
+  }
+
+  static std::vector<const ConnectionRow*> pointersTo(const std::deque<ConnectionRow>& rows) {
+    std::vector<const ConnectionRow*> pointers;
+    pointers.reserve(rows.size());
+    for (const ConnectionRow& row : rows) pointers.push_back(&row);
+    return pointers;
+  }
+
+  std::strong_ordering compare(const ConnectionRow& a, const ConnectionRow& b) const {
+    switch (options_.sortColumn) {
+      case SortColumn::Client:
+        return a.client <=> b.client;
+      case SortColumn::Server:
+        return a.server <=> b.server;
+      case SortColumn::Service:
+        return serviceOf(a).name <=> serviceOf(b).name;
+      case SortColumn::State:
+        return a.state <=> b.state;
+      case SortColumn::Handshake:
+        return b.handshakeNs.value_or(-1) <=> a.handshakeNs.value_or(-1);
+      case SortColumn::Duration:
+        return b.durationNs() <=> a.durationNs();
+      case SortColumn::ToServer:
+        return b.ways[0].bytes <=> a.ways[0].bytes;
+      case SortColumn::ToClient:
+        return b.ways[1].bytes <=> a.ways[1].bytes;
+      case SortColumn::Stalls:
+        return b.stalls <=> a.stalls;
+      case SortColumn::Id:
+        break;
+    }
+    return std::strong_ordering::equal;
+  }
+
+  std::vector<const ConnectionRow*> sorted(std::vector<const ConnectionRow*> rows) const {
+    std::ranges::sort(rows, [&](const ConnectionRow* a, const ConnectionRow* b) {
+      const auto order = compare(*a, *b);
+      return std::is_eq(order) ? raw(a->id) < raw(b->id) : std::is_lt(order);
+    });
+    return rows;
+  }
+
+  static std::string summary(const SelectedTotals& totals) {
+    return fmt::format("{}, {} refused, {} stalled; {} to servers, {} to clients\n",
+                       counted(totals.connections, "connection"), grouped(totals.refused),
+                       grouped(totals.stalled), sizeText(totals.bytes[0]),
+                       sizeText(totals.bytes[1]));
+  }
+
+  payload::MessageReader reader_;
+  Output output_;
+  Screen screen_;
+  bool isDrawn_;
 };
 
 }  // namespace
 
 Result<int> runConnections(const Options& options) {
-  Connections connections(options);
-  Result<int> exitCode = connections.run();
-  if (!exitCode) return exitCode;
-  if (Result<void> printed = connections.print(); !printed) return tl::unexpected(printed.error());
-  return exitCode;
+  return Connections(options).print();
 }
 
 }  // namespace vsdump

@@ -20,25 +20,25 @@ namespace {
 class Follow final : public Analysis {
  public:
   Follow(const Options& options, ConnectionId wanted)
-      : Analysis(options), wanted_(wanted), output_(standardOutput()) {}
+      : Analysis(options), wanted_(wanted), output_(standardOutput()) {
+    mostRows_ = 0;
+  }
 
   Result<int> print() {
     Result<int> exitCode = run();
     if (!exitCode) return exitCode;
     if (!failure_) failure_ = output_.flush();
     if (!*failure_) return tl::unexpected(failure_->error());
-    if (!wasSeen_) {
-      say(fmt::format("there is no connection {}; vsdump connections lists them", raw(wanted_)));
-      return kExitNothingFound;
-    }
+    if (!wasSeen_) return noSuchConnection(wanted_);
     if (missing_ != 0) say(counted(missing_, "byte") + " of the payload were not captured");
     return exitCode;
   }
 
  private:
   void observed(const Frame& frame, const Packet& packet, const Observation& seen) override {
-    if (seen.connection != wanted_ || isDone()) return;
+    if (seen.connection != wanted_ || failure_ || output_.closed()) return;
     wasSeen_ = true;
+    isOver_ = isOver_ || (seen.endsConnection && isLive());
     if (seen.isDuplicate || packet.virtio.op != VirtioOp::Rw) return;
     if (seen.direction == Direction::ToServer ? options_.onlyToClient : options_.onlyToServer) {
       return;
@@ -52,7 +52,9 @@ class Follow final : public Analysis {
     if (Result<void> written = output_.flushIfLarge(); !written) failure_ = std::move(written);
   }
 
-  bool isDone() const override { return failure_.has_value() || output_.closed(); }
+  bool isDone() const override { return failure_.has_value() || output_.closed() || isOver_; }
+
+  Result<void> tick(std::int64_t) override { return output_.flush(); }
 
   void put(const Frame& frame, Bytes payload, Direction d) {
     LineBuffer& out = output_.buffer();
@@ -81,6 +83,7 @@ class Follow final : public Analysis {
   std::array<std::uint64_t, 2> next_{};
   std::uint64_t missing_ = 0;
   bool wasSeen_ = false;
+  bool isOver_ = false;  // in a live capture: nothing more is to come
 };
 
 }  // namespace
@@ -104,6 +107,7 @@ Result<int> runFollow(const Options& options) {
                                 .reason = "--to-server and --to-client leave nothing to print",
                                 .hint = "Give one of them, or none for both ways."});
   }
+  if (options.followForm == FollowForm::Messages) return followMessages(options, ConnectionId{id});
   return Follow(options, ConnectionId{id}).print();
 }
 

@@ -7,9 +7,6 @@ namespace vsdump {
 
 namespace {
 
-/// The largest whole number that JavaScript and jq keep exactly.
-constexpr std::uint64_t kLargestExactNumber = std::uint64_t{1} << 53;
-
 void putKey(LineBuffer& out, std::string_view key) {
   out.put(",\"");
   out.put(key);

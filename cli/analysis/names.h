@@ -8,6 +8,9 @@
 
 namespace vsdump {
 
+/// The largest whole number that JavaScript and jq keep exactly: larger ones are JSON strings.
+inline constexpr std::uint64_t kLargestExactNumber = std::uint64_t{1} << 53;
+
 /// "to_server", "to_client".
 std::string_view directionWord(Direction direction);
 

@@ -3,10 +3,15 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
-#include "cli/analysis/analysis.h"
+#include "cli/analysis/call_book.h"
 #include "cli/analysis/commands.h"
+#include "cli/analysis/message_analysis.h"
 #include "cli/analysis/names.h"
 #include "cli/run/messages.h"
 #include "dissector/connection/finding_text.h"
@@ -45,15 +50,13 @@ std::string wrapped(std::string_view text) {
   return out + '\n';
 }
 
-class Report final : public Analysis {
+class Report final : public MessageAnalysis {
  public:
-  using Analysis::Analysis;
+  explicit Report(const Options& options) : MessageAnalysis(options) { mostRows_ = 0; }
 
   Result<void> print() {
     std::vector<const FindingGroup*> groups;
-    for (const auto& [key, group] : findings_) {
-      if (key.first == kNoConnection || isSelected(key.first)) groups.push_back(&group);
-    }
+    for (const auto& [key, group] : findings_.groups()) groups.push_back(&group);
     std::ranges::stable_sort(groups, [](const FindingGroup* a, const FindingGroup* b) {
       const auto rank = [](const FindingGroup* g) {
         return std::pair(-static_cast<int>(describe(g->first.code).severity), g->first.number);
@@ -66,24 +69,39 @@ class Report final : public Analysis {
     std::array<std::uint64_t, 3> counts{};
     for (const FindingGroup* group : groups) {
       ++counts[static_cast<std::size_t>(describe(group->first.code).severity)];
-      options_.json ? putJson(out, *group) : putText(out, *group);
+      if (options_.json) putJson(out, *group);
       if (Result<void> written = output.flushIfLarge(); !written) return written;
     }
-    if (!options_.json) {
-      const std::size_t checks = findingCatalogue().size() + anomalyCatalogue().size();
-      out.put(groups.empty()
-                  ? fmt::format("Nothing of {} checks was found.\n", checks)
-                  : fmt::format("{}, {}, {}. Nothing else of {} checks was found.\n",
-                                counted(counts[2], "error"), counted(counts[1], "warning"),
-                                counted(counts[0], "note"), checks));
+    const auto calls = callsBySlowest();
+    if (options_.json) {
+      for (const Calls* each : calls) putCallsJson(out, *each);
+      return output.flush();
     }
-    return output.flush();
+    for (const Entry& entry : entriesOf(groups)) {
+      putText(out, entry);
+      if (Result<void> written = output.flushIfLarge(); !written) return written;
+    }
+    if (findings_.unlisted() != 0) {
+      out.put(counted(findings_.unlisted(), "more finding") + " are not listed.\n");
+    }
+    const std::size_t checks = findingCatalogue().size() + anomalyCatalogue().size();
+    out.put(groups.empty() ? fmt::format("Nothing of {} checks was found.\n", checks)
+                           : fmt::format("{}, {}, {}. Nothing else of {} checks was found.\n",
+                                         counted(counts[2], "error"), counted(counts[1], "warning"),
+                                         counted(counts[0], "note"), checks));
+    putCalls(out, calls);
+    Result<void> written = output.flush();
+    if (written) sayLimits();
+    return written;
   }
 
  private:
+  void completed(const payload::Message& message) override { calls_.add(message); }
+
   void putSummary(LineBuffer& out) const {
     const TrackerTotals& totals = tracker_.totals();
     std::string names;
+    if (isLive()) names = "live capture";
     for (const std::string& file : options_.readFiles) {
       names += (names.empty() ? "" : ", ") + escaped(file == "-" ? "standard input" : file);
     }
@@ -101,7 +119,58 @@ class Report final : public Analysis {
     out.put('\n');
   }
 
-  void putText(LineBuffer& out, const FindingGroup& group) const {
+  /// What is the same about several connections to one server is one entry.
+  struct Entry {
+    const FindingGroup* group;                ///< the first
+    std::vector<const FindingGroup*> more{};  ///< at most kMostNamed
+    std::uint64_t moreCount = 0;
+    static constexpr std::size_t kMostNamed = 8;
+  };
+
+  static std::vector<Entry> entriesOf(const std::vector<const FindingGroup*>& groups) {
+    std::vector<Entry> entries;
+    std::map<std::tuple<FindingCode, FindingDetail, Address>, std::size_t> places;
+    for (const FindingGroup* group : groups) {
+      const Finding& f = group->first;
+      if (f.connection == kNoConnection) {
+        entries.push_back({group});
+        continue;
+      }
+      const auto [place, isNew] = places.try_emplace({f.code, f.detail, f.server}, entries.size());
+      if (isNew) {
+        entries.push_back({group});
+        continue;
+      }
+      Entry& entry = entries[place->second];
+      ++entry.moreCount;
+      if (entry.more.size() < Entry::kMostNamed) entry.more.push_back(group);
+    }
+    return entries;
+  }
+
+  /// "The same of 3 more connections: #4 (packets 9, 12), #7 (packet 40)".
+  static std::string moreOf(const Entry& entry) {
+    std::string text = "The same of " + counted(entry.moreCount, "more connection") + ": ";
+    std::string_view before;
+    for (const FindingGroup* group : entry.more) {
+      text += fmt::format("{}#{} ({})", before, raw(group->first.connection), packetsOf(*group));
+      before = ", ";
+    }
+    return text + (entry.moreCount > entry.more.size() ? ", ..." : ".");
+  }
+
+  static std::string packetsOf(const FindingGroup& group) {
+    std::string packets = group.packets.size() == 1 ? "packet " : "packets ";
+    std::string_view before;
+    for (const FrameNumber packet : group.packets) {
+      packets += fmt::format("{}{}", before, raw(packet));
+      before = ", ";
+    }
+    return packets + (group.packets.size() == FindingGroup::kMostPackets ? " ..." : "");
+  }
+
+  void putText(LineBuffer& out, const Entry& entry) const {
+    const FindingGroup& group = *entry.group;
     const Finding& f = group.first;
     const FindingRow row = describe(f.code);
     std::string who;
@@ -110,19 +179,74 @@ class Report final : public Analysis {
                         endText(f.server, options_.numericNames));
     }
     if (group.count > 1) who += fmt::format(", {} times", group.count);
-    std::string packets;
-    for (const FrameNumber packet : group.packets) {
-      packets += fmt::format("{}{}", packets.empty() ? "" : ", ", raw(packet));
-    }
-    if (group.packets.size() == FindingGroup::kMostPackets) packets += " ...";
-    out.put(fmt::format("{:<8}{}  {}  packet{} {}\n", severityWord(row.severity), row.code, who,
-                        group.packets.size() == 1 ? "" : "s", packets));
+    out.put(fmt::format("{:<8}{}  {}  {}\n", severityWord(row.severity), row.code, who,
+                        packetsOf(group)));
     std::string message = messageOf(f);
     if (group.count > 1 && group.totalNs != 0) {
       message = fmt::format("{} in all; the longest: {}", durationText(group.totalNs), message);
     }
     out.put(wrapped(message));
+    if (entry.moreCount != 0) out.put(wrapped(moreOf(entry)));
     out.put('\n');
+  }
+
+  using Calls = std::pair<const CallBook::Key, CallGroup>;
+
+  std::vector<const Calls*> callsBySlowest() const {
+    std::vector<const Calls*> calls;
+    for (const Calls& each : calls_.groups()) calls.push_back(&each);
+    std::ranges::stable_sort(calls, [](const Calls* a, const Calls* b) {
+      return a->second.slowestNs > b->second.slowestNs;
+    });
+    return calls;
+  }
+
+  void putCalls(LineBuffer& out, const std::vector<const Calls*>& calls) const {
+    if (calls.empty()) return;
+    const auto put = [&](std::string_view call, std::string_view count, std::string_view failed,
+                         std::string_view unanswered, std::string_view half,
+                         std::string_view ninety, std::string_view slowest) {
+      out.put(fmt::format("{:<22} {:>9} {:>7} {:>10} {:>9} {:>9}  {}\n", call, count, failed,
+                          unanswered, half, ninety, slowest));
+    };
+    out.put('\n');
+    put("call", "requests", "failed", "unanswered", "half in", "90 % in", "slowest");
+    for (const auto* each : calls) {
+      const auto& [key, group] = *each;
+      const bool hasTimes = group.latencies.count() != 0;
+      const auto time = [&](std::uint64_t ns) {
+        return hasTimes ? durationText(ns) : std::string("-");
+      };
+      put(fmt::format("{} {}", key.first, escaped(key.second)), grouped(group.count),
+          grouped(group.failed), grouped(group.unanswered), time(group.percentileNs(50)),
+          time(group.percentileNs(90)),
+          hasTimes ? fmt::format("{}, #{} packet {}", time(group.slowestNs),
+                                 raw(group.slowestConnection), raw(group.slowestPacket))
+                   : "-");
+    }
+    if (calls_.unlisted() != 0) {
+      out.put(counted(calls_.unlisted(), "request") + " of other calls not listed\n");
+    }
+  }
+
+  static void putCallsJson(LineBuffer& out, const Calls& calls) {
+    const auto& [key, group] = calls;
+    std::string call;
+    appendJsonEscaped(call, key.second);
+    out.put(
+        fmt::format("{{\"record\":\"calls\",\"protocol\":\"{}\",\"call\":\"{}\",\"count\":{},"
+                    "\"failed\":{},\"unanswered\":{}",
+                    key.first, call, group.count, group.failed, group.unanswered));
+    if (group.latencies.count() == 0) {
+      return out.put(
+          ",\"latency_p50_ns\":null,\"latency_p90_ns\":null,\"latency_p99_ns\":null,"
+          "\"slowest\":null}\n");
+    }
+    for (const unsigned percent : {50U, 90U, 99U}) {
+      out.put(fmt::format(",\"latency_p{}_ns\":{}", percent, group.percentileNs(percent)));
+    }
+    out.put(fmt::format(",\"slowest\":{{\"latency_ns\":{},\"connection\":{},\"packet\":{}}}}}\n",
+                        group.slowestNs, raw(group.slowestConnection), raw(group.slowestPacket)));
   }
 
   void putJson(LineBuffer& out, const FindingGroup& group) const {
@@ -144,6 +268,8 @@ class Report final : public Analysis {
     appendJsonEscaped(message, messageOf(f));
     out.put(fmt::format(",\"message\":\"{}\"}}\n", message));
   }
+
+  CallBook calls_;
 };
 
 }  // namespace

@@ -11,12 +11,21 @@ namespace {
 constexpr std::array<std::string_view, 2> kDevicesOptions{"--json", "--netns"};
 constexpr std::array<std::string_view, 2> kDevicesWords{"add", "remove"};
 
-constexpr std::array<std::string_view, 7> kAnalysisOptions{"-r", "-V",           "-F",    "-n",
-                                                           "-Z", "--no-sandbox", "--json"};
-constexpr std::array<std::string_view, 8> kFollowOptions{
-    "-r", "-V", "-Z", "--no-sandbox", "--raw", "--hex", "--to-server", "--to-client"};
-constexpr std::array<std::string_view, 6> kStatsOptions{"-r",           "-V",         "-Z",
-                                                        "--no-sandbox", "--interval", "--json"};
+constexpr auto kConnectionsOptions = std::to_array<std::string_view>(
+    {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-F", "-n", "-Z", "--no-sandbox",
+     "--json", "--sort", "--keep"});
+constexpr auto kReportOptions =
+    std::to_array<std::string_view>({"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B",
+                                     "-F", "-n", "-Z", "--no-sandbox", "--json"});
+constexpr auto kFollowOptions = std::to_array<std::string_view>(
+    {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-Z", "--no-sandbox", "--raw",
+     "--hex", "--text", "--messages", "--to-server", "--to-client"});
+constexpr auto kMessagesOptions = std::to_array<std::string_view>(
+    {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-F", "-n", "-t", "-Z",
+     "--no-sandbox", "--json", "--protocol", "--slow", "--decode-as"});
+constexpr auto kStatsOptions =
+    std::to_array<std::string_view>({"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B",
+                                     "-F", "-n", "-Z", "--no-sandbox", "--interval", "--json"});
 constexpr std::array<std::string_view, 2> kDoctorOptions{"--json", "--probe"};
 
 constexpr auto kCommands = std::to_array<CommandRow>({
@@ -35,47 +44,76 @@ constexpr auto kCommands = std::to_array<CommandRow>({
      .firstWords = kDevicesWords},
     {.command = Command::Connections,
      .name = "connections",
-     .usage = "-r FILE [FILTER]",
+     .usage = "[-r FILE | -i NAME] [FILTER]",
      .summary = "list connections: ends, state, bytes each way, findings",
      .details =
-         "Print a row for each connection of the capture file: its number, both ends, the likely "
-         "service, how it ended and who ended it, the time from REQUEST to RESPONSE, payload bytes "
-         "each way, and what was found about it. With a filter, the connections that have a packet "
-         "which it selects; their numbers stay the same.",
-     .options = kAnalysisOptions,
+         "Print a row for each connection: its number, both ends, the protocol of its payload or "
+         "the service that probably listens there (with a question mark), how it ended and who "
+         "ended it, the time from REQUEST to RESPONSE, how long it lasted, payload bytes each way, "
+         "and what was found about it. The table is as wide as the terminal, or 80 columns, and "
+         "leaves out columns that find no room. With a filter, the connections that have a packet "
+         "which it selects; their numbers stay the same.\n"
+         "Without -r it captures, as vsdump without a command does. On a terminal the table is "
+         "renewed in place until Ctrl-C, and printed in full at the end; elsewhere it is printed "
+         "at the end. With --json each connection is printed once nothing more of it is expected, "
+         "a minute after its end.",
+     .options = kConnectionsOptions,
      .takesFilter = true},
     {.command = Command::Report,
      .name = "report",
-     .usage = "-r FILE [FILTER]",
+     .usage = "[-r FILE | -i NAME] [FILTER]",
      .summary = "say what went wrong and why, worst first",
      .details =
-         "Print what was found about the connections of the capture file: errors first, then "
+         "Print what was found about the connections of a capture: errors first, then "
          "warnings and notes, each with the packets that prove it, its cause and what to do next. "
-         "What repeats on a connection is one entry.",
-     .options = kAnalysisOptions,
+         "What repeats on a connection, or on several to the same server, is one entry; --json has "
+         "one for each connection. A table of the calls of payload protocols follows: how many, "
+         "how many failed or were not answered, and how long they took. Without -r it captures "
+         "until Ctrl-C and then reports.",
+     .options = kReportOptions,
      .takesFilter = true},
     {.command = Command::Follow,
      .name = "follow",
-     .usage = "ID -r FILE",
+     .usage = "ID [-r FILE | -i NAME]",
      .summary = "print the payload of one connection",
      .details =
          "Print the payload of the connection with this number in vsdump connections, each "
          "packet's "
          "after a line that names the packet, marked > on the way to the server and < on the way "
-         "back. Bytes that the kernel's tap recorded too many are left out. The exit code is 1 if "
-         "there is no such connection.",
+         "back; with --messages, the messages that it consists of. Bytes that the kernel's tap "
+         "recorded too many are left out. The exit code is 1 if "
+         "there is no such connection. Without -r it captures, waits for the connection that gets "
+         "this number, and ends with it.",
      .options = kFollowOptions,
      .leastArguments = 1,
      .mostArguments = 1},
+    {.command = Command::Messages,
+     .name = "messages",
+     .usage = "[-r FILE | -i NAME] [FILTER]",
+     .summary = "list the requests and replies of payload protocols, with latency",
+     .details =
+         "Print a line for each message of the protocols that are known, and one for a request "
+         "with its reply: when it was sent, its connection, the protocol, what was asked, what "
+         "became of it, and how long the reply took. Protocols are told by the first bytes of a "
+         "connection, whatever its port. Lines come in the order in which the replies end. With a "
+         "filter, the messages of connections that have a packet which it selects. Without -r it "
+         "captures until Ctrl-C.\n"
+         "Environment values, standard streams, queries of URLs, cookies and credentials are not "
+         "shown.",
+     .options = kMessagesOptions,
+     .takesFilter = true},
     {.command = Command::Stats,
      .name = "stats",
-     .usage = "-r FILE",
+     .usage = "[-r FILE | -i NAME] [FILTER]",
      .summary = "count packets, bytes, connections and stalls over time",
      .details =
          "Print a line for each interval in which packets were captured: packets, payload bytes, "
          "connections that were opened, that ended and that were refused, and stalls; at the end, "
-         "how long handshakes took.",
-     .options = kStatsOptions},
+         "the same for each port with the throughput and how long handshakes took. Without -r it "
+         "captures until Ctrl-C, and prints each line as its time has passed. A filter selects the "
+         "connections that the ports' lines count.",
+     .options = kStatsOptions,
+     .takesFilter = true},
     {.command = Command::Doctor,
      .name = "doctor",
      .summary = "what this machine can capture and what is missing",

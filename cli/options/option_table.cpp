@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "cli/options/option_values.h"
+#include "dissector/payload/registry.h"
 
 namespace vsdump {
 
@@ -27,6 +28,10 @@ constexpr std::uint64_t kMostFiles = std::numeric_limits<std::int32_t>::max();
 
 constexpr std::array<std::string_view, 3> kDirections{"in", "out", "inout"};
 constexpr std::array<std::string_view, 3> kColorModes{"auto", "always", "never"};
+/// In the order of SortColumn.
+constexpr std::array<std::string_view, 10> kSortColumns{
+    "id",        "client",   "server",    "service",   "state",
+    "handshake", "duration", "to-server", "to-client", "stalls"};
 constexpr std::array<std::string_view, 2> kPrecisions{"micro", "nano"};
 constexpr std::array<std::string_view, 1> kLinkTypes{"VSOCK"};
 constexpr std::array<std::string_view, 3> kShells{"bash", "zsh", "fish"};
@@ -54,6 +59,34 @@ Problem setDirection(GivenOptions& given, std::string_view value) {
   const auto index = indexOf(kDirections, value);
   if (!index) return noneOf(kDirections);
   given.direction = kValues[*index];
+  return std::nullopt;
+}
+
+Problem setProtocol(GivenOptions& given, std::string_view value) {
+  if (!payload::isMessageProtocol(value)) return "is none of " + payload::messageProtocolNames();
+  given.protocol = std::string(value);
+  return std::nullopt;
+}
+
+Problem setSlow(GivenOptions& given, std::string_view value) {
+  const auto nanoseconds = parseDuration(value);
+  if (!nanoseconds) return "is no time such as 100ms, 2s or 50us";
+  given.slowerThanNs = *nanoseconds;
+  return std::nullopt;
+}
+
+Problem addDecodeAs(GivenOptions& given, std::string_view value) {
+  const std::size_t equals = value.find('=');
+  const auto port = parseNumber(value.substr(0, equals), NumberStyle::AsInC);
+  if (!port || *port > std::numeric_limits<std::uint32_t>::max() ||
+      equals == std::string_view::npos) {
+    return "is not PORT=PROTOCOL";
+  }
+  const payload::Protocol* protocol = payload::findProtocol(value.substr(equals + 1));
+  if (protocol == nullptr) {
+    return "has no protocol behind the = that is one of " + payload::messageProtocolNames();
+  }
+  given.decodeAs[static_cast<std::uint32_t>(*port)] = protocol;
   return std::nullopt;
 }
 
@@ -85,6 +118,13 @@ Problem setLinkType(GivenOptions& given, std::string_view value) {
   const auto index = indexOf(kLinkTypes, value);
   if (!index) return noneOf(kLinkTypes) + ", the one link type that vsdump reads";
   given.linkType = kLinkTypes[*index];
+  return std::nullopt;
+}
+
+Problem setSortColumn(GivenOptions& given, std::string_view value) {
+  const auto index = indexOf(kSortColumns, value);
+  if (!index) return noneOf(kSortColumns);
+  given.sortColumn = SortColumn{static_cast<int>(*index)};
   return std::nullopt;
 }
 
@@ -477,6 +517,15 @@ constexpr auto kOptions = std::to_array<OptionRow>({
      .summary = "follow: in hexadecimal and ASCII",
      .details = "Of follow: print the payload in hexadecimal and ASCII.",
      .apply = set<&GivenOptions::followForm, FollowForm::Hex>},
+    {.longName = "text", .category = Category::Command, .origin = Vsdump,
+     .summary = "follow: as lines of text, which is the default",
+     .details = "Of follow: print the payload as lines of text, with what is no text escaped. This "
+                "is the default.",
+     .apply = set<&GivenOptions::followForm, FollowForm::Text>},
+    {.longName = "messages", .category = Category::Command, .origin = Vsdump,
+     .summary = "follow: as messages of its protocol",
+     .details = "Of follow: print the messages that the payload consists of, as vsdump messages does.",
+     .apply = set<&GivenOptions::followForm, FollowForm::Messages>},
     {.longName = "to-server", .category = Category::Command, .origin = Vsdump,
      .summary = "follow: only what goes to the server",
      .details = "Of follow: print only what goes to the server.",
@@ -485,11 +534,41 @@ constexpr auto kOptions = std::to_array<OptionRow>({
      .summary = "follow: only what goes to the client",
      .details = "Of follow: print only what goes to the client.",
      .apply = set<&GivenOptions::onlyToClient, true>},
+    {.longName = "sort", .argument = "COLUMN", .kind = Choice,
+     .category = Category::Command, .origin = Vsdump,
+     .summary = "connections: order rows by this column",
+     .details = "Of connections: order the rows by this column; numbers with the largest first, but "
+                "id, the default, with the smallest.",
+     .choices = kSortColumns, .apply = setSortColumn},
+    {.longName = "keep", .argument = "COUNT", .kind = Number,
+     .category = Category::Command, .origin = Vsdump,
+     .summary = "connections: rows of closed ones that are kept",
+     .details = "Of connections: keep the newest COUNT rows of closed connections, so that a capture "
+                "without end has room: 10000 in a live capture unless given, all of a file. The "
+                "totals count them all.",
+     .apply = number<&GivenOptions::keptRows, 1, kMostPackets>},
     {.longName = "interval", .argument = "SECONDS", .kind = Number,
      .category = Category::Command, .origin = Vsdump,
      .summary = "stats: seconds that a line stands for; 1 unless given",
      .details = "Of stats: how many seconds a line stands for; 1 unless given.",
      .apply = number<&GivenOptions::intervalSeconds, 1, 86400>},
+    {.longName = "protocol", .argument = "NAME", .kind = Text,
+     .category = Category::Command, .origin = Vsdump,
+     .summary = "messages: only those of this protocol",
+     .details = "Of messages: print only those of this protocol, such as kata, http or nbd.",
+     .apply = setProtocol},
+    {.longName = "slow", .argument = "TIME", .kind = Text,
+     .category = Category::Command, .origin = Vsdump,
+     .summary = "messages: only requests whose reply took so long: 100ms",
+     .details = "Of messages: print only requests whose reply took TIME or longer: a number with "
+                "ns, us, ms or s behind it. Requests that wait for an event are left out.",
+     .apply = setSlow},
+    {.longName = "decode-as", .argument = "PORT=PROTOCOL", .kind = Text,
+     .category = Category::Command, .origin = Vsdump,
+     .summary = "messages: take what goes to this port for this protocol",
+     .details = "Of messages: decode the connections to this port as this protocol, whatever they "
+                "begin with. May be given more than once.",
+     .apply = addDecodeAs},
     {.longName = "probe", .category = Category::Command, .origin = Vsdump,
      .summary = "open /dev/vsock to ask for the local CID",
      .details = "Open /dev/vsock to ask for this machine's CID. Without it no vsock device is "

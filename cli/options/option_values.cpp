@@ -2,6 +2,7 @@
 #include "cli/options/option_values.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <limits>
@@ -20,6 +21,21 @@ std::optional<std::uint64_t> parseNumber(std::string_view value, NumberStyle sty
   const auto [stopped, error] = std::from_chars(value.data(), end, number, base);
   if (error != std::errc{} || stopped != end) return std::nullopt;
   return number;
+}
+
+std::optional<std::uint64_t> parseDuration(std::string_view value) {
+  struct Unit {
+    std::string_view name;
+    std::uint64_t nanoseconds;
+  };
+  constexpr std::array<Unit, 4> kUnits{
+      {{"ns", 1}, {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}}};
+  const std::size_t end = std::min(value.find_first_not_of("0123456789"), value.size());
+  const auto number = parseNumber(value.substr(0, end), NumberStyle::Decimal);
+  const auto unit = std::ranges::find(kUnits, value.substr(end), &Unit::name);
+  if (!number || unit == kUnits.end()) return std::nullopt;
+  if (*number > std::numeric_limits<std::uint64_t>::max() / unit->nanoseconds) return std::nullopt;
+  return *number * unit->nanoseconds;
 }
 
 std::string notANumberBetween(std::uint64_t least, std::uint64_t most) {

@@ -52,6 +52,9 @@ enum class NumberStyle {
 /// A whole number; none when the text is anything else.
 std::optional<std::uint64_t> parseNumber(std::string_view value, NumberStyle style);
 
+/// Nanoseconds of "50us", "100ms", "2s", "10ns"; none for any other text.
+std::optional<std::uint64_t> parseDuration(std::string_view value);
+
 /// "is not a whole number from LEAST to MOST", or "from LEAST up" where any number fits.
 std::string notANumberBetween(std::uint64_t least, std::uint64_t most);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,10 @@
 
 namespace vsdump {
 
+namespace payload {
+struct Protocol;
+}
+
 /// The first word of the command line where it is a command; see command_table.h.
 enum class Command {
   Packets,  ///< no such word: print, write or count packets
@@ -17,6 +22,7 @@ enum class Command {
   Connections,
   Report,
   Follow,
+  Messages,
   Stats,
   Doctor,
 };
@@ -55,7 +61,21 @@ enum class Shell { Bash, Zsh, Fish };
 enum class ManPage { Program, Filter };
 
 /// How follow prints payload.
-enum class FollowForm { Text, Hex, Raw };
+enum class FollowForm { Text, Hex, Raw, Messages };
+
+/// What the rows of connections are ordered by; numbers but Id with the largest first.
+enum class SortColumn {
+  Id,
+  Client,
+  Server,
+  Service,
+  State,
+  Handshake,
+  Duration,
+  ToServer,
+  ToClient,
+  Stalls
+};
 
 enum class TrafficDirection { Both, In, Out };
 
@@ -95,27 +115,32 @@ struct Options {
   bool probe = false;  ///< --probe of doctor
 
   // What becomes of them.
-  std::optional<std::string> writeFile;      ///< -w; "-" is standard output
-  bool pcapng = false;                       ///< --pcapng: write that, whatever the file's name
-  std::uint64_t rotateBytes = 0;             ///< -C: begin another file behind so many; 0: never
-  std::uint32_t rotateSeconds = 0;           ///< -G: begin another file after so many; 0: never
-  std::uint32_t rotateFiles = 0;             ///< -W: at most so many; 0: any number
-  std::optional<std::string> rotateCommand;  ///< -z: run on each file that is over
-  bool printWhileWriting = false;            ///< --print, --print-sampling
-  std::uint64_t printEvery = 1;              ///< --print-sampling: packets whose number it divides
-  FollowForm followForm = FollowForm::Text;  ///< --raw, --hex
-  bool onlyToServer = false;                 ///< --to-server
-  bool onlyToClient = false;                 ///< --to-client
-  std::uint32_t intervalSeconds = 1;         ///< --interval
-  bool countOnly = false;                    ///< --count
-  bool packetBuffered = false;               ///< -U
-  bool lineBuffered = false;                 ///< -l
-  bool quiet = false;                        ///< -q: exactly tcpdump's line
-  bool json = false;                         ///< --json
-  int verbosity = 0;                         ///< -v's
-  bool numbers = false;                      ///< -#
-  bool recordLengths = false;                ///< --lengths: "caplen N len N " after the number
-  bool numericNames = false;                 ///< -n
+  std::optional<std::string> writeFile;       ///< -w; "-" is standard output
+  bool pcapng = false;                        ///< --pcapng: write that, whatever the file's name
+  std::uint64_t rotateBytes = 0;              ///< -C: begin another file behind so many; 0: never
+  std::uint32_t rotateSeconds = 0;            ///< -G: begin another file after so many; 0: never
+  std::uint32_t rotateFiles = 0;              ///< -W: at most so many; 0: any number
+  std::optional<std::string> rotateCommand;   ///< -z: run on each file that is over
+  bool printWhileWriting = false;             ///< --print, --print-sampling
+  std::uint64_t printEvery = 1;               ///< --print-sampling: packets whose number it divides
+  FollowForm followForm = FollowForm::Text;   ///< --raw, --hex, --messages
+  bool onlyToServer = false;                  ///< --to-server
+  bool onlyToClient = false;                  ///< --to-client
+  std::uint32_t intervalSeconds = 1;          ///< --interval
+  std::optional<std::uint64_t> keptRows;      ///< --keep: closed connections that are kept
+  SortColumn sortColumn = SortColumn::Id;     ///< --sort
+  std::optional<std::string> protocol;        ///< --protocol: of messages that are printed
+  std::optional<std::uint64_t> slowerThanNs;  ///< --slow: their least latency
+  std::map<std::uint32_t, const payload::Protocol*> decodeAs;  ///< --decode-as
+  bool countOnly = false;                                      ///< --count
+  bool packetBuffered = false;                                 ///< -U
+  bool lineBuffered = false;                                   ///< -l
+  bool quiet = false;                                          ///< -q: exactly tcpdump's line
+  bool json = false;                                           ///< --json
+  int verbosity = 0;                                           ///< -v's
+  bool numbers = false;                                        ///< -#
+  bool recordLengths = false;  ///< --lengths: "caplen N len N " after the number
+  bool numericNames = false;   ///< -n
   TimestampStyle timestamps = TimestampStyle::TimeOfDay;
   HexDump hexDump = HexDump::None;
   ColorMode color = ColorMode::Auto;

@@ -25,6 +25,8 @@ Result<int> runCommand(const Options& options) {
       return runReport(options);
     case Command::Follow:
       return runFollow(options);
+    case Command::Messages:
+      return runMessages(options);
     case Command::Stats:
       return runStats(options);
     case Command::Doctor:

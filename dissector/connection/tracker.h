@@ -67,6 +67,16 @@ class ConnectionTracker {
   /// The capture is over: hands all connections to the consumer, in no particular order.
   void finish();
 
+  /// Calls `visit` with each connection that was not handed to the consumer yet, in no order.
+  template <typename Visit>
+  void forEach(Visit&& visit) const {
+    for (const auto& chunk : chunks_) {
+      for (std::uint32_t i = 0; i < kChunk; ++i) {
+        if (chunk[i].id != kNoConnection) visit(chunk[i]);
+      }
+    }
+  }
+
   const TrackerTotals& totals() const { return totals_; }
 
   /// A live or lingering connection of the packet just observed; nullptr without one.

@@ -30,7 +30,7 @@ struct Address {
   Cid cid{};
   Port port{};
 
-  friend auto operator<=>(const Address&, const Address&) = default;
+  friend auto operator<=>(const Address&, const Address&) = default;  // NOLINT(*-use-nullptr)
 };
 
 }  // namespace vsdump

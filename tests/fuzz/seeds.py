@@ -3,7 +3,8 @@
 """Makes what the fuzzers start from: seeds.py SAMPLES_FOLDER OUT_FOLDER.
 
 OUT_FOLDER/dissect_fuzz gets one record a file, those of the readers the small capture files, filter_fuzz each
-example of docs/filter.md before a record, options_fuzz the options of each golden case."""
+example of docs/filter.md before a record, options_fuzz the options of each golden case, payload_fuzz the beginnings
+of the samples' connections."""
 
 import gzip
 import re
@@ -18,7 +19,9 @@ RECORDS_A_SAMPLE = 40
 LONGEST_RECORD = 600
 LARGEST_FILE = 4096
 LARGEST_COMPRESSED = 512
-TARGETS = ("compressed_fuzz", "dissect_fuzz", "filter_fuzz", "options_fuzz", "pcap_fuzz", "pcapng_fuzz")
+TARGETS = ("compressed_fuzz", "dissect_fuzz", "filter_fuzz", "options_fuzz", "payload_fuzz", "pcap_fuzz", "pcapng_fuzz")
+LONGEST_CONVERSATION = 4000
+CONVERSATIONS_A_SAMPLE = 4
 
 
 def records(data):
@@ -40,6 +43,23 @@ def writeCapture(out, path, data):
             (out / "compressed_fuzz" / (path.name + suffix)).write_bytes(compressed)
 
 
+def conversations(data):
+    """The payload of each connection, as the pieces that payload_fuzz takes."""
+    found = {}
+    for record in records(data):
+        if len(record) < 76:
+            continue
+        sourcePort, destinationPort, length, _, op = struct.unpack_from("<IIIHH", record, 48)
+        ports = (min(sourcePort, destinationPort), max(sourcePort, destinationPort))
+        pieces = found.setdefault(ports, [sourcePort])
+        payload = record[76 : 76 + length]
+        if op == 5 and payload:
+            toClient = int(sourcePort != pieces[0])
+            pieces.append(struct.pack("<BH", toClient, len(payload) & 0xFFFF) + payload)
+    for pieces in found.values():
+        yield b"".join(pieces[1:])[:LONGEST_CONVERSATION]
+
+
 def main():
     """The program."""
     samples, out = (Path(word) for word in sys.argv[1:])
@@ -51,6 +71,10 @@ def main():
         data = path.read_bytes()
         writeCapture(out, path, data)
         if path.suffix == ".pcap":
+            for number, conversation in enumerate(conversations(data)):
+                if conversation and number < CONVERSATIONS_A_SAMPLE:
+                    # The first byte: recognised by itself, from the start.
+                    (out / "payload_fuzz" / f"{path.stem}-{number}").write_bytes(b"\x3f" + conversation)
             for number, record in enumerate(records(data)):
                 if number >= RECORDS_A_SAMPLE:
                     break

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "dissector/connection/tracker.h"
+#include "dissector/payload/registry.h"
+#include "dissector/payload/stream.h"
+
+namespace vsdump::payload {
+
+/// Decodes the payload of all connections of a capture, on top of the tracker. A packet of a
+/// connection without a known protocol costs a look at one pointer.
+///
+/// **Threads** one at a time.
+class MessageReader {
+ public:
+  /// **Lifetime** borrows the consumer.
+  explicit MessageReader(MessageConsumer& consumer, DecodeAs decodeAs = {},
+                         const PayloadLimits& limits = {});
+  ~MessageReader();
+
+  /// Takes the packet that the tracker has just observed; `connection` is its current().
+  void take(const Frame& frame, const Packet& packet, const Observation& seen,
+            const Connection* connection);
+  /// The tracker keeps nothing more of this connection.
+  void ended(ConnectionId id);
+  /// The capture is over.
+  void finish();
+
+  const PayloadTotals& totals() const { return around_.totals; }
+
+ private:
+  static constexpr std::uint32_t kChunk = 256;
+  /// The streams of kChunk connections with numbers in a row.
+  struct Chunk {
+    std::array<std::unique_ptr<Stream>, kChunk> streams;
+    std::array<bool, kChunk> isPlain{};  ///< nothing more can come of it
+    std::uint32_t used = 0;              ///< connections that have not ended
+  };
+
+  void begin(Chunk& chunk, std::uint32_t place, const Frame& frame, const Connection& connection);
+
+  Surroundings around_;
+  DecodeAs decodeAs_;
+  ServiceNames services_;
+  std::vector<std::unique_ptr<Chunk>> chunks_;
+};
+
+}  // namespace vsdump::payload
