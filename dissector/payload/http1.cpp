@@ -15,6 +15,7 @@
 namespace vsdump::payload {
 
 namespace {
+namespace http1 {
 
 constexpr std::size_t kLongestLine = 64;
 constexpr std::size_t kMostRequests = 1024;
@@ -295,8 +296,9 @@ std::unique_ptr<Decoder> make(const StreamFacts&) {
   return std::make_unique<Http1Decoder>();
 }
 
+}  // namespace http1
 }  // namespace
 
-const Protocol kHttp1{"http", "HTTP/1.0 and HTTP/1.1", recognise, make};
+const Protocol kHttp1{"http", "HTTP/1.0 and HTTP/1.1", http1::recognise, http1::make};
 
 }  // namespace vsdump::payload

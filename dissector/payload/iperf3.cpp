@@ -12,6 +12,7 @@
 namespace vsdump::payload {
 
 namespace {
+namespace iperf3 {
 
 constexpr std::size_t kCookieBytes = 37;
 constexpr std::uint32_t kLongestJson = 1U << 20;
@@ -187,8 +188,9 @@ std::unique_ptr<Decoder> make(const StreamFacts&) {
   return std::make_unique<Iperf3Decoder>();
 }
 
+}  // namespace iperf3
 }  // namespace
 
-const Protocol kIperf3{"iperf3", "iperf3 and iperf-vsock", recognise, make};
+const Protocol kIperf3{"iperf3", "iperf3 and iperf-vsock", iperf3::recognise, iperf3::make};
 
 }  // namespace vsdump::payload

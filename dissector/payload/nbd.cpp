@@ -11,6 +11,7 @@
 namespace vsdump::payload {
 
 namespace {
+namespace nbd {
 
 constexpr std::uint64_t kGreeting = 0x4E42444D41474943;  // "NBDMAGIC"
 constexpr std::uint64_t kOption = 0x49484156454F5054;    // "IHAVEOPT"
@@ -322,8 +323,9 @@ std::unique_ptr<Decoder> make(const StreamFacts& facts) {
   return std::make_unique<NbdDecoder>(facts.isFromStart);
 }
 
+}  // namespace nbd
 }  // namespace
 
-const Protocol kNbd{"nbd", "network block device", recognise, make};
+const Protocol kNbd{"nbd", "network block device", nbd::recognise, nbd::make};
 
 }  // namespace vsdump::payload

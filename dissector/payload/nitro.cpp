@@ -4,6 +4,7 @@
 namespace vsdump::payload {
 
 namespace {
+namespace nitro {
 
 constexpr Port kPort{9000};
 constexpr std::byte kBeat{0xB7};
@@ -33,9 +34,10 @@ std::unique_ptr<Decoder> make(const StreamFacts&) {
   return std::make_unique<NitroHeartbeatDecoder>();
 }
 
+}  // namespace nitro
 }  // namespace
 
-const Protocol kNitroHeartbeat{"nitro", "the boot heartbeat of AWS Nitro Enclaves", recognise,
-                               make};
+const Protocol kNitroHeartbeat{"nitro", "the boot heartbeat of AWS Nitro Enclaves",
+                               nitro::recognise, nitro::make};
 
 }  // namespace vsdump::payload

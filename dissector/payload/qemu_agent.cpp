@@ -11,6 +11,7 @@
 namespace vsdump::payload {
 
 namespace {
+namespace qemu_agent {
 
 constexpr std::size_t kMostCommands = 1024;
 
@@ -113,8 +114,10 @@ std::unique_ptr<Decoder> make(const StreamFacts&) {
   return std::make_unique<QemuAgentDecoder>();
 }
 
+}  // namespace qemu_agent
 }  // namespace
 
-const Protocol kQemuAgent{"qemu-agent", "QEMU guest agent", recognise, make};
+const Protocol kQemuAgent{"qemu-agent", "QEMU guest agent", qemu_agent::recognise,
+                          qemu_agent::make};
 
 }  // namespace vsdump::payload

@@ -10,6 +10,7 @@
 namespace vsdump::payload {
 
 namespace {
+namespace sd_notify {
 
 /// A message begins with one of these; their values are shown, others' are not.
 constexpr auto kKeys = std::to_array<std::string_view>(
@@ -63,8 +64,10 @@ std::unique_ptr<Decoder> make(const StreamFacts&) {
   return std::make_unique<SdNotifyDecoder>();
 }
 
+}  // namespace sd_notify
 }  // namespace
 
-const Protocol kSdNotify{"sd_notify", "systemd's notifications", recognise, make};
+const Protocol kSdNotify{"sd_notify", "systemd's notifications", sd_notify::recognise,
+                         sd_notify::make};
 
 }  // namespace vsdump::payload

@@ -10,6 +10,7 @@
 namespace vsdump::payload {
 
 namespace {
+namespace ssh {
 
 constexpr std::string_view kBanner = "SSH-";
 constexpr std::size_t kLongestBanner = 255;
@@ -140,8 +141,9 @@ std::unique_ptr<Decoder> make(const StreamFacts&) {
   return std::make_unique<SshDecoder>();
 }
 
+}  // namespace ssh
 }  // namespace
 
-const Protocol kSsh{"ssh", "the banners and the key exchange of SSH", recognise, make};
+const Protocol kSsh{"ssh", "the banners and the key exchange of SSH", ssh::recognise, ssh::make};
 
 }  // namespace vsdump::payload

@@ -10,6 +10,7 @@
 namespace vsdump::payload {
 
 namespace {
+namespace tls {
 
 constexpr std::uint8_t kAlert = 21;
 constexpr std::uint8_t kHandshake = 22;
@@ -245,8 +246,9 @@ std::unique_ptr<Decoder> make(const StreamFacts&) {
   return std::make_unique<TlsDecoder>();
 }
 
+}  // namespace tls
 }  // namespace
 
-const Protocol kTls{"tls", "the hellos of TLS", recognise, make};
+const Protocol kTls{"tls", "the hellos of TLS", tls::recognise, tls::make};
 
 }  // namespace vsdump::payload

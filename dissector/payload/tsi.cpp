@@ -11,6 +11,7 @@
 namespace vsdump::payload {
 
 namespace {
+namespace tsi {
 
 constexpr std::uint64_t kKey = 0;
 
@@ -239,8 +240,9 @@ std::unique_ptr<Decoder> make(const StreamFacts& facts) {
   return std::make_unique<TsiDecoder>(facts);
 }
 
+}  // namespace tsi
 }  // namespace
 
-const Protocol kTsi{"tsi", "control messages of libkrun's TSI", recognise, make};
+const Protocol kTsi{"tsi", "control messages of libkrun's TSI", tsi::recognise, tsi::make};
 
 }  // namespace vsdump::payload

@@ -14,6 +14,7 @@
 namespace vsdump::payload {
 
 namespace {
+namespace ttrpc {
 
 constexpr std::size_t kHeaderBytes = 10;
 constexpr std::uint32_t kLongestData = 4U << 20;
@@ -222,10 +223,11 @@ std::unique_ptr<Decoder> make(const StreamFacts&) {
   return std::make_unique<TtrpcDecoder>();
 }
 
+}  // namespace ttrpc
 }  // namespace
 
-const Protocol kTtrpc{"ttrpc", "ttRPC, with the calls of Kata Containers' agent", recognise, make,
-                      "kata"};
+const Protocol kTtrpc{"ttrpc", "ttRPC, with the calls of Kata Containers' agent", ttrpc::recognise,
+                      ttrpc::make, "kata"};
 
 std::string_view rpcCodeName(std::uint64_t code) {
   constexpr auto kNames = std::to_array<std::string_view>(

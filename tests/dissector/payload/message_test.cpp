@@ -8,7 +8,7 @@
 namespace vsdump::payload {
 namespace {
 
-std::string textOf(const Details& details) {
+std::string shown(const Details& details) {
   Message message;
   message.protocol = "p";
   message.call = "c";
@@ -25,14 +25,14 @@ TEST(Details, HaveEachKeyOnce) {
   details.text("export", "tape");
   details.number("size", 2);
   details.text("empty", "");
-  EXPECT_EQ(textOf(details), "p c export=disk,tape size=2");
+  EXPECT_EQ(shown(details), "p c export=disk,tape size=2");
 }
 
 TEST(Details, CutLongTexts) {
   Details details;
   const std::string text(Details::kLongestText, 'x');
   for (int i = 0; i < 3; ++i) details.text("key", text);
-  EXPECT_EQ(textOf(details), "p c key=" + text + "...");
+  EXPECT_EQ(shown(details), "p c key=" + text + "...");
 }
 
 TEST(Message, HasNoLatencyWithoutAReplyOrWhereTimeSteppedBack) {
