@@ -45,6 +45,15 @@ struct Batch {
   std::span<const Frame> frames{};
   std::span<const SourceNotice> notices{};
   SourceState state = SourceState::More;
+  /// The place in memory behind the last frame, and which place of the (uncompressed) input that
+  /// is.
+  const std::byte* end = nullptr;
+  std::uint64_t endOffset = 0;
+
+  /// Where in the (uncompressed) input a frame's bytes are. For sources that read files.
+  std::uint64_t offsetOf(const Frame& frame) const {
+    return endOffset - static_cast<std::uint64_t>(end - frame.bytes.data());
+  }
 };
 
 /// A comment that a pcapng file carries on a packet, or on a section or an interface.

@@ -34,7 +34,7 @@ Result<Batch> RecordReader::read() {
         break;
       case SourceState::Waiting:
         advance(Ahead::Later);
-        return Batch{.frames = frames_, .notices = notices_, .state = SourceState::Waiting};
+        return batch(SourceState::Waiting);
       case SourceState::End:
       case SourceState::Damaged:
         advance(Ahead::Nothing);
@@ -43,7 +43,15 @@ Result<Batch> RecordReader::read() {
         break;
     }
   }
-  return Batch{.frames = frames_, .notices = notices_, .state = SourceState::More};
+  return batch(SourceState::More);
+}
+
+Batch RecordReader::batch(SourceState state) const {
+  return {.frames = frames_,
+          .notices = notices_,
+          .state = state,
+          .end = input_.bytes().data(),
+          .endOffset = input_.offset()};
 }
 
 RecordReader::Stop RecordReader::advance(Ahead ahead) {

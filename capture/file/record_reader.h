@@ -98,6 +98,7 @@ class RecordReader : public PacketSource {
     std::uint64_t offset = 0;
   };
 
+  Batch batch(SourceState state) const;
   void closeGap(bool atEnd);
   Result<Batch> end(std::string streamProblem);
 

@@ -56,6 +56,18 @@ class Install(unittest.TestCase):
         folder = run("pkg-config", "--variable=plugindir", "--define-variable=prefix=" + str(self.prefix), "wireshark").strip()
         self.assertTrue((Path(folder) / "epan/vsdump.so").is_file(), folder)
 
+    def testTheDesktopProgramComesWithWhatADesktopNeeds(self):
+        if not (BUILD / "gui/vsdump-gui").exists():
+            self.skipTest("this build has no desktop program")
+        for name in (
+            "bin/vsdump-gui",
+            "share/applications/vsdump-gui.desktop",
+            "share/icons/hicolor/scalable/apps/vsdump-gui.svg",
+            "share/man/man1/vsdump-gui.1",
+            "share/metainfo/vsdump-gui.metainfo.xml",
+        ):
+            self.assertTrue((self.prefix / name).is_file(), name)
+
     def testTheInstalledProgramReadsASample(self):
         text = run(self.prefix / "bin/vsdump", "-r", ROOT / "samples/refused.pcap")
         self.assertEqual(len(text.splitlines()), 2)

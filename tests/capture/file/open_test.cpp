@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <span>
 #include <thread>
 
 #include "tests/capture/file/capture_bytes.h"
@@ -38,6 +40,31 @@ TEST(OpenCaptureFile, ReadsAFileByItsPath) {
   const auto drained = drainFile(folder.write("a.pcap", pcapFile(packets)));
   EXPECT_EQ(drained.packets, packets);
   EXPECT_EQ(drained.state, SourceState::End);
+}
+
+TEST(OpenCaptureFile, TellsWhereInTheInputTheBytesOfAFrameAre) {
+  const TemporaryFolder folder;
+  const auto packets = somePackets(3000);
+  std::vector<std::byte> damaged = pcapFile(packets);
+  std::fill_n(damaged.begin() + 24, 8000, std::byte{0x5a});
+  for (const auto& bytes : {pcapFile(packets), pcapngFile(packets), damaged}) {
+    auto source = openCaptureFile(folder.write("a.pcap", bytes));
+    ASSERT_TRUE(source.has_value());
+    std::size_t frames = 0;
+    for (SourceState state = SourceState::More; state == SourceState::More;) {
+      const auto batch = (*source)->read();
+      ASSERT_TRUE(batch.has_value());
+      state = batch->state;
+      for (const Frame& frame : batch->frames) {
+        const std::uint64_t offset = batch->offsetOf(frame);
+        ASSERT_LE(offset + frame.bytes.size(), bytes.size());
+        const auto there = std::span(bytes).subspan(offset, frame.bytes.size());
+        ASSERT_TRUE(std::ranges::equal(there, frame.bytes));
+        ++frames;
+      }
+    }
+    EXPECT_GT(frames, 2500u);
+  }
 }
 
 TEST(OpenCaptureFile, SaysWhatIsWrongWithTheFile) {

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/models/connection_model.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
+
+#include "gui/models/text.h"
+
+namespace vsdump::gui {
+
+namespace {
+
+struct ColumnInfo {
+  const char* title;
+  const char* toolTip;
+  bool isNumber;
+};
+
+constexpr std::array<ColumnInfo, ConnectionModel::ColumnCount> kColumns{{
+    {"#", "Number of the connection, in the order of appearance", true},
+    {"State", "Where the connection stands, and who ended it", false},
+    {"Client", "The side that sent the REQUEST: CID and port", false},
+    {"Server", "The side that was asked: CID and port", false},
+    {"Service", "What usually listens at that port", false},
+    {"Start", "Seconds from the first packet of the capture to the first of the connection", true},
+    {"Duration", "From its first packet to its newest", true},
+    {"To server", "Payload bytes from client to server", true},
+    {"To client", "Payload bytes from server to client", true},
+    {"Handshake", "From REQUEST to RESPONSE", true},
+    {"Stalls", "How often a sender had no credit left, and for how long in all", true},
+    {"Findings", "What was found, the worst first", false},
+}};
+
+QVariant alignmentOf(int column) {
+  const bool isNumber = kColumns[static_cast<std::size_t>(column)].isNumber;
+  return QVariant((isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+}
+
+/// What a column is sorted by; text columns sort by their own text.
+std::int64_t keyOf(const ConnectionSummary& c, int column) {
+  switch (column) {
+    case ConnectionModel::State:
+      return static_cast<std::int64_t>(c.state);
+    case ConnectionModel::Start:
+      return c.startNs;
+    case ConnectionModel::Duration:
+      return c.endNs - c.startNs;
+    case ConnectionModel::ToServer:
+      return static_cast<std::int64_t>(c.ways[0].bytes);
+    case ConnectionModel::ToClient:
+      return static_cast<std::int64_t>(c.ways[1].bytes);
+    case ConnectionModel::Handshake:
+      return c.handshakeNs.value_or(-1);
+    case ConnectionModel::Stalls:
+      return c.stalledNs;
+    case ConnectionModel::Finding: {
+      const auto rows = rowsOf(c.findings);
+      // Errors above warnings above notes, and then by number.
+      return rows.empty() ? -1
+                          : static_cast<std::int64_t>(rows.front().severity) * 100 +
+                                static_cast<std::int64_t>(rows.size());
+    }
+    default:
+      return raw(c.id);
+  }
+}
+
+std::pair<std::uint64_t, std::uint32_t> orderOf(const Address& address) {
+  return {raw(address.cid), raw(address.port)};
+}
+
+bool isLess(const ConnectionSummary& a, const ConnectionSummary& b, int column) {
+  switch (column) {
+    case ConnectionModel::Client:
+      return orderOf(a.client) < orderOf(b.client);
+    case ConnectionModel::Server:
+      return orderOf(a.server) < orderOf(b.server);
+    case ConnectionModel::Service:
+      return a.service.name < b.service.name;
+    default:
+      return keyOf(a, column) < keyOf(b, column);
+  }
+}
+
+}  // namespace
+
+ConnectionModel::ConnectionModel(const Trace& trace, QObject* parent)
+    : QAbstractTableModel(parent), trace_(trace) {}
+
+int ConnectionModel::rowCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : static_cast<int>(order_.size());
+}
+
+int ConnectionModel::columnCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant ConnectionModel::data(const QModelIndex& index, int role) const {
+  if (!index.isValid()) return {};
+  switch (role) {
+    case Qt::DisplayRole:
+      return text(at(index.row()), index.column());
+    case Qt::ToolTipRole:
+      return toolTip(at(index.row()), index.column());
+    case Qt::TextAlignmentRole:
+      return alignmentOf(index.column());
+    case kStateRole:
+      return static_cast<int>(at(index.row()).state);
+    case kSeverityRole: {
+      const auto rows = rowsOf(at(index.row()).findings);
+      return rows.empty() ? QVariant() : static_cast<int>(rows.front().severity);
+    }
+    case kFilterRole:
+      return filterOf(at(index.row()), index.column());
+    default:
+      return {};
+  }
+}
+
+QVariant ConnectionModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
+  const ColumnInfo& column = kColumns[static_cast<std::size_t>(section)];
+  if (role == Qt::DisplayRole) return QString::fromLatin1(column.title);
+  if (role == Qt::ToolTipRole) return QString::fromLatin1(column.toolTip);
+  if (role == Qt::TextAlignmentRole) return alignmentOf(section);
+  return {};
+}
+
+QString ConnectionModel::text(const ConnectionSummary& c, int column) const {
+  switch (column) {
+    case Id:
+      return QString::number(raw(c.id));
+    case State:
+      return stateText(c);
+    case Client:
+      return addressText(c.client);
+    case Server:
+      return addressText(c.server);
+    case Service:
+      return serviceText(c);
+    case Start:
+      return relativeTimeText(c.startNs, trace_.timeNs(0));
+    case Duration:
+      return durationCell(c.endNs - c.startNs);
+    case ToServer:
+      return bytesCell(c.ways[0].bytes);
+    case ToClient:
+      return bytesCell(c.ways[1].bytes);
+    case Handshake:
+      return c.handshakeNs ? durationCell(*c.handshakeNs) : QString();
+    case Stalls:
+      return c.stalls == 0 ? QString()
+                           : QStringLiteral("%1, %2").arg(c.stalls).arg(durationCell(c.stalledNs));
+    default: {
+      QStringList codes;
+      for (const FindingRow& row : rowsOf(c.findings)) codes += toQt(row.code);
+      return codes.join(QStringLiteral(", "));
+    }
+  }
+}
+
+QString ConnectionModel::toolTip(const ConnectionSummary& c, int column) const {
+  if (column != Finding) return text(c, column);
+  QStringList sentences;
+  for (const FindingRow& row : rowsOf(c.findings)) {
+    sentences += QStringLiteral("%1: %2").arg(toQt(row.code), toQt(row.sentence));
+  }
+  return sentences.join('\n');
+}
+
+QString ConnectionModel::filterOf(const ConnectionSummary& c, int column) {
+  switch (column) {
+    case Id:
+      return QStringLiteral("connection %1").arg(raw(c.id));
+    case State:
+      return QStringLiteral("state %1").arg(toQt(stateWord(c.state)));
+    case Client:
+      return QStringLiteral("cid %1").arg(raw(c.client.cid));
+    case Server:
+      return QStringLiteral("port %1").arg(raw(c.server.port));
+    case Service:
+      return c.service.name.empty() ? QString()
+                                    : QStringLiteral("service %1").arg(toQt(c.service.name));
+    case Finding: {
+      const auto rows = rowsOf(c.findings);
+      return rows.empty() ? QString() : QStringLiteral("finding %1").arg(toQt(rows.front().code));
+    }
+    default:
+      return {};
+  }
+}
+
+void ConnectionModel::sort(int column, Qt::SortOrder order) {
+  sortColumn_ = column < 0 ? Id : column;
+  sortOrder_ = order;
+  emit layoutAboutToBeChanged();
+  const QModelIndexList before = persistentIndexList();
+  std::vector<ConnectionId> ids;
+  for (const QModelIndex& index : before) ids.push_back(at(index.row()).id);
+  arrange();
+  QModelIndexList after;
+  for (qsizetype i = 0; i < before.size(); ++i) {
+    after += index(rowOf(ids[static_cast<std::size_t>(i)]), before[i].column());
+  }
+  changePersistentIndexList(before, after);
+  emit layoutChanged();
+}
+
+void ConnectionModel::arrange() {
+  const auto connections = trace_.connections();
+  std::ranges::stable_sort(order_, [&](std::uint32_t a, std::uint32_t b) {
+    return sortOrder_ == Qt::AscendingOrder ? isLess(connections[a], connections[b], sortColumn_)
+                                            : isLess(connections[b], connections[a], sortColumn_);
+  });
+}
+
+void ConnectionModel::refresh() {
+  const std::size_t count = trace_.connections().size();
+  const std::size_t shown = order_.size();
+  if (!selected_ && count > shown) {
+    beginInsertRows({}, static_cast<int>(shown), static_cast<int>(count - 1));
+    order_.resize(count);
+    std::iota(order_.begin() + static_cast<std::ptrdiff_t>(shown), order_.end(),
+              static_cast<std::uint32_t>(shown));
+    endInsertRows();
+  }
+  if (shown > 0) {
+    emit dataChanged(index(0, 0), index(static_cast<int>(shown) - 1, ColumnCount - 1));
+  }
+}
+
+void ConnectionModel::reset() {
+  beginResetModel();
+  selected_.reset();
+  order_.resize(trace_.connections().size());
+  std::iota(order_.begin(), order_.end(), 0U);
+  arrange();
+  endResetModel();
+}
+
+void ConnectionModel::select(std::optional<std::vector<std::uint32_t>> connections) {
+  if (!connections) return reset();
+  beginResetModel();
+  selected_ = std::move(connections);
+  order_ = *selected_;
+  arrange();
+  endResetModel();
+}
+
+int ConnectionModel::rowOf(ConnectionId id) const {
+  const auto found = std::ranges::find(order_, raw(id));
+  return found == order_.end() ? -1 : static_cast<int>(found - order_.begin());
+}
+
+}  // namespace vsdump::gui

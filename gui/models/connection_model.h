@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <QAbstractTableModel>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "gui/models/trace.h"
+
+namespace vsdump::gui {
+
+/// The connections of a trace, a row each, in the order of a column.
+class ConnectionModel : public QAbstractTableModel {
+  Q_OBJECT
+
+ public:
+  enum Column {
+    Id,
+    State,
+    Client,
+    Server,
+    Service,
+    Start,
+    Duration,
+    ToServer,
+    ToClient,
+    Handshake,
+    Stalls,
+    Finding,
+    ColumnCount
+  };
+  /// The ConnectionState, as an int.
+  static constexpr int kStateRole = Qt::UserRole;
+  /// The Severity of the worst finding, as an int; nothing where there is none.
+  static constexpr int kSeverityRole = Qt::UserRole + 1;
+
+  /// A filter that selects the connections with the cell's value, as text; nothing without one.
+  static constexpr int kFilterRole = Qt::UserRole + 2;
+
+  /// **Lifetime** borrows the trace.
+  explicit ConnectionModel(const Trace& trace, QObject* parent = nullptr);
+
+  int rowCount(const QModelIndex& parent = {}) const override;
+  int columnCount(const QModelIndex& parent = {}) const override;
+  QVariant data(const QModelIndex& index, int role) const override;
+  QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+  void sort(int column, Qt::SortOrder order) override;
+
+  /// The trace has grown or connections have changed.
+  void refresh();
+
+  /// Another trace is behind the reference.
+  void reset();
+
+  /// Shows these connections only, or all again.
+  void select(std::optional<std::vector<std::uint32_t>> connections);
+
+  const ConnectionSummary& at(int row) const {
+    return trace_.connections()[order_[static_cast<std::size_t>(row)]];
+  }
+  /// The row that shows a connection, or -1.
+  int rowOf(ConnectionId id) const;
+
+ private:
+  QString text(const ConnectionSummary& connection, int column) const;
+  static QString filterOf(const ConnectionSummary& connection, int column);
+  QString toolTip(const ConnectionSummary& connection, int column) const;
+  void arrange();
+
+  const Trace& trace_;
+  std::optional<std::vector<std::uint32_t>> selected_;  ///< sorted
+  std::vector<std::uint32_t> order_;                    ///< connections by row
+  int sortColumn_ = Id;
+  Qt::SortOrder sortOrder_ = Qt::AscendingOrder;
+};
+
+}  // namespace vsdump::gui

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/models/selection.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "dissector/filter/needs.h"
+#include "dissector/names/cid_names.h"
+
+namespace vsdump::gui {
+
+namespace {
+
+/// Records lie one behind the other in the store, so reading many at once is as good as mapping.
+constexpr std::size_t kWindowBytes = std::size_t{1} << 20;
+
+/// The bytes of packets that are asked for in order.
+class Window {
+ public:
+  explicit Window(const FrameStore& store) : store_(store), bytes_(kWindowBytes) {}
+
+  std::span<const std::byte> at(std::uint64_t offset, std::size_t length) {
+    if (length > bytes_.size()) bytes_.resize(length);
+    if (offset < start_ || offset + length > start_ + size_) {
+      start_ = offset;
+      size_ = store_.read(offset, bytes_);
+    }
+    const auto begin = static_cast<std::size_t>(offset - start_);
+    return std::span(bytes_).subspan(begin, std::min(length, size_ - begin));
+  }
+
+ private:
+  const FrameStore& store_;
+  std::vector<std::byte> bytes_;
+  std::uint64_t start_ = 0;
+  std::size_t size_ = 0;
+};
+
+/// What filters ask about a packet beside its record.
+class FactsOfTrace {
+ public:
+  FactsOfTrace(const Trace& trace, const filter::Expression& expression) {
+    if (filter::needOf(expression) == filter::Need::Record) return;
+    const ServiceNames services;
+    ofConnection_.reserve(trace.connections().size());
+    for (const ConnectionSummary& connection : trace.connections()) {
+      ofConnection_.push_back(factsOf(connection, services));
+    }
+    const filter::FindingSet wanted = filter::findingsOfPackets(expression);
+    for (const Finding& finding : trace.findings()) {
+      if ((wanted & filter::setOf(finding.code)) == 0) continue;
+      for (std::uint8_t i = 0; i < finding.packetCount; ++i) {
+        proofs_.emplace_back(finding.packets[i], filter::setOf(finding.code));
+      }
+    }
+    std::ranges::sort(proofs_);
+  }
+
+  filter::Facts of(FrameNumber number, const Observation& seen) const {
+    if (raw(seen.connection) >= ofConnection_.size()) return {};
+    filter::Facts facts = ofConnection_[raw(seen.connection)];
+    for (auto proof = std::ranges::lower_bound(proofs_, std::pair(number, filter::FindingSet{0}));
+         proof != proofs_.end() && proof->first == number; ++proof) {
+      facts.proven |= proof->second;
+    }
+    return facts;
+  }
+
+ private:
+  static filter::Facts factsOf(const ConnectionSummary& connection, const ServiceNames& services) {
+    filter::Facts facts{.connection = connection.id,
+                        .states = filter::setOf(connection.state),
+                        .findings = connection.findings};
+    if (connection.isPartial) facts.states |= filter::kPartialState;
+    const Service* service =
+        services.find(connection.type, connection.server.port, sideOf(connection.server.cid));
+    if (service != nullptr) facts.service = service->name;
+    // One that was not seen from its beginning may have been to any CID of this machine.
+    const bool isKnown = !connection.isPartial || connection.server.cid != kCidLocal;
+    if (connection.isLoopback && isKnown) {
+      facts.loopbackEnds = {connection.client, connection.server};
+    }
+    return facts;
+  }
+
+  std::vector<filter::Facts> ofConnection_;  ///< by number; empty where nothing is asked
+  std::vector<std::pair<FrameNumber, filter::FindingSet>> proofs_;
+};
+
+}  // namespace
+
+std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
+                               const std::stop_token& stop) {
+  std::vector<Row> rows;
+  Window window(*trace.store());
+  const FactsOfTrace facts(trace, *filter.expression());
+  std::vector<bool> seen(trace.connections().size());
+  for (std::size_t first = 0; first < trace.packetCount(); first += PacketChunk::kRows) {
+    if (stop.stop_requested()) return std::nullopt;
+    const PacketChunk& chunk = trace.chunk(static_cast<Row>(first));
+    const std::size_t count = std::min(PacketChunk::kRows, trace.packetCount() - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Frame frame{.bytes = window.at(chunk.offset[i], chunk.capturedLength[i]),
+                        .timestampNs = chunk.timeNs[i],
+                        .number = FrameNumber{chunk.number[i]},
+                        .wireLengthBytes = chunk.wireLength[i]};
+      const Observation& observation = chunk.observation[i];
+      if (!filter.matches(frame, facts.of(frame.number, observation))) continue;
+      rows.push_back(static_cast<Row>(first + i));
+      if (raw(observation.connection) < seen.size()) seen[raw(observation.connection)] = true;
+    }
+  }
+  Selected selected{.rows = std::make_shared<const std::vector<Row>>(std::move(rows)),
+                    .connections = {}};
+  for (std::uint32_t id = 0; id < seen.size(); ++id) {
+    if (seen[id]) selected.connections.push_back(id);
+  }
+  return selected;
+}
+
+std::optional<Rows> rowsOf(const Trace& trace, const std::vector<std::uint32_t>& connections,
+                           const Rows& within, const std::stop_token& stop) {
+  std::vector<bool> isWanted(trace.connections().size());
+  for (const std::uint32_t id : connections) isWanted[id] = true;
+  std::vector<Row> rows;
+  const std::size_t all = within ? within->size() : trace.packetCount();
+  for (std::size_t i = 0; i < all; ++i) {
+    if (i % PacketChunk::kRows == 0 && stop.stop_requested()) return std::nullopt;
+    const Row row = within ? (*within)[i] : static_cast<Row>(i);
+    const std::uint32_t id = raw(trace.observation(row).connection);
+    if (id < isWanted.size() && isWanted[id]) rows.push_back(row);
+  }
+  return std::make_shared<const std::vector<Row>>(std::move(rows));
+}
+
+}  // namespace vsdump::gui

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "dissector/filter/filter.h"
+#include "gui/models/trace.h"
+
+namespace vsdump::gui {
+
+/// What a filter has selected from a trace.
+struct Selected {
+  Rows rows;
+  std::vector<std::uint32_t> connections;  ///< those of these packets, sorted
+};
+
+/// Runs a filter over all packets of a trace; what it asks about connections is what became of them
+/// in the whole trace. None when it was stopped.
+std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
+                               const std::stop_token& stop);
+
+/// The packets of some connections, of those that were selected before; null for none selected.
+/// None when it was stopped.
+std::optional<Rows> rowsOf(const Trace& trace, const std::vector<std::uint32_t>& connections,
+                           const Rows& within, const std::stop_token& stop);
+
+}  // namespace vsdump::gui

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "gui/models/trace.h"
+
+namespace vsdump::gui {
+
+/// One vertical line of the sequence diagram.
+struct Lane {
+  enum class Kind {
+    End,     ///< one end of the only connection
+    Cid,     ///< all ports of a CID
+    Others,  ///< the CIDs that have found no line of their own
+  };
+  Address address;
+  Kind kind = Kind::End;
+
+  friend bool operator==(const Lane&, const Lane&) = default;
+};
+
+/// The lanes for these connections, by number: the two ends of a single one, else CIDs in order.
+std::vector<Lane> lanesOf(const Trace& trace, const std::vector<std::uint32_t>& connections);
+/// For all connections.
+std::vector<Lane> lanesOf(const Trace& trace);
+
+/// Where things stand in the sequence diagram: pure geometry, in pixels.
+///
+/// Time runs downwards, a row of equal height for each packet; lanes stand side by side. When rows
+/// are lower than a pixel, several packets share one.
+class SequenceLayout {
+ public:
+  /// An arrow between two lanes. A packet of no connection has none: `from` is `to` and kNoLane.
+  struct Arrow {
+    static constexpr std::size_t kNoLane = SIZE_MAX;
+    std::size_t row;  ///< in the list of rows
+    Row packet;
+    std::size_t from;
+    std::size_t to;
+    double y;
+  };
+
+  /// **Lifetime** borrows the trace.
+  SequenceLayout(const Trace& trace, Rows rows, std::vector<Lane> lanes);
+
+  void setWidth(double width) { width_ = width; }
+  /// Pixels a packet; below 1, several packets share a line of pixels.
+  void setRowHeight(double height) { rowHeight_ = height; }
+
+  double rowHeight() const { return rowHeight_; }
+  std::size_t rowCount() const { return rows_ ? rows_->size() : trace_->packetCount(); }
+  Row packetAt(std::size_t row) const { return rows_ ? (*rows_)[row] : static_cast<Row>(row); }
+
+  const std::vector<Lane>& lanes() const { return lanes_; }
+  double laneX(std::size_t lane) const;
+
+  /// The arrows between two heights, at most one a pixel: of packets that share one, the first.
+  std::vector<Arrow> arrows(double top, double bottom) const;
+
+  /// The row at a height; rowCount() below the last one.
+  std::size_t rowAt(double y) const;
+
+  /// The row that shows a packet; rowCount() when there is none.
+  std::size_t rowOf(Row packet) const;
+
+  /// The heights between which a sender of the only connection had no credit, if any of it is
+  /// between `top` and `bottom`.
+  struct Wait {
+    double top;
+    double bottom;
+    std::int64_t durationNs;
+  };
+  std::vector<Wait> waits(double top, double bottom) const;
+
+  static constexpr double kTimeWidth = 112;  ///< of the gutter with times, at the left
+  static constexpr double kMargin = 96;      ///< from the outer lanes to the edges
+
+ private:
+  std::size_t laneOf(const ConnectionSummary& connection, bool isServer) const;
+  double heightAt(std::int64_t timeNs) const;
+
+  const Trace* trace_;
+  Rows rows_;
+  std::vector<Lane> lanes_;
+  double width_ = 600;
+  double rowHeight_ = 22;
+};
+
+}  // namespace vsdump::gui

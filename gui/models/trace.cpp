@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/models/trace.h"
+
+#include <algorithm>
+
+namespace vsdump::gui {
+
+void Trace::apply(TraceUpdate&& update) {
+  chunks_.insert(chunks_.end(), update.newChunks.begin(), update.newChunks.end());
+  packets_ = update.packets;
+  for (const ConnectionSummary& connection : update.connections) {
+    // Numbers grow by one, so a new one is the next; an update has each before its changes.
+    if (raw(connection.id) < connections_.size()) {
+      connections_[raw(connection.id)] = connection;
+    } else {
+      connections_.push_back(connection);
+    }
+  }
+  findings_.insert(findings_.end(), update.findings.begin(), update.findings.end());
+  stalls_.insert(stalls_.end(), update.stalls.begin(), update.stalls.end());
+}
+
+std::size_t Trace::rowOf(FrameNumber number) const {
+  std::size_t low = 0;
+  std::size_t high = packets_;
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (this->number(static_cast<Row>(middle)) < raw(number)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  const bool isThere = low < packets_ && this->number(static_cast<Row>(low)) == raw(number);
+  return isThere ? low : packets_;
+}
+
+std::optional<Row> Trace::nextInConnection(Row row) const {
+  const ConnectionId id = observation(row).connection;
+  for (std::size_t at = std::size_t{row} + 1; at < packets_; ++at) {
+    if (observation(static_cast<Row>(at)).connection == id) return static_cast<Row>(at);
+  }
+  return std::nullopt;
+}
+
+std::optional<Row> Trace::previousInConnection(Row row) const {
+  const ConnectionId id = observation(row).connection;
+  for (Row at = row; at-- > 0;) {
+    if (observation(at).connection == id) return at;
+  }
+  return std::nullopt;
+}
+
+std::span<const Finding> Trace::findingsOf(Row row) const {
+  const Observation& seen = observation(row);
+  // A finding of the newest packets may still be on its way.
+  if (seen.findings == 0 || seen.firstFinding + std::size_t{seen.findings} > findings_.size()) {
+    return {};
+  }
+  return std::span(findings_).subspan(seen.firstFinding, seen.findings);
+}
+
+PacketBytes Trace::read(Row row) const {
+  const PacketChunk& columns = chunk(row);
+  const std::size_t at = row % PacketChunk::kRows;
+  PacketBytes result;
+  result.bytes.resize(columns.capturedLength[at]);
+  result.bytes.resize(store_->read(columns.offset[at], result.bytes));
+  result.frame = {.bytes = result.bytes,
+                  .timestampNs = columns.timeNs[at],
+                  .number = FrameNumber{columns.number[at]},
+                  .wireLengthBytes = columns.wireLength[at]};
+  result.packet = dissect(result.frame);
+  return result;
+}
+
+}  // namespace vsdump::gui

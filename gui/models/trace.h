@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "dissector/connection/observation.h"
+#include "dissector/wire/packet.h"
+#include "gui/models/connection_summary.h"
+#include "gui/models/frame_store.h"
+
+namespace vsdump::gui {
+
+/// The number of a packet within a trace, from 0: the row of the unfiltered packet list.
+using Row = std::uint32_t;
+
+/// Some packets of a trace, in order; null stands for all of them.
+using Rows = std::shared_ptr<const std::vector<Row>>;
+
+/// What is kept of each packet, in columns: what the views sort, filter and draw by. The bytes stay
+/// in the FrameStore.
+///
+/// **Threads** the loader fills rows that nobody has been told of yet; those that a TraceUpdate has
+/// announced never change.
+struct PacketChunk {
+  static constexpr std::size_t kRows = 65'536;
+
+  std::array<std::int64_t, kRows> timeNs;
+  std::array<std::uint64_t, kRows> offset;  ///< of the record's bytes in the FrameStore
+  std::array<std::uint32_t, kRows> capturedLength;
+  std::array<std::uint32_t, kRows> wireLength;
+  std::array<std::uint32_t, kRows> number;  ///< FrameNumber
+  std::array<std::uint32_t, kRows> payloadLength;
+  std::array<Observation, kRows> observation;
+  std::array<std::uint16_t, kRows> op;  ///< VirtioOp; kNoOp where the packet has to be asked
+  static constexpr std::uint16_t kNoOp = 0xFFFF;
+};
+
+/// What has become known since the last update.
+struct TraceUpdate {
+  std::vector<std::shared_ptr<const PacketChunk>> newChunks;
+  std::size_t packets = 0;                     ///< in all
+  std::vector<ConnectionSummary> connections;  ///< new and changed ones
+  std::vector<Finding> findings;               ///< new ones
+  std::vector<Stall> stalls;                   ///< new ones that are over
+  double progress = 0;                         ///< from 0 to 1
+};
+
+/// The whole record of a packet.
+struct PacketBytes {
+  PacketBytes() = default;
+  PacketBytes(PacketBytes&&) = default;
+  PacketBytes& operator=(PacketBytes&&) = default;
+  ~PacketBytes() = default;
+  PacketBytes(const PacketBytes&) = delete;  // the frame would borrow another's bytes
+  PacketBytes& operator=(const PacketBytes&) = delete;
+
+  std::vector<std::byte> bytes;
+  Frame frame;  ///< borrows `bytes`
+  Packet packet;
+};
+
+/// All that has been read of a capture.
+///
+/// **Threads** the one that shows it. Copies are cheap enough to give to a worker: chunks are
+/// shared.
+class Trace {
+ public:
+  Trace() = default;
+  explicit Trace(std::shared_ptr<const FrameStore> store) : store_(std::move(store)) {}
+
+  void apply(TraceUpdate&& update);
+
+  std::size_t packetCount() const { return packets_; }
+  std::span<const ConnectionSummary> connections() const { return connections_; }
+  std::span<const Finding> findings() const { return findings_; }
+  std::span<const Stall> stalls() const { return stalls_; }
+
+  std::int64_t timeNs(Row row) const { return chunk(row).timeNs[row % PacketChunk::kRows]; }
+  std::uint32_t payloadLength(Row row) const {
+    return chunk(row).payloadLength[row % PacketChunk::kRows];
+  }
+  /// The payload bytes that the packet adds to the stream of its connection, as the tracker counts
+  /// them: those of RW, once.
+  std::uint32_t streamLength(Row row) const {
+    const Observation& seen = observation(row);
+    const bool adds = op(row) == static_cast<std::uint16_t>(VirtioOp::Rw) &&
+                      seen.connection != kNoConnection && !seen.isDuplicate;
+    return adds ? payloadLength(row) : 0;
+  }
+  std::uint32_t number(Row row) const { return chunk(row).number[row % PacketChunk::kRows]; }
+  std::uint16_t op(Row row) const { return chunk(row).op[row % PacketChunk::kRows]; }
+  const Observation& observation(Row row) const {
+    return chunk(row).observation[row % PacketChunk::kRows];
+  }
+  const PacketChunk& chunk(Row row) const { return *chunks_[row / PacketChunk::kRows]; }
+
+  /// Of a packet, or nullptr.
+  const ConnectionSummary* connection(ConnectionId id) const {
+    return raw(id) < connections_.size() ? &connections_[raw(id)] : nullptr;
+  }
+
+  /// The row of a packet by its number in the capture; packetCount() where there is none.
+  std::size_t rowOf(FrameNumber number) const;
+
+  /// The next packet of the same connection, or the one before; none at its ends.
+  std::optional<Row> nextInConnection(Row row) const;
+  std::optional<Row> previousInConnection(Row row) const;
+
+  /// What was found with a packet, about its connection or another one.
+  std::span<const Finding> findingsOf(Row row) const;
+
+  /// Reads a packet again.
+  PacketBytes read(Row row) const;
+
+  const std::shared_ptr<const FrameStore>& store() const { return store_; }
+
+ private:
+  std::shared_ptr<const FrameStore> store_;
+  std::vector<std::shared_ptr<const PacketChunk>> chunks_;
+  std::size_t packets_ = 0;
+  std::vector<ConnectionSummary> connections_;
+  std::vector<Finding> findings_;
+  std::vector<Stall> stalls_;
+};
+
+}  // namespace vsdump::gui

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/models/view_contents.h"
+
+#include <utility>
+
+namespace vsdump::gui {
+
+std::optional<ViewContents> contentsOf(const Trace& trace, const ViewRequest& request,
+                                       const std::stop_token& stop) {
+  ViewContents contents;
+  contents.rows = request.selected ? request.selected->rows : nullptr;
+  if (request.connections.empty()) {
+    contents.lanes =
+        request.selected ? lanesOf(trace, request.selected->connections) : lanesOf(trace);
+  } else {
+    const auto rows = rowsOf(trace, request.connections, contents.rows, stop);
+    if (!rows) return std::nullopt;
+    contents.rows = *rows;
+    contents.lanes = lanesOf(trace, request.connections);
+  }
+  if (request.stream && request.connections.size() == 1) {
+    const auto rows = rowsOf(trace, request.connections, nullptr, stop);
+    if (!rows) return std::nullopt;
+    contents.stream = streamOf(trace, *rows, *request.stream);
+  }
+  if (stop.stop_requested()) return std::nullopt;
+  if (request.timeline) contents.timeline = timelineOf(trace, contents.rows, stop);
+  if (stop.stop_requested()) return std::nullopt;
+  return contents;
+}
+
+}  // namespace vsdump::gui

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "gui/models/selection.h"
+#include "gui/models/sequence_layout.h"
+#include "gui/models/stream_text.h"
+#include "gui/models/timeline.h"
+
+namespace vsdump::gui {
+
+/// What is to be shown.
+struct ViewRequest {
+  std::optional<Selected> selected{};        ///< what the filter has left; none: all
+  std::vector<std::uint32_t> connections{};  ///< only these, sorted; none: all
+  bool timeline = false;                     ///< whether curves are wanted
+  /// Whether the payload of a single connection is wanted, and how; filters do not cut it.
+  std::optional<StreamForm> stream{};
+};
+
+/// What the views of the packets show, made in one go from all packets.
+struct ViewContents {
+  Rows rows;
+  std::vector<Lane> lanes;
+  Timeline timeline;
+  StreamContents stream;
+};
+
+/// None when it was stopped.
+std::optional<ViewContents> contentsOf(const Trace& trace, const ViewRequest& request,
+                                       const std::stop_token& stop);
+
+}  // namespace vsdump::gui

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <QStyledItemDelegate>
+
+namespace vsdump::gui {
+
+/// Draws a cell's text with a mark before it: a state's, or a severity's.
+class MarkDelegate : public QStyledItemDelegate {
+  Q_OBJECT
+
+ public:
+  enum class Mark { State, Severity };
+
+  /// `role` is the model's role with the number of the state or the severity.
+  MarkDelegate(Mark mark, int role, QObject* parent)
+      : QStyledItemDelegate(parent), mark_(mark), role_(role) {}
+
+  void paint(QPainter* painter, const QStyleOptionViewItem& option,
+             const QModelIndex& index) const override;
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+
+ private:
+  Mark mark_;
+  int role_;
+};
+
+/// Draws a packet's op in the colour of its direction.
+class DirectionDelegate : public QStyledItemDelegate {
+  Q_OBJECT
+
+ public:
+  DirectionDelegate(int role, QObject* parent) : QStyledItemDelegate(parent), role_(role) {}
+
+ protected:
+  void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override;
+
+ private:
+  int role_;
+};
+
+}  // namespace vsdump::gui

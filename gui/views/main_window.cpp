@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the window reads and shows; main_window_layout.cpp has what it is made of, and
+// main_window_choices.cpp what is chosen in it.
+#include "gui/views/main_window.h"
+
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHeaderView>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QSettings>
+#include <QStatusBar>
+#include <algorithm>
+#include <utility>
+
+#include "dissector/text/quantity.h"
+#include "gui/models/text.h"
+#include "gui/views/settings_keys.h"
+
+namespace vsdump::gui {
+
+namespace {
+
+constexpr int kMostRecentFiles = 8;
+
+}  // namespace
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::open(const QString& path) {
+  path_ = path;
+  loader_ = std::make_unique<TraceLoader>();
+  TraceLoader* loader = loader_.get();
+  // With the loader as the receiver, what is still on its way goes when the next file is opened.
+  connect(
+      loader, &TraceLoader::opened, loader, [this](const auto& store) { onOpened(store); },
+      Qt::QueuedConnection);
+  connect(
+      loader, &TraceLoader::updated, loader,
+      [this](const auto& update) { onUpdated(std::move(*update)); }, Qt::QueuedConnection);
+  connect(
+      loader, &TraceLoader::noticed, loader,
+      [this](const QString& message) { statusBar()->showMessage(message); }, Qt::QueuedConnection);
+  connect(
+      loader, &TraceLoader::ended, loader,
+      [this](TraceLoader::Ending ending, const QString& message) { onEnded(ending, message); },
+      Qt::QueuedConnection);
+  loader->open(path.toStdString());
+}
+
+void MainWindow::onOpened(std::shared_ptr<const FrameStore> store) {
+  // What they are making is about the rows of the trace before.
+  filtering_.reset();
+  viewing_.reset();
+  trace_ = Trace(std::move(store));
+  selected_.reset();
+  connections_.clear();
+  packet_.reset();
+  connectionModel_.reset();
+  findingModel_.reset();
+  packetModel_.reset();
+  details_->clear();
+  stream_->clear();
+  timeline_->clear();
+  findingText_->setText(tr("Choose a finding to read what happened."));
+  sequence_->display(trace_, SequenceLayout(trace_, nullptr, {}));
+  filterBar_->setAnswer({});
+  statusBar()->clearMessage();
+  pages_->setCurrentIndex(1);
+  const QFileInfo file(path_);
+  setWindowTitle(tr("%1 - vsdump").arg(file.fileName()));
+  fileName_->setText(file.fileName());
+  fileName_->setToolTip(file.absoluteFilePath());
+  progress_->setValue(0);
+  progress_->show();
+  stop_->setEnabled(true);
+  export_->setEnabled(true);
+
+  QStringList recent = QSettings().value(kRecentFilesKey).toStringList();
+  recent.removeAll(file.absoluteFilePath());
+  recent.prepend(file.absoluteFilePath());
+  QSettings().setValue(kRecentFilesKey, QStringList(recent.mid(0, kMostRecentFiles)));
+  updateRecentFiles();
+}
+
+void MainWindow::onUpdated(TraceUpdate&& update) {
+  progress_->setValue(static_cast<int>(update.progress * 100));
+  trace_.apply(std::move(update));
+  connectionModel_.refresh();
+  findingModel_.refresh();
+  packetModel_.grow();
+  if (!selected_ && connections_.empty()) {
+    sequence_->display(trace_, SequenceLayout(trace_, nullptr, lanesOf(trace_)));
+  }
+  updateStatus();
+}
+
+void MainWindow::onEnded(TraceLoader::Ending ending, const QString& message) {
+  progress_->hide();
+  stop_->setEnabled(false);
+  if (ending == TraceLoader::Ending::Failed) {
+    QMessageBox::warning(this, tr("vsdump"), message);
+    if (!trace_.store()) return;
+  }
+  if (ending == TraceLoader::Ending::Stopped) {
+    statusBar()->showMessage(tr("Stopped: the rest of the file was not read."));
+  }
+  // New connections came at the end, whatever the order is.
+  connectionTable_->sortByColumn(connectionTable_->horizontalHeader()->sortIndicatorSection(),
+                                 connectionTable_->horizontalHeader()->sortIndicatorOrder());
+  if (!hasOwnColumns_) fitColumns();
+  hasOwnColumns_ = true;
+  if (trace_.connections().size() == 1) chooseConnection(trace_.connections().front().id);
+  if (!packet_ && trace_.packetCount() > 0) choosePacket(0);
+  if (!filterBar_->text().isEmpty()) return filterBar_->apply(filterBar_->text());
+  refreshViews();
+}
+
+void MainWindow::runFilter(const filter::Filter& filter) {
+  filtering_.reset();
+  if (filter.takesAll()) {
+    selected_.reset();
+    connectionModel_.select(std::nullopt);
+    selectChosenRows();
+    filterBar_->setAnswer({});
+    return refreshViews();
+  }
+  if (!trace_.store()) return;
+  filterBar_->setAnswer(tr("selecting …"));
+  filtering_ = std::make_unique<Job>([this, trace = trace_,
+                                      filter](const std::stop_token& stop) -> Job::Delivery {
+    auto selected = select(trace, filter, stop);
+    if (!selected) return {};
+    return [this, selected = std::move(*selected)]() mutable { onSelected(std::move(selected)); };
+  });
+}
+
+void MainWindow::onSelected(Selected&& selected) {
+  filterBar_->setAnswer(tr("%1 of %2")
+                            .arg(QString::fromStdString(grouped(selected.rows->size())),
+                                 QString::fromStdString(counted(trace_.packetCount(), "packet"))));
+  connectionModel_.select(selected.connections);
+  selected_ = std::move(selected);
+  std::erase_if(connections_, [this](std::uint32_t id) {
+    return !std::ranges::binary_search(selected_->connections, id);
+  });
+  selectChosenRows();
+  refreshViews();
+}
+
+void MainWindow::refreshViews() {
+  viewing_.reset();
+  if (!trace_.store()) return;
+  ViewRequest request{.selected = selected_, .connections = connections_};
+  request.timeline = tabs_->currentWidget() == timeline_;
+  if (tabs_->currentWidget() == stream_) request.stream = stream_->form();
+  viewing_ = std::make_unique<Job>([this, trace = trace_, request = std::move(request)](
+                                       const std::stop_token& stop) -> Job::Delivery {
+    auto contents = contentsOf(trace, request, stop);
+    if (!contents) return {};
+    return [this, contents = std::move(*contents)] { fill(contents); };
+  });
+}
+
+void MainWindow::fill(const ViewContents& contents) {
+  sequence_->display(trace_, SequenceLayout(trace_, contents.rows, contents.lanes));
+  packetModel_.select(contents.rows);
+  if (tabs_->currentWidget() == timeline_) timeline_->display(contents.timeline);
+  if (connections_.size() != 1) {
+    stream_->clear();
+  } else if (tabs_->currentWidget() == stream_) {
+    stream_->display(contents.stream);
+  }
+  if (packet_) {
+    const int row = packetModel_.rowOf(*packet_);
+    if (row >= 0) {
+      packetTable_->selectRow(row);
+    } else if (!connections_.empty() && packetModel_.rowCount() > 0) {
+      choosePacket(packetModel_.packetAt(0));
+    }
+  }
+  updateStatus();
+}
+
+void MainWindow::saveStreamOf(Direction direction) {
+  if (connections_.size() != 1) return;
+  const ConnectionId id{connections_.front()};
+  const QString path = QFileDialog::getSaveFileName(
+      this, tr("Save payload"), QStringLiteral("connection-%1.bin").arg(raw(id)));
+  if (path.isEmpty()) return;
+  statusBar()->showMessage(tr("Saving …"));
+  saving_ = std::make_unique<Job>(
+      [this, trace = trace_, id, direction, path](const std::stop_token& stop) -> Job::Delivery {
+        const Result<void> saved = saveStream(trace, id, direction, path.toStdString(), stop);
+        if (saved) return [this, path] { statusBar()->showMessage(tr("Saved to %1.").arg(path)); };
+        return [this, problem = QString::fromStdString(describe(saved.error()))] {
+          statusBar()->clearMessage();
+          QMessageBox::warning(this, tr("Save payload"), problem);
+        };
+      });
+}
+
+void MainWindow::exportDiagram() {
+  const QString path = QFileDialog::getSaveFileName(
+      this, tr("Export diagram"), QStringLiteral("sequence.svg"), tr("Pictures (*.svg *.png)"));
+  if (path.isEmpty()) return;
+  if (sequence_->exportTo(path)) return statusBar()->showMessage(tr("Saved to %1.").arg(path));
+  QMessageBox::warning(this, tr("Export diagram"), tr("Cannot write %1.").arg(path));
+}
+
+void MainWindow::updateStatus() {
+  const std::size_t count = trace_.packetCount();
+  if (count == 0) return summary_->setText(tr("no packets"));
+  const std::int64_t span = trace_.timeNs(static_cast<Row>(count - 1)) - trace_.timeNs(0);
+  QStringList parts{QString::fromStdString(counted(count, "packet")),
+                    QString::fromStdString(counted(trace_.connections().size(), "connection")),
+                    durationCell(std::max<std::int64_t>(span, 0))};
+  if (connections_.size() == 1) {
+    parts += titleOf(trace_.connections()[connections_.front()]);
+  } else if (!connections_.empty()) {
+    parts += tr("%1 chosen").arg(connections_.size());
+  }
+  if (packet_) parts += tr("packet %1").arg(trace_.number(*packet_));
+  summary_->setText(parts.join(QStringLiteral("  ·  ")));
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  const QList<QUrl> urls = event->mimeData()->urls();
+  if (!urls.isEmpty() && urls.front().isLocalFile()) open(urls.front().toLocalFile());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  QSettings settings;
+  settings.setValue(kGeometryKey, saveGeometry());
+  for (const QSplitter* splitter : splitters_) {
+    settings.setValue(kSplittersKey + splitter->objectName(), splitter->saveState());
+  }
+  for (const QTableView* table : {connectionTable_, packetTable_}) {
+    settings.setValue(kColumnsKey + table->objectName(), table->horizontalHeader()->saveState());
+  }
+  QMainWindow::closeEvent(event);
+}
+
+}  // namespace vsdump::gui

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is chosen in the window, and what follows from it.
+#include <QApplication>
+#include <QClipboard>
+#include <QInputDialog>
+#include <QItemSelectionModel>
+#include <QSignalBlocker>
+#include <QStatusBar>
+#include <algorithm>
+
+#include "dissector/connection/finding_text.h"
+#include "gui/views/main_window.h"
+
+namespace vsdump::gui {
+
+namespace {
+
+/// What the clipboard takes without a noticeable wait.
+constexpr int kMostCopiedRows = 10'000;
+
+}  // namespace
+
+void MainWindow::onConnectionsChosen() {
+  std::vector<std::uint32_t> chosen;
+  const QModelIndexList rows = connectionTable_->selectionModel()->selectedRows();
+  for (const QModelIndex& index : rows) {
+    chosen.push_back(raw(connectionModel_.at(index.row()).id));
+  }
+  std::ranges::sort(chosen);
+  // Choosing all of them is what choosing none means, and needs no list.
+  if (chosen.size() == trace_.connections().size() && chosen.size() > 1) chosen.clear();
+  if (chosen == connections_) return;
+  connections_ = std::move(chosen);
+  refreshViews();
+}
+
+void MainWindow::chooseConnection(std::optional<ConnectionId> connection) {
+  std::vector<std::uint32_t> chosen;
+  if (connection) chosen.push_back(raw(*connection));
+  if (chosen == connections_) return;
+  connections_ = std::move(chosen);
+  selectChosenRows();
+  refreshViews();
+}
+
+/// Marks the rows of what is chosen.
+void MainWindow::selectChosenRows() {
+  const QSignalBlocker blocker(connectionTable_->selectionModel());
+  connectionTable_->clearSelection();
+  for (const std::uint32_t id : connections_) {
+    const int row = connectionModel_.rowOf(ConnectionId{id});
+    if (row < 0) continue;
+    const QModelIndex index = connectionModel_.index(row, 0);
+    connectionTable_->selectionModel()->setCurrentIndex(
+        index, QItemSelectionModel::Select | QItemSelectionModel::Rows);
+    connectionTable_->scrollTo(index);
+  }
+  connectionTable_->viewport()->update();
+}
+
+void MainWindow::chooseFinding(int row) {
+  const Finding& finding = findingModel_.at(row).first;
+  // Text and numbers of the library's own: nothing of the wire is in it.
+  QString text = QString::fromStdString(messageOf(finding)).toHtmlEscaped();
+  QStringList links;
+  for (std::uint8_t i = 0; i < finding.packetCount; ++i) {
+    links += QStringLiteral("<a href=\"%1\">%1</a>").arg(raw(finding.packets[i]));
+  }
+  if (!links.isEmpty()) text += tr("<br><br>Packets %1").arg(links.join(QStringLiteral(", ")));
+  findingText_->setText(text);
+  if (finding.connection != kNoConnection) chooseConnection(finding.connection);
+  if (finding.packetCount > 0) choosePacketNumber(raw(finding.packets[0]));
+}
+
+void MainWindow::choosePacketNumber(std::uint64_t number) {
+  const std::size_t row = trace_.rowOf(FrameNumber{number});
+  if (row >= trace_.packetCount()) {
+    return statusBar()->showMessage(tr("There is no packet %1 here.").arg(number));
+  }
+  choosePacket(static_cast<Row>(row));
+}
+
+void MainWindow::choosePacket(Row packet) {
+  if (packet_ == packet) return;
+  packet_ = packet;
+  const PacketBytes read = trace_.read(packet);
+  const Observation& seen = trace_.observation(packet);
+  details_->display(detailsOf(read, seen, trace_.connection(seen.connection), trace_.timeNs(0)),
+                    read.bytes);
+  sequence_->setCurrent(packet);
+  const int row = packetModel_.rowOf(packet);
+  if (row >= 0 && packetTable_->currentIndex().row() != row) packetTable_->selectRow(row);
+  updateStatus();
+}
+
+void MainWindow::stepInConnection(bool forward) {
+  if (!packet_) return;
+  const std::optional<Row> next =
+      forward ? trace_.nextInConnection(*packet_) : trace_.previousInConnection(*packet_);
+  if (next) choosePacket(*next);
+}
+
+void MainWindow::goToPacket() {
+  if (trace_.packetCount() == 0) return;
+  const auto last = static_cast<int>(trace_.number(static_cast<Row>(trace_.packetCount() - 1)));
+  bool isChosen = false;
+  const int number = QInputDialog::getInt(this, tr("Go to packet"), tr("Number of the packet:"), 1,
+                                          1, last, 1, &isChosen);
+  if (!isChosen) return;
+  const std::size_t row = trace_.rowOf(FrameNumber{static_cast<std::uint64_t>(number)});
+  const bool isShown = row < trace_.packetCount() && packetModel_.rowOf(static_cast<Row>(row)) >= 0;
+  if (row < trace_.packetCount() && !isShown) chooseConnection(std::nullopt);
+  choosePacketNumber(static_cast<std::uint64_t>(number));
+}
+
+void MainWindow::copySelection() {
+  const auto* table = qobject_cast<QTableView*>(QApplication::focusWidget());
+  if (table == nullptr) return;
+  const QItemSelection chosen = table->selectionModel()->selection();
+  qsizetype count = 0;
+  for (const QItemSelectionRange& range : chosen) count += range.height();
+  if (count > kMostCopiedRows) {
+    return statusBar()->showMessage(
+        tr("That is too much to copy: at most %1 rows.").arg(locale().toString(kMostCopiedRows)));
+  }
+  std::vector<int> rows;
+  for (const QItemSelectionRange& range : chosen) {
+    for (int row = range.top(); row <= range.bottom(); ++row) rows.push_back(row);
+  }
+  std::ranges::sort(rows);
+  QStringList lines;
+  for (const int row : rows) {
+    QStringList cells;
+    for (int column = 0; column < table->model()->columnCount(); ++column) {
+      cells += table->model()->index(row, column).data().toString();
+    }
+    lines += cells.join('\t');
+  }
+  QApplication::clipboard()->setText(lines.join('\n'));
+}
+
+}  // namespace vsdump::gui

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the window is made of.
+#include <QAction>
+#include <QApplication>
+#include <QFileDialog>
+#include <QHeaderView>
+#include <QLabel>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSettings>
+#include <QStatusBar>
+#include <QToolBar>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "gui/models/filter_words.h"
+#include "gui/views/cell_delegate.h"
+#include "gui/views/main_window.h"
+#include "gui/views/settings_keys.h"
+#include "gui/views/table_style.h"
+
+namespace vsdump::gui {
+
+namespace {
+
+constexpr QSize kFirstSize{1280, 800};
+/// How many rows may tell how wide a column is.
+constexpr int kLookedAtRows = 100;
+
+/// A table of whole rows with equal heights, as fast as tables get.
+QTableView* makeTable(QAbstractItemModel* model, const QString& name, const QString& key) {
+  auto* table = new QTableView;
+  auto* style = new TableStyle;
+  style->setParent(table);
+  for (QWidget* widget :
+       {static_cast<QWidget*>(table), static_cast<QWidget*>(table->horizontalHeader())}) {
+    widget->setStyle(style);
+  }
+  table->setModel(model);
+  table->setObjectName(key);
+  table->setAccessibleName(name);
+  table->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+  table->setWordWrap(false);
+  table->setShowGrid(false);
+  table->setFrameShape(QFrame::NoFrame);
+  table->setCornerButtonEnabled(false);
+  table->setTabKeyNavigation(false);
+  table->setAlternatingRowColors(true);
+  table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+  table->verticalHeader()->hide();
+  table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+  table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
+  table->horizontalHeader()->setHighlightSections(false);
+  table->horizontalHeader()->setStretchLastSection(true);
+  table->horizontalHeader()->setResizeContentsPrecision(kLookedAtRows);
+  return table;
+}
+
+/// Columns as wide as these texts, until the user changes them.
+void setWidths(QTableView* table, std::initializer_list<const char*> samples) {
+  constexpr int kAround = 12;
+  int column = 0;
+  for (const char* sample : samples) {
+    const int width = table->fontMetrics().horizontalAdvance(QString::fromLatin1(sample));
+    table->setColumnWidth(column++, width + kAround);
+  }
+}
+
+}  // namespace
+
+MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent), pages_(new QStackedWidget(this)) {
+  setWindowTitle(tr("vsdump"));
+  resize(kFirstSize);
+  setAcceptDrops(true);
+  filterBar_ = new FilterBar(this);
+  pages_->addWidget(buildEmptyPage());
+  pages_->addWidget(buildTracePage());
+  setCentralWidget(pages_);
+  summary_ = new QLabel(this);
+  fileName_ = new QLabel(this);
+  progress_ = new QProgressBar(this);
+  progress_->setRange(0, 100);
+  progress_->setMaximumWidth(160);
+  progress_->hide();
+  summary_->setContentsMargins(6, 0, 0, 0);
+  statusBar()->addWidget(summary_, 1);
+  statusBar()->addPermanentWidget(progress_);
+  statusBar()->addPermanentWidget(fileName_);
+  buildMenus();
+  connectViews();
+  const QSettings settings;
+  restoreGeometry(settings.value(kGeometryKey).toByteArray());
+  for (QSplitter* splitter : splitters_) {
+    splitter->restoreState(settings.value(kSplittersKey + splitter->objectName()).toByteArray());
+  }
+  for (QTableView* table : {connectionTable_, packetTable_}) {
+    const QByteArray state = settings.value(kColumnsKey + table->objectName()).toByteArray();
+    const bool isRestored = table->horizontalHeader()->restoreState(state);
+    if (table == connectionTable_) hasOwnColumns_ = isRestored;
+  }
+}
+
+QWidget* MainWindow::buildEmptyPage() {
+  auto* page = new QWidget;
+  auto* layout = new QVBoxLayout(page);
+  auto* title = new QLabel(tr("See what passes over AF_VSOCK"));
+  QFont large = title->font();
+  large.setPointSizeF(large.pointSizeF() * 1.6);
+  title->setFont(large);
+  auto* text = new QLabel(
+      tr("Open a capture file, or drop one here: pcap or pcapng of link type VSOCK, compressed or "
+         "not.\n\n"
+         "On a host or in a guest, sudo vsdump -w FILE records one until Ctrl-C.\n"
+         "vsdump doctor says what a machine can capture, and what is missing."));
+  text->setAlignment(Qt::AlignHCenter);
+  auto* button = new QPushButton(tr("Open a capture file …"));
+  connect(button, &QPushButton::clicked, this, &MainWindow::askForFile);
+  layout->addStretch(2);
+  for (QWidget* widget :
+       {static_cast<QWidget*>(title), static_cast<QWidget*>(text), static_cast<QWidget*>(button)}) {
+    layout->addWidget(widget, 0, Qt::AlignHCenter);
+    layout->addSpacing(16);
+  }
+  layout->addStretch(3);
+  return page;
+}
+
+QWidget* MainWindow::buildTables() {
+  connectionTable_ = makeTable(&connectionModel_, tr("Connections"), QStringLiteral("connections"));
+  connectionTable_->setSortingEnabled(true);
+  connectionTable_->sortByColumn(ConnectionModel::Id, Qt::AscendingOrder);
+  connectionTable_->setItemDelegateForColumn(
+      ConnectionModel::State,
+      new MarkDelegate(MarkDelegate::Mark::State, ConnectionModel::kStateRole, this));
+  connectionTable_->setItemDelegateForColumn(
+      ConnectionModel::Finding,
+      new MarkDelegate(MarkDelegate::Mark::Severity, ConnectionModel::kSeverityRole, this));
+  setWidths(connectionTable_, {"9999", "__closed by server", "local:4294967295", "host:4294967295",
+                               "vsock-test?", "999.999999", "999.9 ms", "999.9 MiB", "999.9 MiB",
+                               "Handshake_", "99, 999.9 ms", "credit-stall"});
+
+  findingTable_ = makeTable(&findingModel_, tr("Findings"), QStringLiteral("findings"));
+  findingTable_->setSelectionMode(QAbstractItemView::SingleSelection);
+  findingTable_->setItemDelegateForColumn(
+      FindingModel::Code,
+      new MarkDelegate(MarkDelegate::Mark::Severity, FindingModel::kSeverityRole, this));
+  findingTable_->horizontalHeader()->setStretchLastSection(false);
+  findingTable_->horizontalHeader()->setSectionResizeMode(FindingModel::Code, QHeaderView::Stretch);
+  findingTable_->horizontalHeader()->setSectionResizeMode(FindingModel::ConnectionColumn,
+                                                          QHeaderView::ResizeToContents);
+  findingText_ = new QLabel;
+  findingText_->setWordWrap(true);
+  findingText_->setMargin(8);
+  findingText_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+  findingText_->setTextInteractionFlags(Qt::TextBrowserInteraction);
+  findingText_->setBackgroundRole(QPalette::Base);
+  findingText_->setAutoFillBackground(true);
+  auto* room = new QScrollArea;
+  room->setWidget(findingText_);
+  room->setWidgetResizable(true);
+  room->setFrameShape(QFrame::NoFrame);
+  auto* side = new QSplitter(Qt::Vertical);
+  side->setObjectName(QStringLiteral("findings"));
+  side->addWidget(findingTable_);
+  side->addWidget(room);
+  side->setSizes({150, 130});
+
+  auto* above = new QSplitter(Qt::Horizontal);
+  above->setObjectName(QStringLiteral("above"));
+  above->addWidget(connectionTable_);
+  above->addWidget(side);
+  above->setStretchFactor(0, 1);
+  above->setSizes({1040, 240});
+  splitters_.insert(splitters_.end(), {side, above});
+  return above;
+}
+
+QWidget* MainWindow::buildViews() {
+  sequence_ = new SequenceView;
+  timeline_ = new TimelineView;
+  packetTable_ = makeTable(&packetModel_, tr("Packets"), QStringLiteral("packets"));
+  packetTable_->setItemDelegateForColumn(PacketModel::Op,
+                                         new DirectionDelegate(PacketModel::kDirectionRole, this));
+  packetTable_->setItemDelegateForColumn(
+      PacketModel::Info,
+      new MarkDelegate(MarkDelegate::Mark::Severity, PacketModel::kSeverityRole, this));
+  setWidths(packetTable_, {"999999", "999.999999", "local:4294967295", "local:4294967295",
+                           "CREDIT_UPDATE", "Payload", "999", "info"});
+  stream_ = new StreamView;
+  tabs_ = new QTabWidget;
+  tabs_->setDocumentMode(true);
+  tabs_->addTab(sequence_, tr("Sequence"));
+  tabs_->addTab(timeline_, tr("Timeline"));
+  tabs_->addTab(packetTable_, tr("Packets"));
+  tabs_->addTab(stream_, tr("Stream"));
+  details_ = new DetailPanes;
+  details_->setObjectName(QStringLiteral("details"));
+  auto* below = new QSplitter(Qt::Horizontal);
+  below->setObjectName(QStringLiteral("below"));
+  below->addWidget(tabs_);
+  below->addWidget(details_);
+  below->setStretchFactor(0, 1);
+  below->setSizes({760, 520});
+  splitters_.insert(splitters_.end(), {static_cast<QSplitter*>(details_), below});
+  return below;
+}
+
+QWidget* MainWindow::buildTracePage() {
+  auto* all = new QSplitter(Qt::Vertical);
+  all->setObjectName(QStringLiteral("all"));
+  all->addWidget(buildTables());
+  all->addWidget(buildViews());
+  all->setStretchFactor(1, 1);
+  all->setSizes({260, 480});
+  splitters_.push_back(all);
+  for (QSplitter* splitter : splitters_) splitter->setChildrenCollapsible(false);
+  return all;
+}
+
+void MainWindow::buildMenus() {
+  const auto add = [this](QMenu* menu, const QString& text, const QKeySequence& keys, auto slot) {
+    QAction* action = menu->addAction(text, this, slot);
+    action->setShortcut(keys);
+    return action;
+  };
+  QMenu* file = menuBar()->addMenu(tr("&File"));
+  QAction* openAction = add(file, tr("&Open …"), QKeySequence::Open, [this] { askForFile(); });
+  recent_ = file->addMenu(tr("Open &recent"));
+  updateRecentFiles();
+  stop_ = add(file, tr("&Stop reading"), tr("Ctrl+E"), [this] {
+    if (loader_) loader_->stop();
+  });
+  stop_->setEnabled(false);
+  export_ = add(file, tr("&Export diagram …"), tr("Ctrl+Shift+E"), [this] { exportDiagram(); });
+  export_->setEnabled(false);
+  file->addSeparator();
+  add(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
+
+  QMenu* edit = menuBar()->addMenu(tr("&Edit"));
+  add(edit, tr("&Copy"), QKeySequence::Copy, [this] { copySelection(); });
+  add(edit, tr("&Filter"), tr("Ctrl+/"), [this] { filterBar_->focusLine(); });
+
+  QMenu* go = menuBar()->addMenu(tr("&Go"));
+  add(go, tr("Go to &packet …"), tr("Ctrl+G"), [this] { goToPacket(); });
+  add(go, tr("&Next packet in connection"), tr("Ctrl+."), [this] { stepInConnection(true); });
+  add(go, tr("&Previous packet in connection"), tr("Ctrl+,"), [this] { stepInConnection(false); });
+  add(go, tr("&All connections"), tr("Ctrl+0"), [this] { chooseConnection(std::nullopt); });
+
+  QMenu* view = menuBar()->addMenu(tr("&View"));
+  for (int i = 0; i < tabs_->count(); ++i) {
+    add(view, tabs_->tabText(i), QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)),
+        [this, i] { tabs_->setCurrentIndex(i); });
+  }
+  view->addSeparator();
+  add(view, tr("Zoom &in"), QKeySequence::ZoomIn, [this] { sequence_->zoom(1.25); });
+  add(view, tr("Zoom &out"), QKeySequence::ZoomOut, [this] { sequence_->zoom(0.8); });
+
+  QMenu* help = menuBar()->addMenu(tr("&Help"));
+  add(help, tr("&About vsdump"), {}, [this] { about(); });
+
+  QToolBar* bar = addToolBar(tr("Tools"));
+  bar->setObjectName(QStringLiteral("tools"));
+  bar->setMovable(false);
+  bar->addAction(openAction);
+  bar->addAction(stop_);
+  bar->addSeparator();
+  bar->addWidget(filterBar_);
+}
+
+void MainWindow::about() {
+  QMessageBox::about(
+      this, tr("About vsdump"),
+      tr("vsdump %1 shows what passes between virtual machines and their hosts over AF_VSOCK, who "
+         "ended it and why.\n\nThe library is free software under the GNU General Public License, "
+         "version 2 or later; this program as a whole, which is drawn with QCustomPlot, under "
+         "version 3 or later.")
+          .arg(QApplication::applicationVersion()));
+}
+
+void MainWindow::askForFile() {
+  const QString path = QFileDialog::getOpenFileName(
+      this, tr("Open a capture file"), {},
+      tr("Captures (*.pcap *.pcapng *.cap *.gz *.zst);;All files (*)"));
+  if (!path.isEmpty()) open(path);
+}
+
+/// Makes the connections' columns as wide as what is in them; the last one takes the rest.
+void MainWindow::fitColumns() {
+  constexpr int kAround = 16;
+  constexpr int kLeastWidth = 44;
+  for (int column = 0; column + 1 < ConnectionModel::ColumnCount; ++column) {
+    const QString title =
+        connectionModel_.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+    const int titleWidth = connectionTable_->fontMetrics().horizontalAdvance(title) + kAround;
+    const int cells = static_cast<QAbstractItemView*>(connectionTable_)->sizeHintForColumn(column);
+    // The title of a narrow column shares it with the arrow of the order.
+    connectionTable_->setColumnWidth(column, std::max({titleWidth, cells, kLeastWidth}));
+  }
+}
+
+void MainWindow::updateRecentFiles() {
+  recent_->clear();
+  const QStringList files = QSettings().value(kRecentFilesKey).toStringList();
+  for (const QString& path : files) recent_->addAction(path, this, [this, path] { open(path); });
+  recent_->setEnabled(!files.isEmpty());
+}
+
+/// A right click on a value makes a filter of it, or adds it to the one that is there.
+void MainWindow::offerFilters(QTableView* table, int filterRole) {
+  table->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(table, &QTableView::customContextMenuRequested, this,
+          [this, table, filterRole](QPoint place) {
+            const QModelIndex index = table->indexAt(place);
+            const QString condition = index.data(filterRole).toString();
+            auto* menu = new QMenu(this);
+            menu->setAttribute(Qt::WA_DeleteOnClose);
+            if (!condition.isEmpty()) {
+              const auto offer = [&](const QString& text, const QString& filter) {
+                menu->addAction(text, this, [this, filter] { filterBar_->apply(filter); });
+              };
+              const QString before = filterBar_->text();
+              const QString inverted = QStringLiteral("not (%1)").arg(condition);
+              offer(tr("Show only %1").arg(condition), condition);
+              offer(tr("Hide %1").arg(condition), extended(before, inverted));
+              if (!before.isEmpty())
+                offer(tr("… and %1").arg(condition), extended(before, condition));
+              menu->addSeparator();
+            }
+            menu->addAction(tr("Copy"), this, [this] { copySelection(); });
+            menu->popup(table->viewport()->mapToGlobal(place));
+          });
+}
+
+void MainWindow::connectViews() {
+  connect(filterBar_, &FilterBar::chosen, this, &MainWindow::runFilter);
+  connect(connectionTable_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+          &MainWindow::onConnectionsChosen);
+  const auto showFinding = [this](const QModelIndex& index) {
+    if (index.isValid()) chooseFinding(index.row());
+  };
+  connect(findingTable_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+          showFinding);
+  // A second look at the same finding leads back to it.
+  connect(findingTable_, &QTableView::clicked, this, showFinding);
+  connect(findingText_, &QLabel::linkActivated, this,
+          [this](const QString& link) { choosePacketNumber(link.toULongLong()); });
+  connect(packetTable_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+          [this](const QModelIndex& index) {
+            if (index.isValid()) choosePacket(packetModel_.packetAt(index.row()));
+          });
+  connect(sequence_, &SequenceView::packetChosen, this, &MainWindow::choosePacket);
+  connect(stream_, &StreamView::formChosen, this, &MainWindow::refreshViews);
+  connect(stream_, &StreamView::saveWanted, this, &MainWindow::saveStreamOf);
+  connect(tabs_, &QTabWidget::currentChanged, this, &MainWindow::refreshViews);
+  offerFilters(connectionTable_, ConnectionModel::kFilterRole);
+  offerFilters(packetTable_, PacketModel::kFilterRole);
+}
+
+}  // namespace vsdump::gui

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How the sequence diagram looks; sequence_view.cpp has what it does.
+#include <QPainter>
+#include <algorithm>
+
+#include "gui/models/text.h"
+#include "gui/views/sequence_style.h"
+#include "gui/views/sequence_view.h"
+#include "gui/views/theme.h"
+
+namespace vsdump::gui {
+
+namespace {
+
+/// From this height of a row on, an arrow has room for its label.
+constexpr double kLabelHeight = 14;
+/// A pause between two packets that is worth a word.
+constexpr std::int64_t kQuietNs = 500'000'000;
+/// How far an arrow over loopback goes when both ends stand on one lane.
+constexpr double kLoopWidth = 36;
+
+constexpr double kTimeWidth = SequenceLayout::kTimeWidth;
+constexpr double kMargin = SequenceLayout::kMargin;
+
+void drawHead(QPainter& painter, QPointF tip, bool toRight) {
+  const double back = toRight ? -8 : 8;
+  const QPointF corners[] = {tip, tip + QPointF(back, -4), tip + QPointF(back, 4)};
+  painter.setBrush(painter.pen().color());
+  painter.drawPolygon(corners, 3);
+  painter.setBrush(Qt::NoBrush);
+}
+
+QString nameOf(const Lane& lane) {
+  if (lane.kind == Lane::Kind::Others) return SequenceView::tr("others");
+  const QString name = addressText(lane.address);
+  return lane.kind == Lane::Kind::Cid ? name.left(name.lastIndexOf(':')) : name;
+}
+
+}  // namespace
+
+void SequenceView::draw(const Canvas& canvas) const {
+  QPainter& painter = canvas.painter;
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setFont(font());
+  if (!layout_ || layout_->rowCount() == 0) {
+    painter.setPen(palette().color(QPalette::PlaceholderText));
+    painter.drawText(QRect(QPoint(), canvas.size), Qt::AlignCenter, tr("No packets to show."));
+    return;
+  }
+  const double bottom = canvas.size.height();
+  painter.save();
+  painter.setClipRect(QRectF(0, kHeaderHeight, canvas.size.width(), bottom - kHeaderHeight));
+  drawWaits(canvas);
+  painter.setPen(QPen(palette().color(QPalette::Mid), 1));
+  for (std::size_t lane = 0; lane < layout_->lanes().size(); ++lane) {
+    const double x = layout_->laneX(lane);
+    painter.drawLine(QPointF(x, kHeaderHeight), QPointF(x, bottom));
+  }
+  for (const auto& arrow : layout_->arrows(canvas.top, canvas.top + bottom - kHeaderHeight)) {
+    drawArrow(canvas, arrow);
+  }
+  painter.restore();
+  drawHeader(canvas);
+}
+
+void SequenceView::drawHeader(const Canvas& canvas) const {
+  QPainter& painter = canvas.painter;
+  const QRectF strip(0, 0, canvas.size.width(), kHeaderHeight);
+  painter.fillRect(strip, palette().color(QPalette::Window));
+  painter.setPen(palette().color(QPalette::Mid));
+  painter.drawLine(strip.bottomLeft(), strip.bottomRight());
+  painter.setPen(palette().color(QPalette::WindowText));
+  painter.drawText(QRectF(24, 0, kTimeWidth - 24, kHeaderHeight), Qt::AlignVCenter | Qt::AlignRight,
+                   tr("Seconds"));
+  QFont bold = font();
+  bold.setBold(true);
+  painter.setFont(bold);
+  const auto& lanes = layout_->lanes();
+  for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
+    const double x = layout_->laneX(lane);
+    // A name has the room half way to its neighbours, and to the edge at most.
+    const double before = lane == 0 ? kMargin : (x - layout_->laneX(lane - 1)) / 2;
+    const double after =
+        lane + 1 == lanes.size() ? canvas.size.width() - x : (layout_->laneX(lane + 1) - x) / 2;
+    const double half = std::min(std::max(before, kMargin), std::max(after, kMargin)) - 4;
+    const QRectF box(x - half, 0, 2 * half, kHeaderHeight);
+    painter.drawText(box, Qt::AlignCenter,
+                     painter.fontMetrics().elidedText(nameOf(lanes[lane]), Qt::ElideMiddle,
+                                                      static_cast<int>(box.width())));
+  }
+  painter.setFont(font());
+}
+
+void SequenceView::drawWaits(const Canvas& canvas) const {
+  QPainter& painter = canvas.painter;
+  for (const auto& wait : layout_->waits(canvas.top, canvas.top + canvas.size.height())) {
+    const double left = layout_->laneX(0);
+    const QRectF area(left, kHeaderHeight + wait.top - canvas.top, layout_->laneX(1) - left,
+                      std::max(wait.bottom - wait.top, 2.0));
+    painter.fillRect(area, QBrush(stallColor(), Qt::BDiagPattern));
+    if (layout_->rowHeight() < kLabelHeight) continue;
+    const QString text = tr("no credit %1").arg(durationCell(wait.durationNs));
+    painter.setPen(palette().color(QPalette::Text));
+    painter.drawText(QRectF(layout_->laneX(1) + 8, std::max(area.top(), kHeaderHeight), kMargin - 8,
+                            layout_->rowHeight()),
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, text);
+  }
+}
+
+void SequenceView::drawArrow(const Canvas& canvas, const SequenceLayout::Arrow& arrow) const {
+  const double y = kHeaderHeight + arrow.y - canvas.top;
+  const double height = layout_->rowHeight();
+  if (current_ == arrow.packet && height >= 3) {
+    QColor highlight = palette().color(QPalette::Highlight);
+    highlight.setAlphaF(0.25F);
+    canvas.painter.fillRect(QRectF(0, y - height / 2, canvas.size.width(), height), highlight);
+  }
+  if (arrow.from != SequenceLayout::Arrow::kNoLane) drawLine(canvas, arrow, y);
+  if (height < kLabelHeight) return;
+  drawLabels(canvas, arrow, y);
+  drawQuiet(canvas, arrow, y);
+}
+
+void SequenceView::drawLine(const Canvas& canvas, const SequenceLayout::Arrow& arrow,
+                            double y) const {
+  QPainter& painter = canvas.painter;
+  const Observation& seen = trace_->observation(arrow.packet);
+  const bool isReset = trace_->op(arrow.packet) == static_cast<std::uint16_t>(VirtioOp::Rst);
+  painter.setPen(QPen(isReset ? troubleColor(palette()) : directionColor(seen.direction, palette()),
+                      layout_->rowHeight() < 2 ? 1 : 1.4));
+  const bool hasRoom = layout_->rowHeight() >= kLabelHeight;
+  const double from = layout_->laneX(arrow.from);
+  if (arrow.from == arrow.to) {
+    const bool toServer = seen.direction == Direction::ToServer;
+    painter.drawLine(QPointF(from, y), QPointF(from + kLoopWidth, y));
+    if (hasRoom) drawHead(painter, {toServer ? from + kLoopWidth : from, y}, toServer);
+    return;
+  }
+  const double to = layout_->laneX(arrow.to);
+  painter.drawLine(QPointF(from, y), QPointF(to, y));
+  if (hasRoom) drawHead(painter, {to, y}, to > from);
+}
+
+QString SequenceView::labelOf(Row packet) const {
+  const std::uint16_t op = trace_->op(packet);
+  QString label = op == PacketChunk::kNoOp ? opText(trace_->read(packet).packet) : opText(op);
+  if (const std::uint32_t length = trace_->payloadLength(packet); length > 0) {
+    label += QStringLiteral(" %1").arg(length);
+  }
+  const auto& lanes = layout_->lanes();
+  const ConnectionId id = trace_->observation(packet).connection;
+  if (id != kNoConnection && !lanes.empty() && lanes.front().kind != Lane::Kind::End) {
+    label.prepend(QStringLiteral("#%1 ").arg(raw(id)));
+  }
+  return label;
+}
+
+void SequenceView::drawLabels(const Canvas& canvas, const SequenceLayout::Arrow& arrow,
+                              double y) const {
+  QPainter& painter = canvas.painter;
+  const QFontMetrics metrics = painter.fontMetrics();
+  const double line = metrics.height();
+  painter.setPen(palette().color(QPalette::Text));
+  painter.drawText(QRectF(24, y - line / 2, kTimeWidth - 24, line),
+                   Qt::AlignRight | Qt::AlignVCenter,
+                   relativeTimeText(trace_->timeNs(arrow.packet), trace_->timeNs(0)));
+  const QString label = labelOf(arrow.packet);
+  QString found;
+  Severity worst = Severity::Note;
+  for (const Finding& finding : trace_->findingsOf(arrow.packet)) {
+    const FindingRow row = describe(finding.code);
+    worst = std::max(worst, row.severity);
+    found += QStringLiteral("  %1").arg(toQt(row.code));
+  }
+  const bool isLoop = arrow.from == arrow.to;
+  const double start = isLoop && arrow.from != SequenceLayout::Arrow::kNoLane
+                           ? layout_->laneX(arrow.from) + kLoopWidth + 4
+                           : kTimeWidth + kMargin + 4;
+  const double width = metrics.horizontalAdvance(label) + metrics.horizontalAdvance(found) + 12.0;
+  const double x =
+      isLoop ? start : (layout_->laneX(arrow.from) + layout_->laneX(arrow.to) - width) / 2;
+  const QRectF box(x, y - line / 2, width, line);
+  painter.fillRect(box, palette().color(QPalette::Base));
+  const QRectF inner = box.adjusted(6, 0, -6, 0);
+  painter.drawText(inner, Qt::AlignLeft | Qt::AlignVCenter, label);
+  if (found.isEmpty()) return;
+  drawSeverity(painter, QRectF(10, y - 5, 10, 10), worst, markColor(worst, palette()));
+  painter.setPen(markColor(worst, palette()));
+  painter.drawText(inner, Qt::AlignRight | Qt::AlignVCenter, found);
+}
+
+/// Says how long nothing was seen before a packet, where that was long.
+void SequenceView::drawQuiet(const Canvas& canvas, const SequenceLayout::Arrow& arrow,
+                             double y) const {
+  if (arrow.row == 0) return;
+  const std::int64_t pause =
+      trace_->timeNs(arrow.packet) - trace_->timeNs(layout_->packetAt(arrow.row - 1));
+  if (pause < kQuietNs) return;
+  // A wait for credit says it already.
+  const double between = y - layout_->rowHeight() / 2;
+  const double height = between - kHeaderHeight + canvas.top;
+  if (!layout_->waits(height, height).empty()) return;
+  QPainter& painter = canvas.painter;
+  const double right = canvas.size.width() - 8;
+  const QString text = tr("%1 quiet").arg(durationCell(pause));
+  const double width = painter.fontMetrics().horizontalAdvance(text) + 8.0;
+  painter.setPen(QPen(palette().color(QPalette::PlaceholderText), 1, Qt::DashLine));
+  painter.drawLine(QPointF(24, between), QPointF(right - width, between));
+  const double line = painter.fontMetrics().height();
+  painter.drawText(QRectF(right - width, between - line / 2, width, line),
+                   Qt::AlignRight | Qt::AlignVCenter, text);
+}
+
+}  // namespace vsdump::gui

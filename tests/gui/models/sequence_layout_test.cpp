@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/models/sequence_layout.h"
+
+#include <QTest>
+#include <cmath>
+
+#include "tests/gui/support/loading.h"
+
+namespace vsdump::gui {
+
+class SequenceLayoutTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void givesASingleConnectionALaneAnEnd() {
+    const Trace trace = traceOf("python-hello.pcap");
+    const auto lanes = lanesOf(trace);
+    QCOMPARE(lanes.size(), std::size_t{2});
+    QVERIFY(lanes[0].kind == Lane::Kind::End);
+    QVERIFY(lanes[0].address == trace.connections()[0].client);
+    QVERIFY(lanes[1].address == trace.connections()[0].server);
+  }
+
+  void givesSeveralConnectionsALaneACid() {
+    const Trace trace = traceOf("vsock-test.pcap");
+    const auto lanes = lanesOf(trace);
+    QVERIFY(trace.connections().size() > 2);
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+      QVERIFY(lanes[i].kind == Lane::Kind::Cid);
+      QVERIFY(i == 0 || lanes[i - 1].address.cid < lanes[i].address.cid);
+    }
+    QCOMPARE(lanesOf(trace, {0, 1}).front().kind == Lane::Kind::Cid, true);
+    QCOMPARE(lanesOf(trace, {1}).front().kind == Lane::Kind::End, true);
+  }
+
+  void pointsArrowsFromTheSenderToTheReceiver() {
+    const Trace trace = traceOf("python-hello.pcap");
+    const SequenceLayout layout(trace, nullptr, lanesOf(trace));
+    const auto arrows = layout.arrows(0, 1e6);
+    QCOMPARE(arrows.size(), trace.packetCount());
+    for (const auto& arrow : arrows) {
+      const bool toServer = trace.observation(arrow.packet).direction == Direction::ToServer;
+      QCOMPARE(arrow.from, std::size_t{toServer ? 0U : 1U});
+      QCOMPARE(arrow.to, std::size_t{toServer ? 1U : 0U});
+    }
+  }
+
+  void findsRowsByHeight_data() {
+    QTest::addColumn<double>("rowHeight");
+    QTest::addColumn<double>("y");
+    QTest::addColumn<int>("row");
+    QTest::newRow("above the first") << 20.0 << -3.0 << 0;
+    QTest::newRow("top") << 20.0 << 0.0 << 0;
+    QTest::newRow("end of the first") << 20.0 << 19.9 << 0;
+    QTest::newRow("second") << 20.0 << 20.0 << 1;
+    QTest::newRow("last") << 20.0 << 179.0 << 8;
+    QTest::newRow("below the last") << 20.0 << 180.0 << 9;
+    QTest::newRow("far below") << 20.0 << 1e12 << 9;
+    QTest::newRow("several a pixel") << 0.25 << 1.0 << 4;
+    QTest::newRow("all in a pixel") << 0.01 << 0.05 << 5;
+  }
+  void findsRowsByHeight() {
+    QFETCH(double, rowHeight);
+    QFETCH(double, y);
+    QFETCH(int, row);
+    const Trace trace = traceOf("python-hello.pcap");
+    SequenceLayout layout(trace, nullptr, lanesOf(trace));
+    layout.setRowHeight(rowHeight);
+    QCOMPARE(layout.rowAt(y), static_cast<std::size_t>(row));
+  }
+
+  void drawsAtMostOneArrowAPixel_data() {
+    QTest::addColumn<double>("rowHeight");
+    for (const double height : {60.0, 22.0, 1.0, 0.9, 0.3, 0.01, 1e-5}) {
+      QTest::addRow("%g", height) << height;
+    }
+  }
+  void drawsAtMostOneArrowAPixel() {
+    QFETCH(double, rowHeight);
+    const Trace trace = traceOf("vsock-test.pcap");
+    SequenceLayout layout(trace, nullptr, lanesOf(trace));
+    layout.setRowHeight(rowHeight);
+    const auto arrows = layout.arrows(10, 310);
+    QVERIFY(arrows.size() <= std::size_t(300 / std::max(rowHeight, 1.0)) + 2);
+    for (std::size_t i = 0; i < arrows.size(); ++i) {
+      QVERIFY(i == 0 || arrows[i].y - arrows[i - 1].y > 0.99);
+      QCOMPARE(std::size_t{arrows[i].packet}, arrows[i].row);
+    }
+  }
+
+  void showsSomePacketsOnly() {
+    const Trace trace = traceOf("socat.pcap");
+    const auto rows = std::make_shared<const std::vector<Row>>(std::vector<Row>{2, 4, 9});
+    const SequenceLayout layout(trace, rows, lanesOf(trace));
+    QCOMPARE(layout.rowCount(), std::size_t{3});
+    QCOMPARE(layout.rowOf(4), std::size_t{1});
+    QCOMPARE(layout.rowOf(5), std::size_t{3});
+    QCOMPARE(std::size_t{layout.arrows(0, 1000)[2].packet}, std::size_t{9});
+  }
+
+  void spreadsLanesOverTheWidth() {
+    const Trace trace = traceOf("python-hello.pcap");
+    SequenceLayout layout(trace, nullptr, lanesOf(trace));
+    layout.setWidth(900);
+    QCOMPARE(layout.laneX(0), SequenceLayout::kTimeWidth + SequenceLayout::kMargin);
+    QCOMPARE(layout.laneX(1), 900 - SequenceLayout::kMargin);
+  }
+
+  void placesWaitsBetweenTheirPackets() {
+    const Trace trace = traceOf("credit-stall.pcap");
+    const SequenceLayout layout(trace, nullptr, lanesOf(trace));
+    const auto waits = layout.waits(0, 1e6);
+    QCOMPARE(waits.size(), std::size_t{1});
+    // Packets 7 and 8 of the capture: rows 6 and 7.
+    QCOMPARE(waits[0].top, 6.5 * layout.rowHeight());
+    QCOMPARE(waits[0].bottom, 7.5 * layout.rowHeight());
+    QVERIFY(waits[0].durationNs > 1'900'000'000);
+    QVERIFY(layout.waits(0, 10).empty());
+  }
+
+  void givesPacketsOfNoConnectionNoLanes() {
+    const Trace trace = traceOf({std::vector(10, std::byte{1}), std::vector(32, std::byte{2})});
+    const SequenceLayout layout(trace, nullptr, lanesOf(trace));
+    QVERIFY(layout.lanes().empty());
+    const auto arrows = layout.arrows(0, 1e9);
+    QCOMPARE(arrows.size(), std::size_t{2});
+    QCOMPARE(arrows[0].from, SequenceLayout::Arrow::kNoLane);
+    QCOMPARE(arrows[1].to, SequenceLayout::Arrow::kNoLane);
+  }
+};
+
+}  // namespace vsdump::gui
+
+QTEST_GUILESS_MAIN(vsdump::gui::SequenceLayoutTest)
+#include "sequence_layout_test.moc"

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/views/main_window.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QDragEnterEvent>
+#include <QHeaderView>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPlainTextEdit>
+#include <QScrollBar>
+#include <QSettings>
+#include <QStandardPaths>
+#include <QStatusBar>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTreeWidget>
+#include <QUrl>
+
+#include "tests/gui/support/loading.h"
+
+namespace vsdump::gui {
+
+/// The window as a person uses it: with the mouse and with keys.
+class MainWindowTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase() {
+    QCoreApplication::setOrganizationName("vsdump-main-window-test");
+    QSettings().clear();
+  }
+  void init() {
+    QSettings().clear();
+    window_ = std::make_unique<MainWindow>();
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+  }
+  void cleanup() { window_.reset(); }
+
+  void beginsWithAPageThatSaysWhatToDo() {
+    QVERIFY(!table("connections")->isVisible());
+    bool isThere = false;
+    for (const QLabel* label : window_->findChildren<QLabel*>()) {
+      isThere = isThere || (label->isVisible() && label->text().contains("vsdump doctor"));
+    }
+    QVERIFY(isThere);
+  }
+
+  void opensEverySampleAndEveryViewOfIt() {
+    for (const QString& name : sampleNames()) {
+      open(name);
+      QVERIFY(table("connections")->isVisible());
+      QVERIFY(window_->windowTitle().startsWith(name));
+      for (int tab = 0; tab < tabs()->count(); ++tab) {
+        showTab(tabs()->tabText(tab));
+        QVERIFY(!tabs()->currentWidget()->grab().isNull());
+      }
+    }
+  }
+
+  void showsOneConnectionEverywhereWhenItIsClicked() {
+    open("parallel.pcap");
+    const int all = table("packets")->model()->rowCount();
+    click(table("connections"), 1);
+    QTRY_VERIFY(table("packets")->model()->rowCount() < all);
+    showTab("Packets");
+    for (int row = 0; row < table("packets")->model()->rowCount(); ++row) {
+      QCOMPARE(cell("packets", row, PacketModel::ConnectionColumn), "1");
+    }
+    QVERIFY(status().contains("#1 "));
+    showTab("Stream");
+    QTRY_VERIFY(!streamText()->toPlainText().isEmpty());
+    QTest::keyClick(window_.get(), Qt::Key_0, Qt::ControlModifier);
+    QTRY_COMPARE(table("packets")->model()->rowCount(), all);
+    QTRY_VERIFY(streamText()->toPlainText().isEmpty());
+  }
+
+  void showsSeveralConnectionsWhenTheyAreChosen() {
+    open("parallel.pcap");
+    click(table("connections"), 0);
+    click(table("connections"), 2, Qt::ControlModifier);
+    QTRY_VERIFY(status().contains("2 chosen"));
+    showTab("Packets");
+    QTRY_VERIFY(table("packets")->model()->rowCount() > 0 &&
+                cell("packets", 0, PacketModel::ConnectionColumn) != "1");
+    for (int row = 0; row < table("packets")->model()->rowCount(); ++row) {
+      QVERIFY(cell("packets", row, PacketModel::ConnectionColumn) != "1");
+    }
+  }
+
+  void sortsByAColumnAndKeepsTheChoice() {
+    open("parallel.pcap");
+    click(table("connections"), 0);
+    QHeaderView* header = table("connections")->horizontalHeader();
+    const int x = header->sectionViewportPosition(ConnectionModel::Id) + 10;
+    QTest::mouseClick(header->viewport(), Qt::LeftButton, {}, {x, header->height() / 2});
+    QCOMPARE(header->sortIndicatorOrder(), Qt::DescendingOrder);
+    const int last = table("connections")->model()->rowCount() - 1;
+    QCOMPARE(cell("connections", last, ConnectionModel::Id), "0");
+    QVERIFY(table("connections")->selectionModel()->isRowSelected(last));
+  }
+
+  void filtersEverything() {
+    open("parallel.pcap");
+    const int all = table("packets")->model()->rowCount();
+    typeFilter("op rst");
+    QTRY_VERIFY(table("packets")->model()->rowCount() < all);
+    showTab("Packets");
+    for (int row = 0; row < table("packets")->model()->rowCount(); ++row) {
+      QCOMPARE(cell("packets", row, PacketModel::Op), "RST");
+    }
+    typeFilter("connection 2");
+    QTRY_COMPARE(table("connections")->model()->rowCount(), 1);
+    QCOMPARE(cell("connections", 0, ConnectionModel::Id), "2");
+    typeFilter("");
+    QTRY_COMPARE(table("packets")->model()->rowCount(), all);
+    QVERIFY(table("connections")->model()->rowCount() > 1);
+  }
+
+  void leadsFromAFindingToItsPackets() {
+    open("credit-stall.pcap");
+    showTab("Packets");
+    click(table("findings"), 0);
+    QTRY_COMPARE(table("packets")->currentIndex().row(), 6);
+    QTRY_VERIFY(status().contains("packet 7"));
+    bool isThere = false;
+    for (const QLabel* label : window_->findChildren<QLabel*>()) {
+      isThere = isThere || (label->isVisible() && label->text().contains("had no credit for"));
+    }
+    QVERIFY(isThere);
+  }
+
+  void marksTheBytesOfAFieldAndTheFieldOfAByte() {
+    open("python-hello.pcap");
+    showTab("Packets");
+    click(table("packets"), 0);
+    auto* tree = window_->findChild<QTreeWidget*>();
+    QVERIFY(tree->topLevelItemCount() >= 4);
+    const auto fields = tree->findItems("buf_alloc", Qt::MatchExactly | Qt::MatchRecursive);
+    QCOMPARE(fields.size(), 1);
+    tree->setCurrentItem(fields.front());
+    QPlainTextEdit* hex = window_->findChild<DetailPanes*>()->findChild<QPlainTextEdit*>();
+    QCOMPARE(hex->extraSelections().size(), 2);
+    QCOMPARE(hex->extraSelections().front().cursor.selectedText(), "00 00 04 00");
+    // The first byte of dst_cid: the ninth of the first line.
+    QTextCursor cursor(hex->document());
+    cursor.setPosition(8 + 8 * 3 + 1);
+    const QPoint place = [&] {
+      hex->setTextCursor(cursor);
+      return hex->cursorRect().center() + QPoint(3, 0);
+    }();
+    QTest::mouseClick(hex->viewport(), Qt::LeftButton, {}, place);
+    QCOMPARE(tree->currentItem()->text(0), "dst_cid");
+  }
+
+  void walksThroughAConnectionByKeys() {
+    open("parallel.pcap");
+    showTab("Packets");
+    click(table("packets"), 0);
+    const QString connection = cell("packets", 0, PacketModel::ConnectionColumn);
+    QTest::keyClick(window_.get(), Qt::Key_Period, Qt::ControlModifier);
+    const int next = table("packets")->currentIndex().row();
+    QVERIFY(next > 0);
+    QCOMPARE(cell("packets", next, PacketModel::ConnectionColumn), connection);
+    QTest::keyClick(window_.get(), Qt::Key_Comma, Qt::ControlModifier);
+    QCOMPARE(table("packets")->currentIndex().row(), 0);
+  }
+
+  void choosesPacketsInTheDiagram() {
+    open("python-hello.pcap");
+    showTab("Sequence");
+    auto* view = window_->findChild<SequenceView*>();
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, {300, 32 + 22 * 2 + 11});
+    QVERIFY(status().contains("packet 3"));
+    QTest::keyClick(view, Qt::Key_Down);
+    QVERIFY(status().contains("packet 4"));
+    QTest::keyClick(view, Qt::Key_End);
+    QVERIFY(status().contains("packet 9"));
+  }
+
+  void zoomsFromOnePacketToAll() {
+    open("vsock-test.pcap");
+    showTab("Sequence");
+    auto* view = window_->findChild<SequenceView*>();
+    QVERIFY(view->verticalScrollBar()->maximum() > 0);
+    for (int i = 0; i < 60; ++i) view->zoom(0.8);
+    QCOMPARE(view->verticalScrollBar()->maximum(), 0);
+    QVERIFY(!view->grab().isNull());
+    for (int i = 0; i < 100; ++i) view->zoom(1.25);
+    QVERIFY(view->verticalScrollBar()->maximum() > 0);
+    QVERIFY(!view->grab().isNull());
+  }
+
+  void exportsTheDiagram() {
+    open("credit-stall.pcap");
+    showTab("Sequence");
+    QTemporaryDir folder;
+    const auto* view = window_->findChild<SequenceView*>();
+    QVERIFY(view->exportTo(folder.filePath("diagram.svg")));
+    QFile svg(folder.filePath("diagram.svg"));
+    QVERIFY(svg.open(QIODevice::ReadOnly));
+    const QByteArray text = svg.readAll();
+    QVERIFY(text.contains("REQUEST") && text.contains("no credit"));
+    QVERIFY(view->exportTo(folder.filePath("diagram.png")));
+    QCOMPARE(QImage(folder.filePath("diagram.png")).size(), view->viewport()->size() * 2);
+    QVERIFY(!view->exportTo(folder.filePath("no/such/folder.png")));
+    QVERIFY(!view->exportTo(folder.filePath("no/such/folder.svg")));
+  }
+
+  void copiesRowsAsText() {
+    open("python-hello.pcap");
+    showTab("Packets");
+    click(table("packets"), 2);
+    table("packets")->setFocus();
+    QTest::keyClick(table("packets"), Qt::Key_C, Qt::ControlModifier);
+    QVERIFY(QApplication::clipboard()->text().startsWith("3\t0.007270\tlocal:3425355126\t"));
+  }
+
+  void opensWhatIsDroppedOnIt() {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(samplePath("socat.pcap"))});
+    QDragEnterEvent enter({10, 10}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(window_.get(), &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop({10, 10}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(window_.get(), &drop);
+    QTRY_VERIFY(window_->windowTitle().startsWith("socat.pcap"));
+  }
+
+  void forgetsTheFileBeforeWhenAnotherIsOpened() {
+    open("vsock-test.pcap");
+    click(table("connections"), 3);
+    typeFilter("op rw");
+    // Nothing of the first is waited for.
+    window_->open(samplePath("nbd.pcap"));
+    window_->open(samplePath("refused.pcap"));
+    QTRY_VERIFY(window_->windowTitle().startsWith("refused.pcap"));
+    typeFilter("");
+    QTRY_COMPARE(table("packets")->model()->rowCount(), 2);
+    QCOMPARE(table("connections")->model()->rowCount(), 1);
+  }
+
+  void saysWhyAFileCannotBeOpened() {
+    QString said;
+    QTimer closer;
+    connect(&closer, &QTimer::timeout, this, [&] {
+      auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+      if (box == nullptr) return;
+      said = box->text();
+      box->accept();
+    });
+    closer.start(10);
+    window_->open("/nonexistent/file.pcap");
+    QTRY_VERIFY(said.contains("/nonexistent/file.pcap"));
+    QVERIFY(!table("connections")->isVisible());
+  }
+
+  void remembersFilesAndColumns() {
+    open("socat.pcap");
+    table("connections")->setColumnWidth(ConnectionModel::Client, 333);
+    window_->close();
+    window_ = std::make_unique<MainWindow>();
+    QCOMPARE(table("connections")->columnWidth(ConnectionModel::Client), 333);
+    QCOMPARE(QSettings().value("recentFiles").toStringList(),
+             QStringList{samplePath("socat.pcap")});
+  }
+
+  void hasNamesForPeopleWhoDoNotSee() {
+    open("socat.pcap");
+    for (const QWidget* widget : window_->findChildren<QWidget*>()) {
+      const bool isView = qobject_cast<const QAbstractItemView*>(widget) != nullptr &&
+                          qobject_cast<const QHeaderView*>(widget) == nullptr &&
+                          widget->parentWidget()->inherits("QSplitter");
+      if (isView) QVERIFY2(!widget->accessibleName().isEmpty(), widget->metaObject()->className());
+    }
+  }
+
+ private:
+  void open(const QString& sample) {
+    window_->open(samplePath(sample));
+    QTRY_VERIFY(window_->windowTitle().startsWith(sample));
+    QTRY_VERIFY(!window_->findChild<QProgressBar*>()->isVisible());
+    QTRY_VERIFY(table("packets")->model()->rowCount() > 0);
+    QTest::qWait(20);
+  }
+  QTableView* table(const QString& name) const { return window_->findChild<QTableView*>(name); }
+  QTabWidget* tabs() const { return window_->findChild<QTabWidget*>(); }
+  QPlainTextEdit* streamText() const {
+    return window_->findChild<StreamView*>()->findChild<QPlainTextEdit*>();
+  }
+  QString cell(const QString& name, int row, int column) const {
+    return table(name)->model()->index(row, column).data().toString();
+  }
+  QString status() const { return window_->statusBar()->findChild<QLabel*>()->text(); }
+
+  void showTab(const QString& name) {
+    for (int tab = 0; tab < tabs()->count(); ++tab) {
+      if (tabs()->tabText(tab) == name) tabs()->setCurrentIndex(tab);
+    }
+    QCOMPARE(tabs()->tabText(tabs()->currentIndex()), name);
+    QTest::qWait(20);
+  }
+  static void click(QTableView* table, int row, Qt::KeyboardModifiers keys = {}) {
+    const QRect place = table->visualRect(table->model()->index(row, 0));
+    QTest::mouseClick(table->viewport(), Qt::LeftButton, keys, place.center());
+  }
+  void typeFilter(const QString& text) {
+    auto* line = window_->findChild<FilterBar*>()->findChild<QLineEdit*>();
+    line->clear();
+    QTest::keyClicks(line, text);
+    QTest::keyClick(line, Qt::Key_Return);
+    QTest::qWait(20);
+  }
+
+  std::unique_ptr<MainWindow> window_;
+};
+
+}  // namespace vsdump::gui
+
+QTEST_MAIN(vsdump::gui::MainWindowTest)
+#include "main_window_test.moc"
