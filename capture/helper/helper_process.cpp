@@ -16,7 +16,7 @@ namespace vsdump {
 
 namespace {
 
-constexpr const char* kAttempted = "start a process of vsdump's own";
+constexpr const char* kStartHelper = "start a process of vsdump's own";
 
 sigset_t originalMask;
 
@@ -51,7 +51,7 @@ Result<Descriptor> startHelper(const char* name, const HelperRights& rights,
                                const std::function<void(int)>& work) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    return tl::unexpected(systemError(kAttempted, {}, errno));
+    return tl::unexpected(systemError(kStartHelper, {}, errno));
   }
   Descriptor ours(ends[0]);
   const Descriptor theirs(ends[1]);
@@ -67,7 +67,7 @@ Result<Descriptor> startHelper(const char* name, const HelperRights& rights,
     runHelper(theirs.get(), name, rights, work);
   }
   ::sigprocmask(SIG_SETMASK, &originalMask, nullptr);
-  if (child < 0) return tl::unexpected(systemError(kAttempted, {}, forkError));
+  if (child < 0) return tl::unexpected(systemError(kStartHelper, {}, forkError));
 
   std::array<char, 1024> words{};
   const ssize_t size = ::recv(ours.get(), words.data(), words.size(), 0);
@@ -75,7 +75,7 @@ Result<Descriptor> startHelper(const char* name, const HelperRights& rights,
   std::string reason(words.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
   if (reason.empty()) reason = "it ended at once";
   return tl::unexpected(
-      Error{.kind = ErrorKind::Permission, .attempted = kAttempted, .reason = std::move(reason)});
+      Error{.kind = ErrorKind::Permission, .attempted = kStartHelper, .reason = std::move(reason)});
 }
 
 void restoreSignals() {

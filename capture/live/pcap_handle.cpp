@@ -17,13 +17,13 @@ namespace {
 constexpr int kBatchMilliseconds = 50;
 constexpr int kImmediateMilliseconds = 5;
 
-constexpr const char* kAttempted = "capture on";
+constexpr const char* kCaptureOn = "capture on";
 
 /// What pcap_activate() has returned, as an error.
 Error activationError(int status, pcap* handle, const std::string& device) {
   const std::string words = pcap_geterr(handle);
   Error error{.kind = ErrorKind::Io,
-              .attempted = kAttempted,
+              .attempted = kCaptureOn,
               .subject = device,
               .reason = words.empty() ? pcap_statustostr(status) : words};
   switch (status) {
@@ -84,7 +84,7 @@ Result<PcapHandle> openPcap(const std::string& device, const LiveOptions& option
   PcapHandle handle(pcap_create(device.c_str(), words));
   if (!handle) {
     return tl::unexpected(
-        Error{.kind = ErrorKind::Io, .attempted = kAttempted, .subject = device, .reason = words});
+        Error{.kind = ErrorKind::Io, .attempted = kCaptureOn, .subject = device, .reason = words});
   }
   pcap_set_snaplen(handle.get(), static_cast<int>(options.snapshotLengthBytes));
   pcap_set_buffer_size(handle.get(), static_cast<int>(options.bufferKiB * 1024));
@@ -106,14 +106,14 @@ Result<PcapHandle> openPcap(const std::string& device, const LiveOptions& option
     const char* name = pcap_datalink_val_to_name(type);
     return tl::unexpected(Error{
         .kind = ErrorKind::Usage,
-        .attempted = kAttempted,
+        .attempted = kCaptureOn,
         .subject = device,
         .reason = fmt::format("its link type is {}, not VSOCK", name != nullptr ? name : "unknown"),
         .hint = "Leave -i out, and vsdump finds or makes a device."});
   }
   if (pcap_setnonblock(handle.get(), 1, words) != 0) {
     return tl::unexpected(
-        Error{.kind = ErrorKind::Io, .attempted = kAttempted, .subject = device, .reason = words});
+        Error{.kind = ErrorKind::Io, .attempted = kCaptureOn, .subject = device, .reason = words});
   }
   return handle;
 }

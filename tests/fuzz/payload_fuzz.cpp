@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -32,8 +33,8 @@ class Listener : public MessageConsumer {
     if (!isMessageProtocol(message.protocol)) std::abort();
     text_.clear();
     appendRequestText(text_, message);
-    for (const unsigned char c : text_) {
-      if (c < ' ') std::abort();
+    if (std::ranges::any_of(text_, [](char c) { return static_cast<unsigned char>(c) < ' '; })) {
+      std::abort();
     }
   }
 
