@@ -73,7 +73,7 @@ std::vector<Packet> somePackets(std::size_t count) {
 }
 
 std::vector<std::byte> pcapFile(const std::vector<Packet>& packets, const PcapDialect& dialect) {
-  constexpr std::uint32_t kNanosecondMagic = 0xa1b23c4d;
+  constexpr std::uint32_t kNanoseconds = 0xa1b23c4d;
   constexpr std::uint32_t kKuznetzovMagic = 0xa1b2cd34;
   ByteWriter writer(dialect.bigEndian);
   writer.u32(dialect.magic).u16(dialect.major).u16(dialect.minor).u32(0).u32(0);
@@ -81,8 +81,7 @@ std::vector<std::byte> pcapFile(const std::vector<Packet>& packets, const PcapDi
   for (const Packet& packet : packets) {
     const std::int64_t fractionNs = packet.timestampNs % 1'000'000'000;
     writer.u32(static_cast<std::uint64_t>(packet.timestampNs / 1'000'000'000));
-    writer.u32(static_cast<std::uint64_t>(fractionNs) /
-               (dialect.magic == kNanosecondMagic ? 1 : 1000));
+    writer.u32(static_cast<std::uint64_t>(fractionNs) / (dialect.magic == kNanoseconds ? 1 : 1000));
     const bool wireFirst = dialect.major == 543 || dialect.minor < 3;
     if (wireFirst) writer.u32(packet.wireLength);
     writer.u32(packet.bytes.size());
