@@ -6,17 +6,12 @@
 #include <numeric>
 #include <utility>
 
+#include "gui/models/columns.h"
 #include "gui/models/text.h"
 
 namespace vsdump::gui {
 
 namespace {
-
-struct ColumnInfo {
-  const char* title;
-  const char* toolTip;
-  bool isNumber;
-};
 
 constexpr std::array<ColumnInfo, ConnectionModel::ColumnCount> kColumns{{
     {"#", "Number of the connection, in the order of appearance", true},
@@ -32,11 +27,6 @@ constexpr std::array<ColumnInfo, ConnectionModel::ColumnCount> kColumns{{
     {"Stalls", "How often a sender had no credit left, and for how long in all", true},
     {"Findings", "What was found, the worst first", false},
 }};
-
-QVariant alignmentOf(int column) {
-  const bool isNumber = kColumns[static_cast<std::size_t>(column)].isNumber;
-  return QVariant((isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-}
 
 /// What a column is sorted by; text columns sort by their own text.
 std::int64_t keyOf(const ConnectionSummary& c, int column) {
@@ -105,7 +95,7 @@ QVariant ConnectionModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
       return toolTip(at(index.row()), index.column());
     case Qt::TextAlignmentRole:
-      return alignmentOf(index.column());
+      return alignmentOf(kColumns[static_cast<std::size_t>(index.column())]);
     case kStateRole:
       return static_cast<int>(at(index.row()).state);
     case kSeverityRole: {
@@ -120,12 +110,7 @@ QVariant ConnectionModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant ConnectionModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
-  const ColumnInfo& column = kColumns[static_cast<std::size_t>(section)];
-  if (role == Qt::DisplayRole) return QString::fromLatin1(column.title);
-  if (role == Qt::ToolTipRole) return QString::fromLatin1(column.toolTip);
-  if (role == Qt::TextAlignmentRole) return alignmentOf(section);
-  return {};
+  return headerOf(kColumns, section, orientation, role);
 }
 
 QString ConnectionModel::text(const ConnectionSummary& c, int column) const {

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gui/models/finding_model.h"
 
+#include <array>
+
 #include "dissector/connection/finding_text.h"
+#include "gui/models/columns.h"
 #include "gui/models/text.h"
 
 namespace vsdump::gui {
 
 namespace {
 
-QVariant alignmentOf(int column) {
-  return QVariant((column == FindingModel::Code ? Qt::AlignLeft : Qt::AlignRight) |
-                  Qt::AlignVCenter);
-}
+constexpr std::array<ColumnInfo, FindingModel::ColumnCount> kColumns{{
+    {"Finding", nullptr, false},
+    {"#", nullptr, true},
+}};
 
 }  // namespace
 
@@ -48,7 +51,7 @@ QVariant FindingModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
       return QString::fromStdString(messageOf(group.first));
     case Qt::TextAlignmentRole:
-      return alignmentOf(index.column());
+      return alignmentOf(kColumns[static_cast<std::size_t>(index.column())]);
     case kSeverityRole:
       return static_cast<int>(row.severity);
     default:
@@ -57,10 +60,7 @@ QVariant FindingModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant FindingModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal) return {};
-  if (role == Qt::TextAlignmentRole) return alignmentOf(section);
-  if (role != Qt::DisplayRole) return {};
-  return section == Code ? QStringLiteral("Finding") : QStringLiteral("#");
+  return headerOf(kColumns, section, orientation, role);
 }
 
 void FindingModel::refresh() {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "dissector/names/protocol_names.h"
+#include "gui/models/columns.h"
 #include "gui/models/text.h"
 
 namespace vsdump::gui {
@@ -14,12 +15,6 @@ namespace {
 
 /// More rows than any screen shows.
 constexpr qsizetype kCachedRows = 2000;
-
-struct ColumnInfo {
-  const char* title;
-  const char* toolTip;
-  bool isNumber;
-};
 
 constexpr std::array<ColumnInfo, PacketModel::ColumnCount> kColumns{{
     {"No.", "Number of the packet in the capture", true},
@@ -31,11 +26,6 @@ constexpr std::array<ColumnInfo, PacketModel::ColumnCount> kColumns{{
     {"#", "Number of the connection", true},
     {"Info", "Flags, credit and what is unusual", false},
 }};
-
-QVariant alignmentOf(int column) {
-  const bool isNumber = kColumns[static_cast<std::size_t>(column)].isNumber;
-  return QVariant((isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-}
 
 }  // namespace
 
@@ -56,7 +46,7 @@ QVariant PacketModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
       return text(packetAt(index.row()), index.column());
     case Qt::TextAlignmentRole:
-      return alignmentOf(index.column());
+      return alignmentOf(kColumns[static_cast<std::size_t>(index.column())]);
     case kDirectionRole: {
       const Observation& seen = trace_.observation(packetAt(index.row()));
       return seen.connection == kNoConnection ? QVariant() : static_cast<int>(seen.direction);
@@ -75,12 +65,7 @@ QVariant PacketModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant PacketModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
-  const ColumnInfo& column = kColumns[static_cast<std::size_t>(section)];
-  if (role == Qt::DisplayRole) return QString::fromLatin1(column.title);
-  if (role == Qt::ToolTipRole) return QString::fromLatin1(column.toolTip);
-  if (role == Qt::TextAlignmentRole) return alignmentOf(section);
-  return {};
+  return headerOf(kColumns, section, orientation, role);
 }
 
 QString PacketModel::text(Row packet, int column) const {
