@@ -5,6 +5,7 @@
 #include <array>
 
 #include "dissector/payload/http1.h"
+#include "dissector/payload/http2.h"
 #include "dissector/payload/iperf3.h"
 #include "dissector/payload/nbd.h"
 #include "dissector/payload/nitro.h"
@@ -19,8 +20,8 @@ namespace vsdump::payload {
 
 namespace {
 
-constexpr std::array kProtocols{&kTtrpc, &kTls,   &kNbd,       &kSsh,      &kIperf3,
-                                &kTsi,   &kHttp1, &kQemuAgent, &kSdNotify, &kNitroHeartbeat};
+constexpr std::array kProtocols{&kTtrpc, &kTls,   &kNbd,       &kSsh,      &kIperf3,        &kTsi,
+                                &kHttp2, &kHttp1, &kQemuAgent, &kSdNotify, &kNitroHeartbeat};
 
 }  // namespace
 
