@@ -117,8 +117,7 @@ class Analysis : public ConnectionConsumer {
   /// what the port makes probable.
   ServiceName serviceOf(const ConnectionRow& c) const {
     const ServiceName name = services_.of(c.type, c.client.cid, c.server);
-    const bool isNamedByUser = !name.name.empty() && !name.isGuess;
-    return c.protocol.empty() || isNamedByUser ? name : ServiceName{.name = c.protocol};
+    return c.protocol.empty() ? name : name.orRecognised(c.protocol);
   }
 
   const Options& options_;

@@ -45,7 +45,9 @@ class PacketRun {
  public:
   PacketRun(const Options& options, GivenFilter given)
       : options_(options), given_(std::move(given)), sinks_(options) {
-    if (followsConnections(options)) tracking_.emplace(readPortFiles(portFilePaths()).services);
+    if (!followsConnections(options)) return;
+    tracking_.emplace(readPortFiles(portFilePaths()).services);
+    if (!options.json) tracking_->decodePayload();
   }
 
   Result<int> runLive();
@@ -246,6 +248,7 @@ Result<void> PacketRun::take(std::span<const Frame> frames, Selection& selection
 /// The filter comes last, so that what is said about a packet does not depend on it.
 Result<void> PacketRun::takeTracked(std::span<const Frame> frames, Selection& selection) {
   tracked_.clear();
+  tracking_->forgetMessages();
   for (const Frame& frame : frames) {
     const Packet packet = dissect(frame);
     const PacketContext context = tracking_->observe(frame, packet);

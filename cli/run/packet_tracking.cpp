@@ -19,6 +19,11 @@ PacketContext PacketTracking::observe(const Frame& frame, const Packet& packet) 
   const Connection* const c = tracker_.current();
   if (c == nullptr) return context;
   context.service = services_.of(c->type(), c->client().cid, c->serverAddress());
+  if (messages_) {
+    context.messages = messages_->take(frame, packet, context.seen, c);
+    const std::string_view protocol = messages_->protocolOf(c->id);
+    if (!protocol.empty()) context.service = context.service.orRecognised(protocol);
+  }
   const bool isAccepted = c->openNs != Flow::kNever && packet.virtio.op == VirtioOp::Response &&
                           c->flow(Direction::ToClient).packets == 1;
   const bool isRefused = context.seen.endsConnection && c->state == ConnectionState::Refused;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "cli/run/packet_messages.h"
 #include "cli/text/packet_context.h"
 #include "dissector/connection/tracker.h"
 
@@ -17,10 +19,20 @@ class PacketTracking : private ConnectionConsumer {
   explicit PacketTracking(ServiceNames names)
       : names_(std::move(names)), services_(names_), tracker_(*this) {}
 
-  /// Takes the next packet; `packet` is dissect(frame).
+  /// Decodes payload, too.
+  void decodePayload() { messages_.emplace(); }
+
+  /// Takes the next packet; `packet` is dissect(frame). **Lifetime** of the context's messages:
+  /// until forgetMessages().
   PacketContext observe(const Frame& frame, const Packet& packet);
+  void forgetMessages() {
+    if (messages_) messages_->forgetTexts();
+  }
 
  private:
+  void ended(const Connection& connection) override {
+    if (messages_) messages_->ended(connection.id);
+  }
   void found(const Finding& finding) override {
     found_.push_back({finding.connection, finding.code});
   }
@@ -28,6 +40,7 @@ class PacketTracking : private ConnectionConsumer {
   ServiceNames names_;
   ServiceLookup services_;
   ConnectionTracker tracker_;
+  std::optional<PacketMessages> messages_;
   std::vector<PacketContext::Elsewhere> found_;  // by the packet that is being observed
 };
 

@@ -102,6 +102,10 @@ void putCircumstances(LineBuffer& out, const Packet& packet, const PacketContext
   }
   const Observation& seen = context.seen;
   if (seen.isDuplicate) out.put(", duplicate");
+  if (context.messages != nullptr) {
+    out.put(", ");
+    out.put(*context.messages);
+  }
   const bool isLow = seen.credit != Observation::kUnknownCredit && seen.credit < seen.window / 2;
   if (packet.virtio.op != VirtioOp::Rw || !isLow) return;
   out.put(", credit ");

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "dissector/connection/finding.h"
 #include "dissector/connection/observation.h"
@@ -13,7 +14,8 @@ namespace vsdump {
 /// What the packets before it make of a packet, as lines and JSON objects show it.
 ///
 /// Values only: it may be formatted later and by another thread than the one that follows the
-/// connections. **Lifetime** the service's name lives as long as the ServiceNames it is from.
+/// connections. **Lifetime** the service's name lives as long as the ServiceNames it is from,
+/// messages as long as the batch of the packet.
 struct PacketContext {
   /// A finding about another connection that this packet's time or address has brought to light.
   struct Elsewhere {
@@ -23,11 +25,12 @@ struct PacketContext {
 
   Observation seen{};
   ServiceName service{};
-  std::uint64_t findings = 0;   ///< about its own connection, a bit for each FindingCode
-  std::uint64_t answerNs = 0;   ///< of what answers a REQUEST: the time since then
-  bool answersRequest = false;  ///< whether answerNs says something
-  std::uint8_t listed = 0;      ///< how many of `elsewhere` are set
-  std::uint32_t unlisted = 0;   ///< findings about other connections that found no room there
+  const std::string* messages = nullptr;  ///< that it completes, escaped; nullptr for none
+  std::uint64_t findings = 0;             ///< about its own connection, a bit for each FindingCode
+  std::uint64_t answerNs = 0;             ///< of what answers a REQUEST: the time since then
+  bool answersRequest = false;            ///< whether answerNs says something
+  std::uint8_t listed = 0;                ///< how many of `elsewhere` are set
+  std::uint32_t unlisted = 0;  ///< findings about other connections that found no room there
   std::array<Elsewhere, 4> elsewhere{};
 
   bool isTracked() const { return seen.connection != kNoConnection; }

@@ -15,6 +15,11 @@ struct ServiceName {
   /// Made of the port alone, by the built-in table: shown with a question mark. What the user has
   /// named in a ports file is taken as said.
   bool isGuess = false;
+
+  /// The same for a connection whose payload was recognised, which tells more than a guess.
+  ServiceName orRecognised(std::string_view protocol) const {
+    return name.empty() || isGuess ? ServiceName{.name = protocol} : *this;
+  }
 };
 
 /// Names servers, and remembers the newest names: constant cost, whatever the tables hold.

@@ -41,6 +41,7 @@ void MessageReader::take(const Frame& frame, const Packet& packet, const Observa
     chunk.streams[place]->endWay(seen.direction, frame.timestampNs, frame.number);
   }
   if (seen.endsConnection && chunk.streams[place]) chunk.streams[place]->end(false);
+  if (chunk.streams[place]) chunk.protocols[place] = chunk.streams[place]->protocol();
   if (chunk.streams[place] && chunk.streams[place]->isOver()) {
     chunk.streams[place].reset();
     chunk.isPlain[place] = true;
@@ -61,6 +62,13 @@ void MessageReader::begin(Chunk& chunk, std::uint32_t place, const Frame& frame,
   const auto forced = decodeAs_.find(raw(facts.server.port));
   chunk.streams[place] = std::make_unique<Stream>(
       facts, around_, forced == decodeAs_.end() ? nullptr : forced->second);
+}
+
+std::string_view MessageReader::protocolOf(ConnectionId id) const {
+  const std::size_t chunk = raw(id) / kChunk;
+  if (chunk >= chunks_.size() || !chunks_[chunk]) return {};
+  const Protocol* protocol = chunks_[chunk]->protocols[raw(id) % kChunk];
+  return protocol == nullptr ? std::string_view{} : protocol->name;
 }
 
 void MessageReader::ended(ConnectionId id) {

@@ -25,6 +25,9 @@ class MessageReader {
   /// Takes the packet that the tracker has just observed; `connection` is its current().
   void take(const Frame& frame, const Packet& packet, const Observation& seen,
             const Connection* connection);
+  /// What the payload of a connection was last recognised to be; empty for nothing, and where the
+  /// tracker keeps nothing of it.
+  std::string_view protocolOf(ConnectionId id) const;
   /// The tracker keeps nothing more of this connection.
   void ended(ConnectionId id);
   /// The capture is over.
@@ -37,6 +40,7 @@ class MessageReader {
   /// The streams of kChunk connections with numbers in a row.
   struct Chunk {
     std::array<std::unique_ptr<Stream>, kChunk> streams;
+    std::array<const Protocol*, kChunk> protocols{};
     std::array<bool, kChunk> isPlain{};  ///< nothing more can come of it
     std::uint32_t used = 0;              ///< connections that have not ended
   };

@@ -81,6 +81,7 @@ void Stream::recognise(Direction d, Bytes bytes) {
 }
 
 void Stream::decode(const Protocol& protocol) {
+  protocol_ = &protocol;
   if (!around_.consumer.recognised(facts_.id, protocol.name)) return stop(Outcome::Unknown);
   state_ = State::Decoding;
   decoder_ = protocol.make(facts_);

@@ -64,6 +64,9 @@ class Stream final : public Context {
   /// Whether nothing more can come of it, so that it can be forgotten.
   bool isOver() const { return state_ == State::Over; }
 
+  /// What it was last recognised to be; nullptr for nothing.
+  const Protocol* protocol() const { return protocol_; }
+
   const StreamFacts& facts() const override { return facts_; }
   std::size_t limit() const override { return around_.limits.streamBytes; }
   std::uint64_t carried(Direction d) const override { return ways_[index(d)].next; }
@@ -110,6 +113,7 @@ class Stream final : public Context {
 
   StreamFacts facts_;
   Surroundings& around_;
+  const Protocol* protocol_ = nullptr;
   std::unique_ptr<Decoder> decoder_;
   std::array<Way, 2> ways_;
   std::map<std::uint64_t, Waiting> waiting_;
