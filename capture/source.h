@@ -40,7 +40,8 @@ struct SourceNotice {
 /// Some packets in the order of capture, and what follows them.
 ///
 /// **Lifetime** `frames`, the bytes they point to and `notices` are valid until the next read() of
-/// the source that handed them out, or its end.
+/// the source that handed them out, or its end. Where the source says so (keepsBatchBefore()),
+/// `frames` and their bytes outlive one read().
 struct Batch {
   std::span<const Frame> frames{};
   std::span<const SourceNotice> notices{};
@@ -109,6 +110,10 @@ class PacketSource {
   /// The comments that the last read() has met; after the first one also those that were met on
   /// opening. What is not taken is dropped by the next read().
   virtual std::vector<Comment> takeComments() { return {}; }
+
+  /// Whether the frames of a batch stay valid until the second read() after it, so that one batch
+  /// can be worked on while the next one is read.
+  virtual bool keepsBatchBefore() const { return false; }
 };
 
 }  // namespace vsdump

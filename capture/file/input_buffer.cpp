@@ -14,7 +14,7 @@ namespace {
 /// Bytes of one read. Large enough that the system call costs nothing, small enough that the bytes
 /// are still in the processor's cache when they are looked at.
 #ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-constexpr std::size_t kReadSize = 256 * 1024;
+constexpr std::size_t kReadSize = 1024 * 1024;
 #else
 constexpr std::size_t kReadSize =
     1024;  // so that there are many reads, and a fuzzer does not wait for memory
@@ -25,19 +25,18 @@ constexpr std::size_t kReadSize =
 Result<Chunk> InputBuffer::fill(std::size_t wanted) {
   const std::size_t kept = end_ - begin_;
   const std::size_t readSize = std::max(kReadSize, wanted - std::min(wanted, kept));
-  if (kept + readSize > capacity_) {
+  Block& next = blocks_[1 - current_];
+  if (kept + readSize > next.capacity) {
     // In whole steps, so that a remainder that varies from read to read does not grow it each time.
-    capacity_ = (kept + readSize + kReadSize - 1) / kReadSize * kReadSize;
-    auto memory = std::make_unique_for_overwrite<std::byte[]>(capacity_);
-    if (kept > 0) std::memcpy(memory.get(), memory_.get() + begin_, kept);
-    memory_ = std::move(memory);
-  } else if (kept > 0 && begin_ > 0) {
-    std::memmove(memory_.get(), memory_.get() + begin_, kept);
+    next.capacity = (kept + readSize + kReadSize - 1) / kReadSize * kReadSize;
+    next.memory = std::make_unique_for_overwrite<std::byte[]>(next.capacity);
   }
+  if (kept > 0) std::memcpy(next.memory.get(), bytes().data(), kept);
+  current_ = 1 - current_;
   offset_ += begin_;
   begin_ = 0;
   end_ = kept;
-  auto chunk = stream_->read({memory_.get() + end_, readSize});
+  auto chunk = stream_->read({next.memory.get() + end_, readSize});
   if (chunk) end_ += chunk->size;
   return chunk;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,8 +21,10 @@ class InputBuffer {
   explicit InputBuffer(std::unique_ptr<ByteStream> stream) : stream_(std::move(stream)) {}
 
   /// The bytes at hand.
-  /// **Lifetime** Valid until fill(), consumed or not.
-  std::span<const std::byte> bytes() const { return {memory_.get() + begin_, end_ - begin_}; }
+  /// **Lifetime** Valid until the second fill() from here on, consumed or not.
+  std::span<const std::byte> bytes() const {
+    return {blocks_[current_].memory.get() + begin_, end_ - begin_};
+  }
 
   void consume(std::size_t count) { begin_ += count; }
 
@@ -43,12 +46,17 @@ class InputBuffer {
   const ByteStream& stream() const { return *stream_; }
 
  private:
+  struct Block {
+    std::unique_ptr<std::byte[]> memory;
+    std::size_t capacity = 0;
+  };
+
   std::unique_ptr<ByteStream> stream_;
-  std::unique_ptr<std::byte[]> memory_;
-  std::size_t capacity_ = 0;
+  std::array<Block, 2> blocks_;  ///< filled in turn, so that what one holds outlives a fill
+  std::size_t current_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::uint64_t offset_ = 0;  ///< of memory_[0] in the stream
+  std::uint64_t offset_ = 0;  ///< of the current block in the stream
 };
 
 }  // namespace vsdump

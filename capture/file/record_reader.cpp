@@ -15,11 +15,12 @@ constexpr std::uint64_t kToldDamages = 10;
 }  // namespace
 
 Result<Batch> RecordReader::read() {
-  frames_.clear();
   // What opening the file has met comes with the first batch.
   if (std::exchange(hasRead_, true)) {
     notices_.clear();
     comments_.clear();
+    std::swap(frames_, framesBefore_);
+    frames_.clear();
   }
   if (ended_) return Batch{.state = *ended_};
 

@@ -41,6 +41,7 @@ class RecordReader : public PacketSource {
   std::optional<int> pollDescriptor() const final { return input_.stream().pollDescriptor(); }
   std::optional<double> progress() const final { return input_.stream().progress(); }
   std::vector<Comment> takeComments() final { return std::exchange(comments_, {}); }
+  bool keepsBatchBefore() const final { return true; }
 
  protected:
   /// Why a walk over the buffer came to a stop.
@@ -102,6 +103,7 @@ class RecordReader : public PacketSource {
   void closeGap(bool atEnd);
   Result<Batch> end(std::string streamProblem);
 
+  std::vector<Frame> framesBefore_;  // of the last batch but one
   std::vector<SourceNotice> notices_;
   std::optional<Gap> gap_;
   std::uint64_t damages_ = 0;

@@ -4,84 +4,49 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <csignal>
-#include <system_error>
+#include <string_view>
 #include <utility>
 
 namespace vsdump {
 
-Output::~Output() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    ends_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
-}
-
 Result<void> Output::flush() {
-  waitUntilWritten();
-  if (problem_ == 0) problem_ = write(buffer_.text());
+  companion_.wait();
+  if (problem_ == 0) problem_ = write({&buffer_, 1});
   buffer_.clear();
   return takeProblem();
 }
 
 Result<void> Output::handOver() {
-  if (!thread_.joinable() && !startThread()) return flush();
-  waitUntilWritten();
+  if (!companion_.start()) return flush();
+  companion_.wait();
   if (problem_ != 0 || closed()) {
     buffer_.clear();
     return takeProblem();
   }
-  {
-    const std::lock_guard lock(mutex_);
-    std::swap(buffer_, onItsWay_);
-    isOnItsWay_ = true;
-  }
-  changed_.notify_all();
+  if (onItsWay_.empty()) onItsWay_.resize(1);
+  std::swap(buffer_, onItsWay_.front());
+  startWriting();
   return {};
 }
 
-/// Returns whether there is one: a system that has no thread to give costs speed and nothing else.
-bool Output::startThread() {
-  // Signals are for the thread that looks at what they ask for.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  // What a forbidden system call of the thread raises must not be held up.
-  sigdelset(&all, SIGSYS);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    thread_ = std::thread([this] { writeWhatComes(); });
-  } catch (const std::system_error&) {
-    // Stays without.
+Result<void> Output::handOver(std::vector<LineBuffer>& texts) {
+  companion_.wait();
+  if (buffer_.size() != 0 && problem_ == 0) problem_ = write({&buffer_, 1});
+  buffer_.clear();
+  if (problem_ != 0 || closed()) {
+    for (LineBuffer& text : texts) text.clear();
+    return takeProblem();
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread_.joinable();
+  std::swap(texts, onItsWay_);
+  startWriting();
+  return {};
 }
 
-/// What the thread does.
-void Output::writeWhatComes() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [&] { return isOnItsWay_ || ends_; });
-    if (!isOnItsWay_) return;
-    lock.unlock();
-    const int problem = write(onItsWay_.text());
-    onItsWay_.clear();
-    lock.lock();
-    problem_ = problem;
-    isOnItsWay_ = false;
-    changed_.notify_all();
-  }
-}
-
-void Output::waitUntilWritten() {
-  if (!thread_.joinable()) return;
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return !isOnItsWay_; });
+void Output::startWriting() {
+  companion_.give([this] { problem_ = write(onItsWay_); });
 }
 
 /// Only while nothing is on its way.
@@ -91,12 +56,38 @@ Result<void> Output::takeProblem() {
   return tl::unexpected(systemError(ErrorKind::Io, "write to", name_, problem));
 }
 
-/// Returns errno's value of what went wrong, or 0.
-int Output::write(std::string_view text) {
-  while (!text.empty() && !closed()) {
-    const ssize_t written = ::write(descriptor_, text.data(), text.size());
+/// Writes all these texts, and clears them. Returns errno's value of what went wrong, or 0.
+int Output::write(std::span<LineBuffer> texts) {
+  int problem = 0;
+  std::array<iovec, 64> pieces{};
+  while (!texts.empty() && problem == 0 && !closed()) {
+    const std::size_t count = std::min(texts.size(), pieces.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string_view text = texts[i].text();
+      // The system only reads them.
+      pieces[i] = {.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()};
+    }
+    problem = write(std::span<iovec>(pieces).first(count));
+    for (LineBuffer& text : texts.first(count)) text.clear();
+    texts = texts.subspan(count);
+  }
+  for (LineBuffer& text : texts) text.clear();
+  return problem;
+}
+
+int Output::write(std::span<iovec> pieces) {
+  while (!closed()) {
+    while (!pieces.empty() && pieces.front().iov_len == 0) pieces = pieces.subspan(1);
+    if (pieces.empty()) return 0;
+    const ssize_t written = ::writev(descriptor_, pieces.data(), static_cast<int>(pieces.size()));
     if (written >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(written));
+      auto rest = static_cast<std::size_t>(written);
+      for (iovec& piece : pieces) {
+        const std::size_t taken = std::min(rest, piece.iov_len);
+        piece.iov_base = static_cast<char*>(piece.iov_base) + taken;
+        piece.iov_len -= taken;
+        rest -= taken;
+      }
     } else if (errno == EPIPE) {
       isClosed_.store(true, std::memory_order_relaxed);
     } else if (errno == EAGAIN) {

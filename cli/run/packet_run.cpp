@@ -207,6 +207,9 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
     if (Result<void> taken = take(batch->frames, selection); !taken) {
       return tl::unexpected(std::move(taken.error()));
     }
+    if (Result<void> ended = sinks_.endBatch(source.keepsBatchBefore()); !ended) {
+      return tl::unexpected(std::move(ended.error()));
+    }
     if (!batch->notices.empty()) progress.erase();
     for (const SourceNotice& notice : batch->notices) say(notice, name);
     if (Result<void> answered = answerSignals(selection); !answered) {
@@ -236,9 +239,9 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
 
 Result<void> PacketRun::take(std::span<const Frame> frames, Selection& selection) {
   if (!tracking_) return sinks_.take(selection.of(frames));
-  constexpr std::size_t kFewEnoughForTheCache = 64;
+  tracking_->beginBatch();
   while (!frames.empty()) {
-    const std::size_t count = std::min(frames.size(), kFewEnoughForTheCache);
+    const std::size_t count = std::min(frames.size(), PacketStream::kStretch);
     if (Result<void> taken = takeTracked(frames.first(count), selection); !taken) return taken;
     frames = frames.subspan(count);
   }
@@ -248,11 +251,10 @@ Result<void> PacketRun::take(std::span<const Frame> frames, Selection& selection
 /// The filter comes last, so that what is said about a packet does not depend on it.
 Result<void> PacketRun::takeTracked(std::span<const Frame> frames, Selection& selection) {
   tracked_.clear();
-  tracking_->forgetMessages();
   for (const Frame& frame : frames) {
-    const Packet packet = dissect(frame);
-    const PacketContext context = tracking_->observe(frame, packet);
-    if (selection.takes(frame)) tracked_.push_back({frame, packet, context});
+    TrackedPacket& next = tracked_.emplace_back(frame, dissect(frame));
+    next.context = tracking_->observe(frame, next.packet);
+    if (!selection.takes(frame)) tracked_.pop_back();
   }
   return sinks_.take(tracked_);
 }

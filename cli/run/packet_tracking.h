@@ -23,10 +23,10 @@ class PacketTracking : private ConnectionConsumer {
   void decodePayload() { messages_.emplace(); }
 
   /// Takes the next packet; `packet` is dissect(frame). **Lifetime** of the context's messages:
-  /// until forgetMessages().
+  /// until the second beginBatch() from here on.
   PacketContext observe(const Frame& frame, const Packet& packet);
-  void forgetMessages() {
-    if (messages_) messages_->forgetTexts();
+  void beginBatch() {
+    if (messages_) messages_->beginBatch();
   }
 
  private:

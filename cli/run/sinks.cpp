@@ -49,7 +49,10 @@ Result<void> emptyFile(const Descriptor& file, const std::string& name) {
 }  // namespace
 
 Sinks::Sinks(const Options& options)
-    : options_(options), output_(STDOUT_FILENO, "standard output") {}
+    : options_(options), output_(STDOUT_FILENO, "standard output") {
+  // Here, and not when the first source starts: how many processors there are is asked of a file.
+  if (printsPackets(options)) printer_ = std::make_unique<PacketStream>(options, output_);
+}
 
 Result<void> Sinks::openFile(const Account& owner) {
   if (!options_.writeFile) return {};
@@ -97,7 +100,6 @@ Result<void> Sinks::start(PacketSource& source, const CaptureInterface& interfac
   if (writer_) writer_->beginSource();
   if (isStarted_) return {};
   isStarted_ = true;
-  if (printsPackets(options_)) printer_ = makePacketStream(options_, output_);
   return options_.writeFile ? startWriting(source, interface) : Result<void>{};
 }
 
@@ -147,7 +149,9 @@ Result<void> Sinks::follow(PacketSource& source) {
 }
 
 Result<void> Sinks::endSource(const PacketSource& source) {
-  return writer_ ? writer_->writeStatistics(source.interfaces()) : Result<void>{};
+  Result<void> finished = printer_ ? printer_->finish() : Result<void>{};
+  Result<void> written = writer_ ? writer_->writeStatistics(source.interfaces()) : Result<void>{};
+  return finished ? written : finished;
 }
 
 Result<void> Sinks::take(std::span<const Frame> frames) {
@@ -155,7 +159,7 @@ Result<void> Sinks::take(std::span<const Frame> frames) {
   if (writer_) {
     if (Result<void> written = writeFrames(frames); !written) {
       // The packets before these have been printed, too.
-      static_cast<void>(output_.flush());
+      static_cast<void>(flushText());
       return written;
     }
   }
@@ -163,9 +167,21 @@ Result<void> Sinks::take(std::span<const Frame> frames) {
   return {};
 }
 
-Result<void> Sinks::take(std::span<const TrackedPacket> packets) {
+Result<void> Sinks::take(std::vector<TrackedPacket>& packets) {
   count_ += packets.size();
   return printer_->print(packets);
+}
+
+Result<void> Sinks::endBatch(bool isKept) {
+  if (!printer_) return {};
+  return isKept ? printer_->endBatch() : printer_->finish();
+}
+
+/// Writes out all text of the packets that were taken.
+Result<void> Sinks::flushText() {
+  Result<void> finished = printer_ ? printer_->finish() : Result<void>{};
+  Result<void> flushed = output_.flush();
+  return finished ? flushed : finished;
 }
 
 Result<void> Sinks::writeFrames(std::span<const Frame> frames) {
@@ -184,7 +200,7 @@ Result<void> Sinks::flushIdle() {
   constexpr std::chrono::seconds kCompressedInterval{1};  // each flush costs some compression
   const auto now = std::chrono::steady_clock::now();
   const bool isCompressed = format_.compression != Compression::None;
-  if (isCompressed && now - lastFlush_ < kCompressedInterval) return output_.flush();
+  if (isCompressed && now - lastFlush_ < kCompressedInterval) return flushText();
   lastFlush_ = now;
   return flushAll();
 }
@@ -193,7 +209,7 @@ Result<void> Sinks::flushAll() {
   if (writer_) {
     if (Result<void> flushed = writer_->flush(); !flushed) return flushed;
   }
-  return output_.flush();
+  return flushText();
 }
 
 Result<void> Sinks::close() {
@@ -202,7 +218,7 @@ Result<void> Sinks::close() {
   }
   Result<void> closed;
   if (writer_) closed = writer_->close();
-  Result<void> flushed = output_.flush();
+  Result<void> flushed = flushText();
   return closed ? flushed : closed;
 }
 

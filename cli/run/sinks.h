@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "capture/file/create.h"
 #include "capture/file/descriptor.h"
@@ -46,12 +47,16 @@ class Sinks {
   /// Takes what the source has told along with the frames that take() gets next.
   Result<void> follow(PacketSource& source);
 
-  /// The source is over: keeps what it has counted.
+  /// The source is over, and its frames are needed no more: keeps what it has counted.
   Result<void> endSource(const PacketSource& source);
 
+  /// Takes packets of a batch, whose frames are needed as PacketStream says.
   Result<void> take(std::span<const Frame> frames);
-  /// The same of packets whose connections are followed, which are printed and not written.
-  Result<void> take(std::span<const TrackedPacket> packets);
+  /// The same of packets whose connections are followed, which are printed and not written. Gives
+  /// the vector other memory (see PacketStream).
+  Result<void> take(std::vector<TrackedPacket>& packets);
+  /// The batch is complete; `isKept` says whether its frames outlive the next read().
+  Result<void> endBatch(bool isKept);
 
   /// Hands on what somebody may be waiting for, while no packets come.
   Result<void> flushIdle();
@@ -79,6 +84,7 @@ class Sinks {
  private:
   Result<void> startWriting(PacketSource& source, const CaptureInterface& interface);
   Result<void> openByHelper();
+  Result<void> flushText();
   Result<void> writeFrames(std::span<const Frame> frames);
 
   const Options& options_;

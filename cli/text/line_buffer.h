@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace vsdump {
 
@@ -70,7 +72,7 @@ inline char* writeDecimal(char* to, std::uint64_t value) {
 /// without an allocation per line.
 class LineBuffer {
  public:
-  std::string_view text() const { return {storage_.data(), size_}; }
+  std::string_view text() const { return {storage_.get(), size_}; }
   std::size_t size() const { return size_; }
   void clear() { size_ = 0; }
 
@@ -107,21 +109,29 @@ class LineBuffer {
 
   /// Room for `count` more characters, to be filled by the caller and taken with advance().
   [[gnu::always_inline]] char* room(std::size_t count) {
-    if (storage_.size() - size_ < count) [[unlikely]] {
+    if (capacity_ - size_ < count) [[unlikely]] {
       grow(count);
     }
-    return storage_.data() + size_;
+    return storage_.get() + size_;
   }
   void advance(std::size_t count) { size_ += count; }
   /// The same, up to `end`.
-  void advanceTo(const char* end) { size_ = static_cast<std::size_t>(end - storage_.data()); }
+  void advanceTo(const char* end) { size_ = static_cast<std::size_t>(end - storage_.get()); }
 
  private:
   static constexpr std::size_t kLongestNumber = 20;
+  static constexpr std::size_t kLeast = 4096;
 
-  [[gnu::noinline]] void grow(std::size_t count) { storage_.resize((size_ + count) * 2); }
+  [[gnu::noinline]] void grow(std::size_t count) {
+    const std::size_t capacity = std::max(kLeast, (size_ + count) * 2);
+    auto storage = std::make_unique_for_overwrite<char[]>(capacity);
+    if (size_ != 0) std::memcpy(storage.get(), storage_.get(), size_);
+    storage_ = std::move(storage);
+    capacity_ = capacity;
+  }
 
-  std::vector<char> storage_ = std::vector<char>(std::size_t{64} * 1024);
+  std::unique_ptr<char[]> storage_;
+  std::size_t capacity_ = 0;
   std::size_t size_ = 0;
 };
 

@@ -15,7 +15,7 @@ namespace vsdump {
 ///
 /// Values only: it may be formatted later and by another thread than the one that follows the
 /// connections. **Lifetime** the service's name lives as long as the ServiceNames it is from,
-/// messages as long as the batch of the packet.
+/// messages until the end of the batch after the packet's.
 struct PacketContext {
   /// A finding about another connection that this packet's time or address has brought to light.
   struct Elsewhere {

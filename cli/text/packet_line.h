@@ -37,6 +37,11 @@ class PacketPrinter {
   void print(LineBuffer& out, const Frame& frame, const Packet& packet, std::uint64_t number,
              const PacketContext* context = nullptr);
 
+  /// Goes on behind packets that another printer has printed.
+  void goOnBehind(std::int64_t firstNs, std::int64_t previousNs) {
+    timestamps_.goOnBehind(firstNs, previousNs);
+  }
+
  private:
   void printQuiet(LineBuffer& out, const Frame& frame, const Packet& packet);
   void printDefault(LineBuffer& out, const Frame& frame, const Packet& packet,

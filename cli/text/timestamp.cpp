@@ -71,6 +71,10 @@ void TimestampWriter::write(LineBuffer& out, std::int64_t timestampNs) {
   }
 }
 
+void TimestampWriter::goOnBehind(std::int64_t firstNs, std::int64_t previousNs) {
+  referenceNs_ = asShown(style_ == TimestampStyle::SinceFirst ? firstNs : previousNs);
+}
+
 /// Differences are those of the times as they are shown: first cut, then subtracted.
 std::int64_t TimestampWriter::asShown(std::int64_t timestampNs) const {
   if (fractionDigits_ == 9) return timestampNs;

@@ -19,6 +19,9 @@ class TimestampWriter {
 
   void write(LineBuffer& out, std::int64_t timestampNs);
 
+  /// Goes on behind packets that others have written: what times are relative to.
+  void goOnBehind(std::int64_t firstNs, std::int64_t previousNs);
+
  private:
   std::int64_t asShown(std::int64_t timestampNs) const;
   void writeLocal(LineBuffer& out, std::int64_t timestampNs, bool withDate);

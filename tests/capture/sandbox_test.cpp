@@ -107,5 +107,20 @@ TEST(Sandbox, LetsASecondInterruptEndTheProcess) {
       testing::KilledBySignal(SIGINT), "");
 }
 
+TEST(Sandbox, LetsAThreadGiveBackMuchMemory) {
+  EXPECT_EXIT(
+      {
+        enter();
+        std::thread([] {
+          // Pieces small enough to lie in the thread's heap, which shrinks when they go.
+          std::vector<std::vector<char>> pieces;
+          for (int i = 0; i < 512; ++i) pieces.emplace_back(std::size_t{32} * 1024, 'x');
+          while (!pieces.empty()) pieces.pop_back();
+        }).join();
+        _exit(0);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
 }  // namespace
 }  // namespace vsdump

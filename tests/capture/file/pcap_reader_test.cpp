@@ -42,6 +42,39 @@ INSTANTIATE_TEST_SUITE_P(PcapReader, PcapDialects,
                                          PcapDialect{.major = 543, .minor = 0},
                                          PcapDialect{.linkType = 0x14000000 | kLinkTypeVsock}));
 
+std::vector<Packet> packetsOf(std::span<const Frame> frames) {
+  std::vector<Packet> packets;
+  for (const Frame& frame : frames) {
+    packets.push_back({.timestampNs = frame.timestampNs,
+                       .bytes = {frame.bytes.begin(), frame.bytes.end()},
+                       .wireLength = frame.wireLengthBytes,
+                       .number = raw(frame.number)});
+  }
+  return packets;
+}
+
+TEST(PcapReader, KeepsABatchWhileTheNextOneIsRead) {
+  // Pieces that break off in packets, so that a part of each moves on to the next batch.
+  auto stream = std::make_unique<MemoryStream>(pcapFile(somePackets(3000)), 10'007);
+  auto opened = PcapReader::open(InputBuffer(std::move(stream)), "x");
+  ASSERT_TRUE(opened);
+  PacketSource& source = **opened;
+  ASSERT_TRUE(source.keepsBatchBefore());
+  std::span<const Frame> before;
+  std::vector<Packet> expected;
+  std::size_t compared = 0;
+  while (true) {
+    const auto batch = source.read();
+    ASSERT_TRUE(batch);
+    ASSERT_EQ(packetsOf(before), expected);
+    compared += expected.size();
+    if (batch->state != SourceState::More) break;
+    before = batch->frames;
+    expected = packetsOf(before);
+  }
+  EXPECT_EQ(compared, 3000U);
+}
+
 TEST(PcapReader, KnowsItsInterfaceFromTheHeaderAlone) {
   const auto drained = drainBytes(pcapFile({}, {.snapshotLength = 76}));
   EXPECT_EQ(drained.state, SourceState::End);

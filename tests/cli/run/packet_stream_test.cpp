@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/run/packet_stream.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+#include "capture/file/descriptor.h"
+#include "tests/support/record_builder.h"
+
+namespace vsdump {
+namespace {
+
+using support::RecordBuilder;
+
+constexpr std::size_t kPackets = 20'000;  // more than one batch may have at once
+
+/// Packets that differ, each a while after the other.
+struct Packets {
+  Packets() {
+    for (std::uint32_t i = 0; i < kPackets; ++i) {
+      RecordBuilder record = RecordBuilder::of(VirtioOp::Rw, i % 200);
+      record.virtio.fwdCnt = i;
+      records.push_back(record.bytes());
+    }
+    for (std::uint32_t i = 0; i < kPackets; ++i) {
+      frames.push_back({.bytes = records[i],
+                        .timestampNs = std::int64_t{i} * i * 1017,
+                        .number = FrameNumber{i + 1},
+                        .wireLengthBytes = static_cast<std::uint32_t>(records[i].size())});
+    }
+  }
+  std::vector<std::vector<std::byte>> records;
+  std::vector<Frame> frames;
+};
+
+/// What is printed of packets that come in batches of `batchSize`.
+std::string textOf(const Packets& packets, const Options& options, std::size_t batchSize) {
+  const Descriptor file(::memfd_create("text", MFD_CLOEXEC));
+  {
+    Output output(file.get(), "a file");
+    PacketStream stream(options, output);
+    for (std::span<const Frame> rest = packets.frames; !rest.empty();) {
+      const auto batch = rest.first(std::min(batchSize, rest.size()));
+      rest = rest.subspan(batch.size());
+      EXPECT_TRUE(stream.print(batch));
+      EXPECT_TRUE(stream.endBatch());
+    }
+    EXPECT_TRUE(stream.finish());
+    EXPECT_TRUE(output.flush());
+  }
+  std::string text(static_cast<std::size_t>(::lseek(file.get(), 0, SEEK_END)), '\0');
+  EXPECT_EQ(::pread(file.get(), text.data(), text.size(), 0), ssize_t(text.size()));
+  return text;
+}
+
+/// The same text whether one thread makes it or two.
+void expectTheSame(const Options& options) {
+  const Packets packets;
+  const std::string alone = textOf(packets, options, 1);
+  EXPECT_EQ(std::ranges::count(alone, '\n'), kPackets / options.printEvery);
+  EXPECT_EQ(textOf(packets, options, 100), alone);
+  EXPECT_EQ(textOf(packets, options, 5000), alone);
+  EXPECT_EQ(textOf(packets, options, kPackets), alone);
+}
+
+TEST(PacketStream, KeepsTheOrderOfPacketsThatTwoThreadsPrint) {
+  Options options;
+  options.quiet = true;
+  options.numbers = true;
+  expectTheSame(options);
+}
+
+TEST(PacketStream, ShowsRelativeTimesAcrossThreads) {
+  for (const auto style : {TimestampStyle::SincePrevious, TimestampStyle::SinceFirst}) {
+    Options options;
+    options.timestamps = style;
+    expectTheSame(options);
+  }
+}
+
+TEST(PacketStream, PrintsEveryNthPacketAcrossThreads) {
+  for (const auto style : {TimestampStyle::SincePrevious, TimestampStyle::SinceFirst}) {
+    for (const std::uint64_t every : {7, 300}) {
+      Options options;
+      options.quiet = true;
+      options.numbers = true;
+      options.timestamps = style;
+      options.printEvery = every;
+      expectTheSame(options);
+    }
+  }
+}
+
+TEST(PacketStream, PrintsJsonAcrossThreads) {
+  Options options;
+  options.json = true;
+  expectTheSame(options);
+}
+
+TEST(PacketStream, TellsOfAFullDevice) {
+  const Packets packets;
+  const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  Output output(full.get(), "standard output");
+  PacketStream stream({}, output);
+  EXPECT_TRUE(stream.print(packets.frames));
+  Result<void> told = stream.finish();
+  if (told) told = output.flush();
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().subject, "standard output");
+}
+
+}  // namespace
+}  // namespace vsdump
