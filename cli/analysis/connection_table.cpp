@@ -142,10 +142,12 @@ std::string ConnectionTable::line(const TableCells& cells) const {
 }
 
 TerminalSize terminalSize() {
+  if (::isatty(STDOUT_FILENO) != 1) return {};
   winsize size{};
   const bool isKnown =
       ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 && size.ws_row != 0;
-  return isKnown ? TerminalSize{size.ws_col, size.ws_row} : TerminalSize{};
+  // A serial line does not tell.
+  return isKnown ? TerminalSize{size.ws_col, size.ws_row} : TerminalSize{.columns = 80, .rows = 24};
 }
 
 }  // namespace vsdump

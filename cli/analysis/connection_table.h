@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "cli/analysis/analysis.h"
@@ -57,10 +58,13 @@ class ConnectionTable {
   bool hasServices_ = false;
 };
 
-/// Columns of the terminal on standard output; 80 where there is none.
+/// The place that standard output has for a table: a terminal's size, and lines of any length in
+/// files and pipes, where nothing has to be left out.
 struct TerminalSize {
-  std::size_t columns = 80;
-  std::size_t rows = 24;
+  static constexpr std::size_t kUnlimited = SIZE_MAX / 2;
+
+  std::size_t columns = kUnlimited;
+  std::size_t rows = kUnlimited;
 };
 TerminalSize terminalSize();
 

@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The commands connections, report, follow and stats on the sample captures: what they say is what the traffic was."""
 
+import fcntl
 import json
+import os
+import struct
 import subprocess
 import sys
+import termios
 import unittest
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,6 +25,21 @@ def run(*arguments, status=0):
     done = subprocess.run([PROGRAM, *arguments], capture_output=True, check=False, timeout=120)
     assert done.returncode == status, done.stderr.decode()
     return done.stdout
+
+
+def onTerminal(columns, *arguments):
+    """What the program prints on a terminal of so many columns."""
+    outer, inner = os.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+    with subprocess.Popen([PROGRAM, *arguments], stdout=inner, stderr=subprocess.DEVNULL) as process:
+        os.close(inner)
+        text = b""
+        with suppress(OSError):  # how a terminal ends that nobody has open any more
+            while piece := os.read(outer, 65536):
+                text += piece
+        process.wait(timeout=120)
+    os.close(outer)
+    return text.decode().replace("\r\n", "\n")
 
 
 def records(command, sample, *more):
@@ -101,10 +121,20 @@ class Commands(unittest.TestCase):
         self.assertIn("4 connections, 0 refused, 0 stalled; 16.6 KiB to servers", text)
         self.assertIn("The rows of 2 connections more are not kept", text)
 
-    def testKeepsTheTableWithinEightyColumns(self):
+    def testFitsTheTableToTheTerminal(self):
+        for sample in (ROOT / "samples").glob("*.pcap*"):
+            for columns in (80, 200):
+                text = onTerminal(columns, "connections", "-r", sample)
+                *table, _ = text.splitlines()
+                self.assertLessEqual(max(map(len, table)), columns, sample)
+
+    def testLeavesNothingOutOfTheTableInFilesAndPipes(self):
         for sample in (ROOT / "samples").glob("*.pcap*"):
             done = subprocess.run([PROGRAM, "connections", "-r", sample], capture_output=True, text=True, check=False)
-            self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80, sample)
+            head, *rows, _ = done.stdout.splitlines()
+            for name in ("client", "server", "state", "handshake", "duration", "to server", "to client", "notes"):
+                self.assertIn(f"  {name}", head, sample)
+            self.assertEqual(len(rows), len(records("connections", sample.name)), sample)
 
     def testGroupsWhatSeveralConnectionsToAServerHaveInCommon(self):
         text = run("report", "-r", ROOT / "samples/backlog-full.pcap").decode()

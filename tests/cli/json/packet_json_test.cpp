@@ -4,19 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
-#include <rapidjson/pointer.h>
-#include <rapidjson/schema.h>
-#include <rapidjson/stringbuffer.h>
 
-#include <fstream>
 #include <random>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "dissector/names/protocol_names.h"
+#include "tests/support/json_schema.h"
 #include "tests/support/record_builder.h"
 
 namespace vsdump {
@@ -24,16 +19,11 @@ namespace {
 
 using support::RecordBuilder;
 
-const rapidjson::Document& schemaText() {
-  static const rapidjson::Document kDocument = [] {
-    std::ifstream file(VSDUMP_SOURCE_DIR "/docs/packet.schema.json");
-    std::stringstream text;
-    text << file.rdbuf();
-    rapidjson::Document document;
-    document.Parse(text.str().c_str());
-    return document;
-  }();
-  return kDocument;
+using support::JsonSchema;
+
+const JsonSchema& schema() {
+  static const JsonSchema kSchema("packet");
+  return kSchema;
 }
 
 /// The first record of a capture.
@@ -49,19 +39,8 @@ std::string jsonOf(const Frame& frame) {
   return std::string(out.text());
 }
 
-/// What the schema, or the JSON parser, has against a line; empty for nothing.
 std::string complaint(const std::string& line) {
-  static const rapidjson::SchemaDocument kSchema(schemaText());
-  rapidjson::Document document;
-  constexpr unsigned kStrict = rapidjson::kParseValidateEncodingFlag;
-  if (document.Parse<kStrict>(line.c_str(), line.size()).HasParseError()) {
-    return rapidjson::GetParseError_En(document.GetParseError());
-  }
-  rapidjson::SchemaValidator validator(kSchema);
-  if (document.Accept(validator)) return "";
-  rapidjson::StringBuffer where;
-  validator.GetInvalidDocumentPointer().StringifyUriFragment(where);
-  return std::string(validator.GetInvalidSchemaKeyword()) + " at " + where.GetString();
+  return schema().complaint(line);
 }
 
 rapidjson::Document parsed(const Frame& frame) {
@@ -71,11 +50,7 @@ rapidjson::Document parsed(const Frame& frame) {
 }
 
 std::set<std::string> enumAt(const char* pointer) {
-  std::set<std::string> words;
-  const rapidjson::Value* const values = rapidjson::Pointer(pointer).Get(schemaText());
-  if (values == nullptr) return words;
-  for (const auto& value : values->GetArray()) words.insert(value.GetString());
-  return words;
+  return schema().enumAt(pointer);
 }
 
 std::set<std::string> wordsOf(std::span<const FieldName> names) {
@@ -188,17 +163,6 @@ TEST(PacketJson, TheSchemaHasTheNamesOfTheTables) {
   EXPECT_EQ(enumAt("/properties/anomalies/items/enum"), codes);
   for (const FindingRow& row : findingCatalogue()) codes.insert(std::string(row.code));
   EXPECT_EQ(enumAt("/properties/findings/items/properties/code/enum"), codes);
-}
-
-TEST(PacketJson, ThePageNamesEveryKeyOfTheSchema) {
-  std::ifstream file(VSDUMP_SOURCE_DIR "/docs/json.md");
-  std::stringstream page;
-  page << file.rdbuf();
-  for (const char* object : {"/properties", "/properties/virtio/properties"}) {
-    for (const auto& key : rapidjson::Pointer(object).Get(schemaText())->GetObject()) {
-      EXPECT_THAT(page.str(), ::testing::HasSubstr(std::string("`") + key.name.GetString() + "`"));
-    }
-  }
 }
 
 TEST(PacketJson, HostileFramesFitTheSchema) {
