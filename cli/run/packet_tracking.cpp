@@ -7,6 +7,8 @@ PacketContext PacketTracking::observe(const Frame& frame, const Packet& packet) 
   PacketContext context;
   context.seen = tracker_.observe(frame, packet);
   for (const PacketContext::Elsewhere& finding : found_) {
+    // What is odd about a record without a connection is said of each such record.
+    if (finding.connection == kNoConnection && finding.code >= FindingCode::FirstAnomaly) continue;
     if (finding.connection == context.seen.connection && context.isTracked()) {
       context.findings |= std::uint64_t{1} << static_cast<unsigned>(finding.code);
     } else if (context.listed < context.elsewhere.size()) {

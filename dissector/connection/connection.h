@@ -98,6 +98,7 @@ struct Connection {
   Side endedBy = Side::Nobody;
   bool isPartial : 1 = false;  ///< began before the capture: who is the client may be a guess
   bool clientIsLow : 1 = false;
+  bool mayMix : 1 = false;     ///< packets of another connection may count as its own
   bool isIdle : 1 = false;     ///< was found idle
   bool isQuiet : 1 = false;    ///< counts among the unused ones of its server
   std::uint64_t findings = 0;  ///< a bit for each FindingCode that it has

@@ -30,6 +30,12 @@ struct Words {
   std::string receiver;
 };
 
+/// What two taps with clocks apart look like: their records cannot be told from packets that were
+/// sent twice.
+constexpr std::string_view kMerged =
+    " The records of two machines in one file look like this too, if their clocks are more than "
+    "5 ms apart: give each capture as a file of its own.";
+
 std::string refusalText(const Finding& f, const Words& w) {
   const std::string start =
       w.server + " answered the REQUEST with RST after " + durationText(f.values[0]) + ". ";
@@ -254,14 +260,16 @@ std::string messageOf(const Finding& f) {
              " older than the one before: the clock was set, or captures were joined unsorted.";
     case FindingCode::ReusedWithoutClose:
       return "The next connection uses the same addresses, and the end of this one was not seen: a "
-             "guest that restarts or is restored drops its connections without a packet.";
+             "guest that restarts or is restored drops its connections without a packet." +
+             std::string(kMerged);
     case FindingCode::ConnectionsEvicted:
       return "More than " + counted(v[0], "connection") +
              " were open at once; those idle for longest are no longer followed.";
     case FindingCode::CidCollision:
       return w.sender +
              " behaves as if two machines had its address: its counters go back again "
-             "and again, or it answers twice. Give each virtual machine a CID of its own.";
+             "and again, or it answers twice. Give each virtual machine a CID of its own." +
+             std::string(kMerged);
     case FindingCode::WrongDirectionCid:
       return w.client + " and " + w.server +
              " cannot talk: a guest reaches the host as CID 2, the host a guest by the CID that it "

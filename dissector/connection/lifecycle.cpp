@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The part of the tracker that knows how connections begin and end, and what is late.
+// The part of the tracker that knows how connections begin and end.
 #include <algorithm>
 
 #include "dissector/connection/credit.h"
 #include "dissector/connection/tracker.h"
 #include "dissector/connection/tracker_parts.h"
-#include "dissector/names/cid_names.h"
 
 namespace vsdump {
 
@@ -20,10 +19,6 @@ constexpr std::size_t kMostServers = 65536;
 bool isOfOpenConnection(VirtioOp op) {
   return op == VirtioOp::Shutdown || op == VirtioOp::Rw || op == VirtioOp::CreditUpdate ||
          op == VirtioOp::CreditRequest;
-}
-
-bool isBetweenGuests(const Connection& c) {
-  return c.client().cid >= kFirstGuestCid && c.serverCid >= kFirstGuestCid;
 }
 
 }  // namespace
@@ -42,10 +37,7 @@ void ConnectionTracker::takeOp(Connection& c, Direction d, const VirtioHeader& h
       return onReset(c, d, header, now);
     case VirtioOp::CreditRequest:
       c.flow(d).hasOpenCreditRequest = true;
-      sourceOf(c.key.source)
-          .credits.push_back({table_.find(hash_(c.key), [&](auto i) { return at(i).id == c.id; }),
-                              c.id, now + kSecondNs});
-      return;
+      return expectCredit(c, now);
     default:
       return;
   }
@@ -229,15 +221,19 @@ bool ConnectionTracker::isAnsweredAlready(Connection& c, Direction d, std::int64
   return true;
 }
 
-/// Another connection takes the addresses of `c`.
-void ConnectionTracker::giveWay(Connection& c, Direction d, std::int64_t now) {
+/// Another connection takes the addresses of `c`. Whether packets of `c` may still come: a sender
+/// that knows of no end goes on, and so does a second tap whose clock is behind.
+bool ConnectionTracker::giveWay(Connection& c, Direction d, std::int64_t now) {
   if (c.state == ConnectionState::Requested) {
     if (!c.has(FindingCode::ConnectUnanswered)) unanswered(c, now);
     over(c, ConnectionState::Unanswered, Side::Nobody, now);
   } else if (!isOver(c.state)) {
     raise(c, FindingCode::ReusedWithoutClose, now, {c.flow(d).lastPacket, frame_});
-    over(c, ConnectionState::Lost, Side::Nobody, c.lastNs());
+    const std::int64_t lastNs = c.lastNs();
+    over(c, ConnectionState::Lost, Side::Nobody, lastNs);
+    return now - lastNs < kLookNs;
   }
+  return false;
 }
 
 /// What is known only when nothing more comes.
@@ -269,128 +265,6 @@ void ConnectionTracker::unanswered(Connection& c, std::int64_t now) {
   raiseOnce(c, FindingCode::ConnectUnanswered, now, {c.firstPacket},
             {.detail = isBetweenGuests(c) ? FindingDetail::SiblingGuest : FindingDetail::Plain,
              .values = {static_cast<std::uint64_t>(now - c.startNs), tries}});
-}
-
-void ConnectionTracker::expire(Source& source, std::int64_t now) {
-  const auto take = [&](std::deque<Timer>& queue, auto&& then) {
-    while (!queue.empty() && queue.front().dueNs <= now) {
-      const Timer timer = queue.front();
-      queue.pop_front();
-      if (at(timer.index).id == timer.id) then(timer.index, timer.dueNs);
-    }
-  };
-  take(source.requests, [&](std::uint32_t i, std::int64_t) {
-    Connection& c = at(i);
-    if (isOver(c.state)) return;
-    if (c.state == ConnectionState::Requested) unanswered(c, now);
-    source.awake.push_back({i, c.id, c.startNs + kLookNs});
-  });
-  take(source.credits, [&](std::uint32_t i, std::int64_t dueNs) {
-    Connection& c = at(i);
-    for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
-      if (!c.flow(d).hasOpenCreditRequest || isOver(c.state)) continue;
-      // The open request may be a later one than the timer's.
-      if (c.flow(opposite(d)).lastNs > dueNs - kSecondNs) continue;
-      c.flow(d).hasOpenCreditRequest = false;
-      raiseOnce(c, FindingCode::CreditRequestUnanswered, now, {c.flow(d).lastPacket},
-                {.direction = d});
-    }
-  });
-  take(source.lingering, [&](std::uint32_t i, std::int64_t) { retire(i); });
-  const auto look = [&](std::uint32_t i, std::int64_t) {
-    Connection& c = at(i);
-    if (isOver(c.state)) return;
-    if (c.has(FindingCode::ConnectUnanswered) && c.state == ConnectionState::Requested) {
-      over(c, ConnectionState::Unanswered, Side::Nobody, now);
-      return linger(i, source);
-    }
-    checkIdle(c, now);
-    if (c.isIdle) {
-      source.parked.push_back({i, c.id, now + 300 * kSecondNs});
-    } else {
-      source.awake.push_back({i, c.id, now + kLookNs});
-    }
-  };
-  take(source.awake, look);
-  take(source.parked, look);
-}
-
-void ConnectionTracker::checkIdle(Connection& c, std::int64_t now) {
-  const std::int64_t idleNs = now - c.lastNs();
-  if (c.state == ConnectionState::Requested || c.type() == VirtioType::Dgram) return;
-  if (idleNs >= kLookNs && !c.isQuiet && c.server < servers_.size()) {
-    Server& server = servers_[c.server];
-    c.isQuiet = true;
-    if (++server.quiet >= server.leakLimit && server.quiet * 2 >= server.opened) {
-      server.leakLimit *= 10;
-      raise(c, FindingCode::LeakedConnections, now, {c.firstPacket},
-            {.values = {server.quiet, server.opened}});
-    }
-  }
-  const bool wasUsed = c.firstByteNs != Flow::kNever;
-  if (c.isIdle || idleNs < (wasUsed ? 300 : 60) * kSecondNs) return;
-  c.isIdle = true;
-  raiseOnce(c, FindingCode::IdleConnection, now, {c.flows[0].lastPacket, c.flows[1].lastPacket},
-            {.detail = wasUsed ? FindingDetail::Plain : FindingDetail::NeverUsed,
-             .values = {static_cast<std::uint64_t>(idleNs)}});
-}
-
-void ConnectionTracker::evict(Source& source) {
-  for (std::deque<Timer>* queue : {&source.parked, &source.awake, &source.requests}) {
-    const bool isParked = queue == &source.parked;
-    const bool isAwake = queue == &source.awake;
-    for (std::size_t left = queue->size(); left != 0; --left) {
-      const Timer timer = queue->front();
-      queue->pop_front();
-      Connection& c = at(timer.index);
-      if (c.id != timer.id || isOver(c.state)) continue;
-      // One that was used since it was put here gets another turn, so that each packet delays one
-      // eviction by one step at most.
-      const std::int64_t dueNs = c.lastNs() + kLookNs;
-      if ((isParked && dueNs > source.nowNs) || (isAwake && left > 1 && dueNs > timer.dueNs)) {
-        source.awake.push_back({timer.index, timer.id, dueNs});
-        continue;
-      }
-      if (totals_.evicted++ == 0) {
-        raise(c, FindingCode::ConnectionsEvicted, source.nowNs, {frame_},
-              {.values = {limits_.live}});
-      }
-      atTheEnd(c, EndedBy::EndOfCapture, source.nowNs);
-      --live_;
-      if (c.isQuiet && c.server < servers_.size()) --servers_[c.server].quiet;
-      retire(timer.index);
-      return;
-    }
-  }
-}
-
-void ConnectionTracker::advanceTo(std::int64_t timeNs) {
-  for (const auto& source : sources_) {
-    if (!source || source->nowNs == Flow::kNever) continue;
-    source->nowNs = std::max(source->nowNs, timeNs);
-    expire(*source, source->nowNs);
-  }
-}
-
-void ConnectionTracker::finish() {
-  frame_ = FrameNumber{};
-  for (std::uint32_t i = 0; i < chunks_.size() * kChunk; ++i) {
-    Connection& c = at(i);
-    if (c.id == kNoConnection) continue;
-    const std::int64_t now = sources_[c.key.source]->nowNs;
-    if (!isOver(c.state)) {
-      if (c.state == ConnectionState::Requested && !c.has(FindingCode::ConnectUnanswered)) {
-        raise(c, FindingCode::ConnectPending, now, {c.firstPacket},
-              {.detail = isBetweenGuests(c) ? FindingDetail::SiblingGuest : FindingDetail::Plain,
-               .values = {static_cast<std::uint64_t>(now - c.startNs)}});
-      }
-      if (c.has(FindingCode::ConnectUnanswered)) c.state = ConnectionState::Unanswered;
-      checkIdle(c, now);
-      atTheEnd(c, EndedBy::EndOfCapture, now);
-      --live_;
-    }
-    retire(i);
-  }
 }
 
 }  // namespace vsdump

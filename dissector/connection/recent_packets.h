@@ -5,7 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dissector/wire/packet.h"
+
 namespace vsdump {
+
+/// Tells apart what one sender sends, cheaply: the header and both ends of the payload. A sum of
+/// products, each with an odd factor of its own; nobody gains by making two packets alike.
+std::uint32_t signatureOf(const Packet& packet);
 
 /// The newest packets of a source that holds packets twice, as two taps merged into one file give
 /// them: each may be recorded once more within a few milliseconds, other packets in between.

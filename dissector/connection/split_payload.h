@@ -24,6 +24,9 @@ class SplitPayload {
   /// `lengthBytes` the fragment's own length.
   std::uint32_t startOf(Bytes tapped, std::uint32_t tappedLengthBytes, std::uint32_t lengthBytes);
 
+  /// The next packet was tapped as it was sent.
+  void takeWhole() { done_ = 0; }
+
  private:
   std::uint32_t digest_ = 0;  ///< of the record before
   std::uint32_t tappedLength_ = 0;

@@ -19,24 +19,6 @@ namespace {
 /// the time that a timer is due.
 constexpr std::int64_t kFarthestNs = 4'600'000'000 * kSecondNs;
 
-/// Tells apart what one sender sends, cheaply: the header and both ends of the payload.
-std::uint32_t signatureOf(const Packet& packet) {
-  const auto word = [](Bytes bytes) {
-    std::uint64_t value = 0;
-    if (!bytes.empty()) std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof(value)));
-    return value;
-  };
-  const VirtioHeader& h = packet.virtio;
-  const Bytes tail = packet.payload.last(std::min<std::size_t>(packet.payload.size(), 8));
-  constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15;
-  std::uint64_t mixed = (std::uint64_t{h.bufAlloc} << 32 | h.fwdCnt) * kPrime;
-  mixed = (mixed ^ (mixed >> 31) ^ (std::uint64_t{h.flags} << 32) ^ h.payloadLengthBytes) * kPrime;
-  mixed =
-      (mixed ^ (mixed >> 31) ^ static_cast<std::uint64_t>(h.op) ^ word(packet.payload)) * kPrime;
-  mixed = (mixed ^ (mixed >> 31) ^ word(tail)) * kPrime;
-  return static_cast<std::uint32_t>(mixed >> 32);
-}
-
 /// A packet's name among RecentPackets.
 std::uint64_t recentKey(ConnectionId id, Direction d, std::uint32_t signature) {
   return (std::uint64_t{raw(id)} << 32 | signature) ^ (std::uint64_t{index(d)} << 63);
@@ -67,9 +49,9 @@ ConnectionTracker::ConnectionTracker(ConnectionConsumer& consumer, TrackerLimits
 
 ConnectionTracker::~ConnectionTracker() = default;
 
-ConnectionTracker::Source& ConnectionTracker::sourceOf(std::uint32_t index) {
+ConnectionTracker::Source& ConnectionTracker::addSource(std::uint32_t index) {
   if (index >= sources_.size()) sources_.resize(std::size_t{index} + 1);
-  if (!sources_[index]) sources_[index] = std::make_unique<Source>();
+  sources_[index] = std::make_unique<Source>();
   return *sources_[index];
 }
 
@@ -105,6 +87,8 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
   ++totals_.packets;
   if (packet.decoded != Decoded::Virtio) {
     ++totals_.untracked;
+    if (!packet.anomalies.empty()) raiseOfRecord(frame, packet);
+    seen.findings = static_cast<std::uint8_t>(findings_ - seen.firstFinding);
     return seen;
   }
   frame_ = frame.number;
@@ -113,7 +97,7 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
   const std::uint32_t from = firstSource_ + frame.interfaceIndex;
   Source& source = sourceOf(from);
   const std::int64_t now = clampTime(source, frame);
-  expire(source, now);
+  if (now >= source.dueNs) expire(source, now);
 
   const KeyedEnd end = keyOf(header, from);
   const std::uint32_t hash = hash_(end.key);
@@ -123,18 +107,23 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
   const auto directionIn = [&](const Connection& c) {
     return end.isFromLow == c.clientIsLow ? Direction::ToServer : Direction::ToClient;
   };
+  bool mayMix = false;
   if (index != KeyTable::kNone) {
     Connection& c = at(index);
     const Direction d = directionIn(c);
     if (isDuplicate(source, c, d, header.op, now, signature)) return duplicate(source, c, d, now);
     if (isRequest(header.op) && !isAnsweredAlready(c, d, now)) {
-      giveWay(c, d, now);
+      mayMix = giveWay(c, d, now);
       retire(index);
       index = KeyTable::kNone;
     }
   }
   if (index == KeyTable::kNone) {
     index = begin(end, hash, frame, header, now);
+    if (mayMix) {
+      at(index).mayMix = true;
+      for (Flow& flow : at(index).flows) flow.countsFromStart = false;
+    }
     seen.beginsConnection = true;
     if (source.recent && !isRequest(header.op)) {
       source.recent->isSecond(recentKey(at(index).id, directionIn(at(index)), signature), now);
@@ -239,10 +228,10 @@ std::uint32_t ConnectionTracker::begin(const KeyedEnd& end, std::uint32_t hash, 
   ++live_;
   if (!canTalk(header)) raise(c, FindingCode::WrongDirectionCid, now, {frame.number});
   if (isRequest(header.op)) {
-    source.requests.push_back({index, c.id, now + 2 * kSecondNs});
+    source.add(source.requests, {index, c.id, now + 2 * kSecondNs});
     findServer(c);
   } else {
-    source.awake.push_back({index, c.id, now + kLookNs});
+    source.add(source.awake, {index, c.id, now + kLookNs});
   }
   return index;
 }
@@ -262,12 +251,24 @@ void ConnectionTracker::count(Connection& c, Direction d, const Frame& frame, co
     c.isQuiet = false;
     if (c.server < servers_.size()) --servers_[c.server].quiet;
   }
+  if (!packet.anomalies.empty()) raiseAnomalies(c, packet, now);
+}
+
+void ConnectionTracker::raiseAnomalies(Connection& c, const Packet& packet, std::int64_t now) {
   for (const AnomalyRow& row : anomalyCatalogue()) {
-    if (packet.anomalies.empty()) break;
     // What a snapshot length cuts off is no fault of the traffic.
     if (!packet.anomalies.has(row.anomaly) || row.anomaly == Anomaly::PayloadTruncated) continue;
-    raiseOnce(c, codeOf(row.anomaly), now, {frame.number});
+    raiseOnce(c, codeOf(row.anomaly), now, {frame_});
   }
+}
+
+/// A record that belongs to no connection that is known: each kind of anomaly is found once.
+void ConnectionTracker::raiseOfRecord(const Frame& frame, const Packet& packet) {
+  Connection none;
+  none.findings = recordFindings_;
+  frame_ = frame.number;
+  raiseAnomalies(none, packet, std::clamp(frame.timestampNs, -kFarthestNs, kFarthestNs));
+  recordFindings_ = none.findings;
 }
 
 void ConnectionTracker::takePayload(Connection& c, Direction d, const Frame& frame,
@@ -283,7 +284,7 @@ void ConnectionTracker::takePayload(Connection& c, Direction d, const Frame& fra
         std::max<std::size_t>(frame.wireLengthBytes, frame.bytes.size()) - offset);
     seen.payloadStart = flow.split.startOf(tapped, tappedLength, length);
   } else {
-    seen.payloadStart = flow.split.startOf({}, length, length);
+    flow.split.takeWhole();
   }
   if (flow.wait == Flow::Wait::CreditIsBack) {
     endWait(c, d, now, flow.waitEndedBy, goesOnPromptly(flow, now));
@@ -324,14 +325,23 @@ void ConnectionTracker::takePayload(Connection& c, Direction d, const Frame& fra
     }
     beginWait(c, d, now);
   }
-  if ((flow.shutdownFlags & kShutdownSend) != 0) {
-    raiseOnce(c, FindingCode::DataAfterShutdown, now, {frame.number},
+  checkAfterShutdown(c, d, length, now);
+}
+
+/// Payload that comes although one of the two ends has said that there will be none.
+void ConnectionTracker::checkAfterShutdown(Connection& c, Direction d, std::uint32_t length,
+                                           std::int64_t now) {
+  const Flow& own = c.flow(d);
+  const Flow& other = c.flow(opposite(d));
+  if ((own.shutdownFlags | other.shutdownFlags) == 0 || c.mayMix) return;
+  if ((own.shutdownFlags & kShutdownSend) != 0) {
+    raiseOnce(c, FindingCode::DataAfterShutdown, now, {frame_},
               {.direction = d, .values = {length}});
-  } else if (receiver.shutdownFlags == (kShutdownSend | kShutdownReceive) && !isOver(c.state)) {
-    raiseOnce(c, FindingCode::HalfCloseTurnedFull, now, {c.shutdownPacket, frame.number},
+  } else if (other.shutdownFlags == (kShutdownSend | kShutdownReceive) && !isOver(c.state)) {
+    raiseOnce(c, FindingCode::HalfCloseTurnedFull, now, {c.shutdownPacket, frame_},
               {.detail = FindingDetail::DataToClosedPeer, .direction = d, .values = {length}});
-  } else if (receiver.shutdownFlags == kShutdownReceive) {
-    raiseOnce(c, FindingCode::DataAfterShutdown, now, {frame.number},
+  } else if (other.shutdownFlags == kShutdownReceive) {
+    raiseOnce(c, FindingCode::DataAfterShutdown, now, {frame_},
               {.detail = FindingDetail::AfterReceiveClosed, .direction = d, .values = {length}});
   }
 }
@@ -364,7 +374,7 @@ void ConnectionTracker::over(Connection& c, ConnectionState state, Side by, std:
 }
 
 void ConnectionTracker::linger(std::uint32_t index, Source& source) {
-  source.lingering.push_back({index, at(index).id, source.nowNs + 60 * kSecondNs});
+  source.add(source.lingering, {index, at(index).id, source.nowNs + 60 * kSecondNs});
   while (source.lingering.size() > limits_.lingering) {
     const Timer oldest = source.lingering.front();
     source.lingering.pop_front();

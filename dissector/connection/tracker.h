@@ -92,7 +92,11 @@ class ConnectionTracker {
   };
 
   Connection& at(std::uint32_t index) { return chunks_[index / kChunk][index % kChunk]; }
-  Source& sourceOf(std::uint32_t index);
+  Source& sourceOf(std::uint32_t index) {
+    if (index < sources_.size() && sources_[index]) return *sources_[index];
+    return addSource(index);
+  }
+  Source& addSource(std::uint32_t index);
   void takeFile(std::int64_t firstNs);
   std::int64_t clampTime(Source& source, const Frame& frame);
 
@@ -105,17 +109,25 @@ class ConnectionTracker {
                    std::uint32_t signature);
   Observation duplicate(Source& source, Connection& c, Direction d, std::int64_t now);
 
+  void raiseAnomalies(Connection& c, const Packet& packet, std::int64_t now);
+  void raiseOfRecord(const Frame& frame, const Packet& packet);
   void count(Connection& c, Direction d, const Frame& frame, const Packet& packet,
              std::int64_t now);
   void takePayload(Connection& c, Direction d, const Frame& frame, const Packet& packet,
                    std::int64_t now, Observation& seen);
+  void checkAfterShutdown(Connection& c, Direction d, std::uint32_t length, std::int64_t now);
   void takeCredit(Connection& c, Direction d, const VirtioHeader& header, std::int64_t now,
                   std::int64_t silentNs);
-  void settleDoubt(Connection& c, Direction d, std::int64_t now, bool isFinal);
+  /// What counters have said of the payload that goes `d` is true or not, now that more is known.
+  void settleDoubt(Connection& c, Direction d, std::int64_t now, bool isFinal) {
+    if (c.flow(d).doubt != Flow::Doubt::None) settle(c, d, now, isFinal);
+  }
+  void settle(Connection& c, Direction d, std::int64_t now, bool isFinal);
   void beginWait(Connection& c, Direction d, std::int64_t now);
   void endWait(Connection& c, Direction d, std::int64_t now, EndedBy by, bool goesOn);
   void checkShares(Connection& c, Direction d);
   void takeOp(Connection& c, Direction d, const VirtioHeader& header, std::int64_t now);
+  void expectCredit(const Connection& c, std::int64_t now);
   void onResponse(Connection& c, Direction d, std::int64_t now);
   void refused(Connection& c, std::int64_t now);
   void resetWhileOpen(Connection& c, Direction d, bool hasSocket, std::int64_t now);
@@ -126,7 +138,7 @@ class ConnectionTracker {
   void expire(Source& source, std::int64_t now);
   void checkIdle(Connection& c, std::int64_t now);
   bool isAnsweredAlready(Connection& c, Direction d, std::int64_t now);
-  void giveWay(Connection& c, Direction d, std::int64_t now);
+  bool giveWay(Connection& c, Direction d, std::int64_t now);
   void opened(Connection& c, std::int64_t now);
   void findServer(Connection& c);
   void unanswered(Connection& c, std::int64_t now);
@@ -154,6 +166,8 @@ class ConnectionTracker {
   std::uint32_t nextId_ = 0;
   std::uint32_t firstSource_ = 0;  ///< of the interfaces of the capture being read
   std::uint32_t findings_ = 0;
+  std::uint64_t recordFindings_ =
+      0;                    ///< a bit for each FindingCode that records without a connection had
   std::uint32_t live_ = 0;  ///< connections that are not over
   bool isNewFile_ = false;
   FrameNumber frame_{};  ///< the packet being observed

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <deque>
 #include <memory>
 
 #include "dissector/connection/recent_packets.h"
 #include "dissector/connection/tracker.h"
+#include "dissector/names/cid_names.h"
 
 namespace vsdump {
 
@@ -23,6 +27,13 @@ struct ConnectionTracker::Source {
 
   std::deque<Timer> credits;    ///< answers to CREDIT_REQUEST that are due
   std::deque<Timer> lingering;  ///< over, and kept for late packets
+
+  std::int64_t dueNs = INT64_MAX;  ///< no timer in front of a queue is due before this
+
+  void add(std::deque<Timer>& queue, const Timer& timer) {
+    queue.push_back(timer);
+    dueNs = std::min(dueNs, timer.dueNs);
+  }
 };
 
 /// An address that REQUESTs went to.
@@ -40,6 +51,11 @@ struct ConnectionTracker::Server {
 
 constexpr bool isRequest(VirtioOp op) {
   return op == VirtioOp::Request || op == VirtioOp::TsiRequestEx;
+}
+
+/// vhost passes nothing from one guest to another.
+inline bool isBetweenGuests(const Connection& c) {
+  return c.client().cid >= kFirstGuestCid && c.serverCid >= kFirstGuestCid;
 }
 
 inline constexpr std::int64_t kSecondNs = 1'000'000'000;

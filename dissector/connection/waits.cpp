@@ -61,9 +61,8 @@ void ConnectionTracker::takeCredit(Connection& c, Direction d, const VirtioHeade
   }
 }
 
-void ConnectionTracker::settleDoubt(Connection& c, Direction d, std::int64_t now, bool isFinal) {
+void ConnectionTracker::settle(Connection& c, Direction d, std::int64_t now, bool isFinal) {
   Flow& sender = c.flow(d);
-  if (sender.doubt == Flow::Doubt::None) return;
   const Flow& receiver = c.flow(opposite(d));
   const bool isLoss = sender.doubt == Flow::Doubt::Loss;
   const std::uint32_t beyond = receiver.fwdCnt - sender.sent;

@@ -65,7 +65,11 @@ class Conversation : public ConnectionConsumer {
   }
 
   Observation take(const std::vector<std::byte>& bytes) {
+    return take(bytes, static_cast<std::uint32_t>(bytes.size()));
+  }
+  Observation take(const std::vector<std::byte>& bytes, std::uint32_t wireLengthBytes) {
     Frame frame = frameOf(bytes);
+    frame.wireLengthBytes = wireLengthBytes;
     frame.timestampNs = timeNs;
     frame.number = FrameNumber{++packets};
     frame.interfaceIndex = source;

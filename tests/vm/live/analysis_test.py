@@ -39,7 +39,7 @@ class Analysis(unittest.TestCase):
             command.end()
         self.assertEqual(command.status, 0)
         self.assertRegex(command.stdout, r"(?m)^0  local:\d+ +local:5000 .*closed by ")
-        self.assertRegex(command.stdout, r"(?m)^1  local:\d+ +local:5002 .*refused .*\n +connect-refused")
+        self.assertRegex(command.stdout, r"(?m)^1  local:\d+ +local:5002 .*refused .* connect-refused$")
         self.assertTrue(command.lines[-1].startswith("2 connections, 1 refused, 0 stalled; "))
 
     def testRenewsTheTableInPlaceOnATerminal(self):
