@@ -59,6 +59,14 @@ def readPcap(path):
     return records
 
 
+def writePcap(path, records):
+    """A pcap file of these records, in their order."""
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", MAGIC_NANOSECONDS, 2, 4, 0, 0, 262144, LINK_TYPE_VSOCK))
+        for record in records:
+            file.write(struct.pack("<IIII", *divmod(record.timeNs, 10**9), len(record.data), record.wireLength) + record.data)
+
+
 def streams(records, op=5):
     """The bytes that each (source port, destination port) has sent, in the order of the records."""
     sent = {}

@@ -6,12 +6,12 @@ import random
 import socket
 import time
 import unittest
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lab import guests, traffic
 from lab.analysis import followed, told
-from lab.guest import CREDIT_REQUEST, CREDIT_UPDATE, HOST_CID, REQUEST, RST, RW, SHUTDOWN_SEND, Guest
+from lab.guest import CREDIT_REQUEST, CREDIT_UPDATE, HOST_CID, REQUEST, RESPONSE, RST, RW, SHUTDOWN_SEND, Guest
 from lab.log import Log, digest
 from lab.tap import load
 from lab.vsdump import Vsdump, device, settled
@@ -85,8 +85,9 @@ class Pains(unittest.TestCase):
             cls().snapshot(8120)
             guests.overrun(Log(), port=8121)
             guests.switchedOff(Log(), port=8122)
-            settled("vsockmon0")
-            capture.end()
+            with Guest(cid=CID), cls().asking(8123):
+                settled("vsockmon0")
+                capture.end()
         cls.rows = told("connections", PAINS)
         cls.findings = told("report", PAINS)
 
@@ -194,6 +195,59 @@ class Pains(unittest.TestCase):
         guest.send(op=REQUEST, dstCid=CID | 1 << 32, srcPort=6901, dstPort=port)
         guest.handle(0.1)
 
+    def twoOfOneCid(self, guest, port):
+        """10: two machines that have one CID: both answer, and count for themselves."""
+        client, service = self.connect(guest, port)
+        client.sendall(b"x" * 100)
+        service.receive()
+        guest.handle(0.1)
+        service.transmit(RESPONSE, bufAlloc=65536, fwdCnt=0)
+        guest.handle(0.1)
+        service.transmit(CREDIT_UPDATE)
+        traffic.together(client.close, lambda: guest.pump(lambda: service.peerShutdown, 10))
+        service.close()
+
+    def givesUp(self, guest, port):
+        """8: a device that resets a connection on which nothing was on its way."""
+        client, service = self.connect(guest, port)
+        guest.handle(0.1)
+        service.reset()
+        guest.handle(0.1)
+        client.close()
+
+    def smallWindow(self, guest, port):
+        """4: a small receive buffer and a long round trip, and no more than a buffer for each passes."""
+        guest.listen(port, bufferSize=4096)
+        client = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)
+        client.settimeout(60)
+
+        def answer():
+            time.sleep(0.1)
+            service = guest.accept(port, 30)
+            while service.fwdCnt < 10 * 4096:
+                guest.handle(0.1)
+                service.fwdCnt += sum(len(payload) for payload, _ in service.incoming)
+                service.incoming.clear()
+                service.transmit(CREDIT_UPDATE)
+            return service
+
+        def ask():
+            client.connect((CID, port))
+            client.sendall(b"x" * 10 * 4096)
+
+        service, _ = traffic.together(answer, ask)
+        traffic.together(client.close, lambda: guest.pump(lambda: service.peerShutdown, 10))
+        service.close()
+
+    @contextmanager
+    def asking(self, port):
+        """1: a REQUEST under way when the capture ends."""
+        with socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM) as client:
+            client.setblocking(False)
+            with suppress(BlockingIOError):
+                client.connect((CID, port))
+            yield
+
     def snapshot(self, port):
         """6: a guest that comes back from a snapshot goes on with what the host has forgotten."""
         with traffic.listener(port) as listening:
@@ -216,6 +270,9 @@ class Pains(unittest.TestCase):
         8108: late,
         8109: sibling,
         8110: wrongCids,
+        8111: twoOfOneCid,
+        8112: givesUp,
+        8113: smallWindow,
     }
     NAMED = {
         8101: {"connect-unanswered"},
@@ -227,9 +284,13 @@ class Pains(unittest.TestCase):
         8108: {"data-after-shutdown"},
         8109: {"connect-unanswered"},
         8110: {"wrong-direction-cid", "cid-beyond-32-bits", "connect-unanswered"},
+        8111: {"cid-collision"},
+        8112: {"reset-without-shutdown"},
+        8113: {"credit-stall", "window-too-small"},
         8120: {"stale-peer", "reset-mid-stream"},
         8121: {"credit-violation", "reset-mid-stream"},
         8122: {"reused-without-close"},
+        8123: {"connect-pending"},
     }
 
     def testAreNamed(self):
@@ -238,11 +299,15 @@ class Pains(unittest.TestCase):
             with self.subTest(port=port):
                 self.assertEqual(found - {"credit-exhausted", "tap-excess"}, codes)
 
+    def testShowThatCreditWasUsedUp(self):
+        (row,) = [row for row in self.rows if row["server"]["port"] == 8113]
+        self.assertIn("credit-exhausted", row["findings"])
+
     def testAreCountedAsTheyEnded(self):
         states = {port: [row["state"] for row in self.rows if row["server"]["port"] == port] for port in self.NAMED}
         self.assertEqual(states[8101], ["unanswered"])
         self.assertEqual(states[8102], ["unanswered", "refused", "closed"])
-        for port in (8103, 8107, 8120, 8121):
+        for port in (8103, 8107, 8112, 8120, 8121):
             self.assertEqual(states[port], ["reset"], port)
         self.assertEqual(states[8104], ["closed"])
         self.assertEqual(states[8122], ["lost", "closed"])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Programs on one kernel log what they do, and vsdump says the same of their packets."""
 
+import signal
 import socket
 import time
 import unittest
@@ -10,10 +11,11 @@ from pathlib import Path
 from lab import traffic
 from lab.analysis import followed, nanoseconds, told
 from lab.log import Log, digest, pattern
+from lab.pcap import readPcap, writePcap
 from lab.tap import load
 from lab.vsdump import Vsdump, device, settled
 
-PATH, CLOCK = Path("/tmp/truth.pcap"), Path("/tmp/clock.pcap")
+PATH, CLOCK, TAPPED = (Path(f"/tmp/{name}.pcap") for name in ("truth", "clock", "tapped"))
 SIZES = "1,100,65536,70000,200000"
 UPLOAD = 1_000_000
 LEAKED = 25
@@ -156,6 +158,47 @@ class Truth(unittest.TestCase):
                 self.assertEqual(self.codes(port), [])
         self.assertLessEqual(set(self.codes(7101)), {"credit-stall", "window-too-small", "credit-exhausted", "slow-reader"})
         self.assertEqual([finding["code"] for finding in self.findings if finding["connection"] is None], [])
+
+
+class Taps(unittest.TestCase):
+    """What a capture lacks, and what two of them have twice."""
+
+    def testShowThatRecordsAreMissing(self):
+        with device(), Vsdump("-i", "vsockmon0", "-B", "512", "-w", TAPPED) as capture:
+            with traffic.connection(Log(), traffic.LOCAL, 7140) as (client, server):
+                client.send(bytes(100))
+                server.receive(100)
+                settled("vsockmon0")
+                capture.send(signal.SIGSTOP)  # nobody empties the kernel's buffer
+                for _ in range(100):
+                    client.send(bytes(65536))
+                    server.receive(65536)
+                capture.send(signal.SIGCONT)
+                settled("vsockmon0")
+                for _ in range(2):
+                    server.send(bytes(100))
+                    client.receive(100)
+                    time.sleep(0.1)
+                capture.end()
+        self.assertGreater(capture.counters().dropped, 0)
+        (row,) = told("connections", TAPPED)
+        self.assertEqual(row["findings"], ["capture-loss"])
+        sent = 100 + 100 * 65536
+        self.assertEqual(row["to_server"]["bytes"] + row["to_server"]["lost_bytes"], sent)
+
+    def testShowPacketsTwiceInOneFile(self):
+        paths = [Path(f"/tmp/tap{number}.pcap") for number in range(2)]
+        with device(), device("vsockmon1"), Vsdump("-i", "vsockmon0", "-w", paths[0]) as one, Vsdump("-i", "vsockmon1", "-w", paths[1]) as other:
+            traffic.hello(Log(), port=7141)
+            settled("vsockmon1")
+            one.end()
+            other.end()
+        records = sorted((record for path in paths for record in readPcap(path)), key=lambda record: record.timeNs)
+        writePcap(TAPPED, records)
+        self.assertEqual([finding["code"] for finding in told("report", TAPPED)], ["duplicate-packets"])
+        (once,), (twice,) = told("connections", paths[0]), told("connections", TAPPED)
+        for way in ("to_server", "to_client"):
+            self.assertEqual([once[way][key] for key in ("packets", "bytes")], [twice[way][key] for key in ("packets", "bytes")])
 
 
 class Clock(unittest.TestCase):
