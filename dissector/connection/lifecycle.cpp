@@ -231,7 +231,7 @@ bool ConnectionTracker::giveWay(Connection& c, Direction d, std::int64_t now) {
     raise(c, FindingCode::ReusedWithoutClose, now, {c.flow(d).lastPacket, frame_});
     const std::int64_t lastNs = c.lastNs();
     over(c, ConnectionState::Lost, Side::Nobody, lastNs);
-    return now - lastNs < kLookNs;
+    return now - lastNs < kPromptNs;
   }
   return false;
 }
