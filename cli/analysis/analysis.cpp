@@ -194,7 +194,8 @@ void Analysis::observe(const Frame& frame, filter::Selector& selector) {
   const Packet packet = dissect(frame);
   const Observation seen = tracker_.observe(frame, packet);
   // The selector has to see every packet.
-  if (!takesAll_ && selector.matches(frame) && seen.connection != kNoConnection) {
+  isMatch_ = takesAll_ || selector.matches(frame);
+  if (!takesAll_ && isMatch_ && seen.connection != kNoConnection) {
     selected_.insert(raw(seen.connection));
   }
   observed(frame, packet, seen);

@@ -111,6 +111,11 @@ class Analysis : public ConnectionConsumer {
   /// Whether the filter has selected a packet of a connection that the tracker still has.
   bool isSelected(ConnectionId id) const { return takesAll_ || selected_.contains(raw(id)); }
 
+  /// Whether there is no filter.
+  bool takesAll() const { return takesAll_; }
+  /// Whether the filter selects the packet of observed().
+  bool isMatch() const { return isMatch_; }
+
   ConnectionRow rowOf(const Connection& connection) const;
 
   /// What listens at a connection's server: what the user has called it, what its payload is, or
@@ -148,6 +153,7 @@ class Analysis : public ConnectionConsumer {
   std::unordered_set<std::uint32_t> selected_;  ///< connections that the tracker has
   std::size_t stallsKept_ = 0;
   bool takesAll_ = true;
+  bool isMatch_ = true;
   bool hasPackets_ = false;
 };
 

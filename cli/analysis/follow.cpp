@@ -39,14 +39,14 @@ class Follow final : public Analysis {
     if (seen.connection != wanted_ || failure_ || output_.closed()) return;
     wasSeen_ = true;
     isOver_ = isOver_ || (seen.endsConnection && isLive());
-    if (seen.isDuplicate || packet.virtio.op != VirtioOp::Rw) return;
+    if (seen.isDuplicate || packet.virtio.op != VirtioOp::Rw || !isMatch()) return;
     if (seen.direction == Direction::ToServer ? options_.onlyToClient : options_.onlyToServer) {
       return;
     }
     const Bytes payload = payloadOf(frame, packet, seen);
     missing_ += packet.payloadLengthBytes - payload.size();
     std::uint64_t& next = next_[index(seen.direction)];
-    if (seen.streamOffset > next) missing_ += seen.streamOffset - next;
+    if (seen.streamOffset > next && takesAll()) missing_ += seen.streamOffset - next;
     next = seen.streamOffset + packet.payloadLengthBytes;
     put(frame, payload, seen.direction);
     if (Result<void> written = output_.flushIfLarge(); !written) failure_ = std::move(written);
@@ -106,6 +106,13 @@ Result<int> runFollow(const Options& options) {
                                 .subject = options.arguments.front(),
                                 .reason = "--to-server and --to-client leave nothing to print",
                                 .hint = "Give one of them, or none for both ways."});
+  }
+  if (options.followForm == FollowForm::Messages && !options.filter.empty()) {
+    return tl::unexpected(Error{.kind = ErrorKind::Usage,
+                                .attempted = "follow",
+                                .subject = options.arguments.front(),
+                                .reason = "a message is not selected by a filter of packets",
+                                .hint = "vsdump messages takes one, such as `connection 3`."});
   }
   if (options.followForm == FollowForm::Messages) return followMessages(options, ConnectionId{id});
   return Follow(options, ConnectionId{id}).print();

@@ -74,7 +74,7 @@ constexpr auto kCommands = std::to_array<CommandRow>({
      .takesFilter = true},
     {.command = Command::Follow,
      .name = "follow",
-     .usage = "ID [-r FILE | -i NAME]",
+     .usage = "ID [-r FILE | -i NAME] [FILTER]",
      .summary = "print the payload of one connection",
      .details =
          "Print the payload of the connection with this number in vsdump connections, each "
@@ -82,11 +82,14 @@ constexpr auto kCommands = std::to_array<CommandRow>({
          "after a line that names the packet, marked > on the way to the server and < on the way "
          "back; with --messages, the messages that it consists of. Bytes that the kernel's tap "
          "recorded too many are left out. The exit code is 1 if "
-         "there is no such connection. Without -r it captures, waits for the connection that gets "
-         "this number, and ends with it.",
+         "there is no such connection. With a filter, the payload of the packets that it selects. "
+         "Without -r it captures, waits for the connection that gets this number, and ends with "
+         "it; "
+         "what a filter keeps from being captured has no number.",
      .options = kFollowOptions,
      .leastArguments = 1,
-     .mostArguments = 1},
+     .mostArguments = 1,
+     .takesFilter = true},
     {.command = Command::Messages,
      .name = "messages",
      .usage = "[-r FILE | -i NAME] [FILTER]",

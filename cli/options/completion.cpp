@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "dissector/filter/completion.h"
+
 #include <array>
 #include <string>
 #include <string_view>
@@ -39,6 +41,10 @@ std::string commandNames() {
 bool isRepeated(const OptionRow& row) {
   return row.longName.empty() && row.kind == ArgumentKind::None &&
          std::string_view("vtxXA").find(row.letter) != std::string_view::npos;
+}
+
+std::string filterWordsAfter(std::string_view word) {
+  return joined(filter::wordsAfter(word));
 }
 
 // bash
@@ -89,7 +95,17 @@ std::string bashCommands() {
   for (const CommandRow& command : commandTable()) {
     cases += "        " + std::string(command.name) + ")\n            options='" +
              bashOptions(&command) + "'\n            first='" + joined(command.firstWords) +
-             "'\n            ;;\n";
+             "'\n            filter=" + (command.takesFilter ? "1" : "") + "\n            ;;\n";
+  }
+  return cases;
+}
+
+/// A case for each word of a filter that has names behind it.
+std::string bashFilter() {
+  std::string cases;
+  for (const std::string_view word : filter::wordsWithNamedValues()) {
+    cases += "            " + std::string(word) + ")\n                words='" +
+             filterWordsAfter(word) + "'\n                ;;\n";
   }
   return cases;
 }
@@ -115,7 +131,7 @@ _vsdump()
          R"(    esac
     $split && return
 
-    local options first='' at=2
+    local options first='' filter=1 at=2
     case ${words[1]} in
 )" + bashCommands() +
          R"(        *)
@@ -130,9 +146,18 @@ _vsdump()
         # shellcheck disable=SC2207
         COMPREPLY=($(compgen -W "$options" -- "$cur"))
         [[ ${COMPREPLY-} == *= ]] && compopt -o nospace
-    elif ((cword == at)); then
+    else
+        ((cword == at)) || first=''
+        local words=''
+        [[ -z $filter ]] || case $prev in
+)" + bashFilter() +
+         R"(            *)
+                words=')" +
+         filterWordsAfter("") + R"('
+                ;;
+        esac
         # shellcheck disable=SC2207
-        COMPREPLY=($(compgen -W "$first" -- "$cur"))
+        COMPREPLY=($(compgen -W "$first $words" -- "$cur"))
     fi
 } &&
     complete -F _vsdump vsdump
@@ -203,9 +228,19 @@ std::string zshCommands() {
                                   : "        '1:word:(" + joined(command.firstWords) + ")' \\\n";
     cases += "    " + std::string(command.name) +
              ")\n      shift words\n      (( CURRENT-- ))\n      _arguments -s -S \\\n" +
-             zshOptions(&command) + first + "        '*:word: '\n      ;;\n";
+             zshOptions(&command) + first +
+             (command.takesFilter ? "        '*:filter:_vsdump_filter'" : "        '*:word: '") +
+             "\n      ;;\n";
   }
   return cases;
+}
+
+std::string zshFilter() {
+  std::string cases;
+  for (const std::string_view word : filter::wordsWithNamedValues()) {
+    cases += "    " + std::string(word) + ") compadd -- " + filterWordsAfter(word) + " ;;\n";
+  }
+  return cases + "    *) compadd -- " + filterWordsAfter("") + " ;;\n";
 }
 
 /// The commands as _describe takes them.
@@ -228,6 +263,12 @@ _vsdump_interfaces() {
   _describe 'interface' interfaces
 }
 
+_vsdump_filter() {
+  case $words[CURRENT-1] in
+)zsh" + zshFilter() +
+         R"zsh(  esac
+}
+
 _vsdump_commands() {
   local -a commands
   commands=(
@@ -239,6 +280,7 @@ _vsdump_commands() {
 _vsdump() {
   if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then
     _vsdump_commands
+    _vsdump_filter
     return
   fi
   case $words[2] in
@@ -246,7 +288,7 @@ _vsdump() {
          R"zsh(    *)
       _arguments -s -S \
 )zsh" + zshOptions(nullptr) +
-         R"zsh(        '*:filter:_message "filter word"'
+         R"zsh(        '*:filter:_vsdump_filter'
       ;;
   esac
 }
@@ -294,6 +336,16 @@ std::string fishOption(const OptionRow& row, const std::string& condition) {
   return out + fishAction(row) + " -d " + fishText(row.summary) + '\n';
 }
 
+std::string fishFilter() {
+  std::string cases;
+  for (const std::string_view word : filter::wordsWithNamedValues()) {
+    cases += "        case " + std::string(word) + "\n            string split ' ' -- " +
+             fishText(filterWordsAfter(word)) + '\n';
+  }
+  return cases + "        case '*'\n            string split ' ' -- " +
+         fishText(filterWordsAfter("")) + '\n';
+}
+
 std::string fishScript() {
   std::string out =
       "# fish completion for vsdump(1).\n"
@@ -309,7 +361,13 @@ std::string fishScript() {
       "        not contains -- \"$words[2]\" " +
       commandNames() +
       "\n    end\nend\n\n"
-      "complete -c vsdump -f\n";
+      "# The words of a filter that fit behind the last one.\n"
+      "function __vsdump_filter_words\n    set -l words (commandline -opc)\n    switch "
+      "$words[-1]\n" +
+      fishFilter() +
+      "    end\nend\n\n"
+      "complete -c vsdump -f\n"
+      "complete -c vsdump -n __vsdump_command -a '(__vsdump_filter_words)'\n";
   for (const OptionRow& row : optionTable()) {
     if (isOffered(row) && takesOption(nullptr, row)) out += fishOption(row, "__vsdump_command");
   }
@@ -321,6 +379,9 @@ std::string fishScript() {
       if (isOffered(row) && takesOption(&command, row)) {
         out += fishOption(row, "__vsdump_command " + name);
       }
+    }
+    if (command.takesFilter) {
+      out += "complete -c vsdump -n '__vsdump_command " + name + "' -a '(__vsdump_filter_words)'\n";
     }
     if (!command.firstWords.empty()) {
       out += "complete -c vsdump -n '__vsdump_command " + name + "' -a " +

@@ -120,7 +120,9 @@ class Lexer {
     return Problem{.offset = at_,
                    .length = size,
                    .message = '"' + escaped(text_.substr(at_, size)) + "\" means nothing here",
-                   .suggestion = "Text and names with such characters go between quotes."};
+                   .suggestion = text_[at_] == ','
+                                     ? "Several values are written `port (22 or 80)`."
+                                     : "Text and names with such characters go between quotes."};
   }
 
   void readWord(Token& token) {

@@ -47,25 +47,6 @@ constexpr std::array kForeignWords = {
     ForeignWord{"ifindex", "The device is an option: -i."},
 };
 
-/// The words of a primitive's field; empty where its values are numbers.
-std::span<const FieldName> wordsOf(Primitive kind) {
-  switch (kind) {
-    case Primitive::Op:
-      return virtioOpNames();
-    case Primitive::Type:
-      return virtioTypeNames();
-    case Primitive::Transport:
-      return transportNames();
-    case Primitive::Finding:
-    case Primitive::FindingPacket:
-      return findingWords();
-    case Primitive::State:
-      return stateWords();
-    default:
-      return {};
-  }
-}
-
 /// Whether its values have names and no numbers.
 bool takesNamesOnly(Primitive kind) {
   return kind == Primitive::Finding || kind == Primitive::FindingPacket ||
@@ -131,6 +112,24 @@ std::optional<Problem> readNumber(Primitive kind, const Token& token, std::uint6
 }
 
 }  // namespace
+
+std::span<const FieldName> wordsOf(Primitive kind) {
+  switch (kind) {
+    case Primitive::Op:
+      return virtioOpNames();
+    case Primitive::Type:
+      return virtioTypeNames();
+    case Primitive::Transport:
+      return transportNames();
+    case Primitive::Finding:
+    case Primitive::FindingPacket:
+      return findingWords();
+    case Primitive::State:
+      return stateWords();
+    default:
+      return {};
+  }
+}
 
 std::optional<Problem> ValueReader::read(Primitive kind, const Token& word,
                                          const std::vector<Token>& tokens, std::size_t& at,

@@ -48,6 +48,10 @@ class ValueReader {
 /// The condition that a primitive makes of its values.
 ExpressionPtr conditionOf(Primitive kind, AddressSide side, const std::vector<Value>& values);
 
+/// The names that may stand for the values of a primitive; none where they are numbers or free
+/// text.
+std::span<const FieldName> wordsOf(Primitive kind);
+
 /// The row whose word or name for people this is; capitals do not count. None: nullptr.
 const FieldName* findWord(std::span<const FieldName> names, std::string_view word);
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gui/models/filter_words.h"
 
-#include <span>
+#include <string_view>
 
-#include "dissector/filter/facts.h"
-#include "dissector/filter/primitives.h"
-#include "dissector/names/protocol_names.h"
+#include "dissector/filter/completion.h"
 #include "gui/models/text.h"
 
 namespace vsdump::gui {
@@ -14,19 +12,9 @@ namespace {
 
 /// The words that may follow after `before`.
 QStringList wordsAfter(const QString& before) {
-  const auto wordsOf = [](std::span<const FieldName> names) {
-    QStringList words;
-    for (const FieldName& name : names) words += toQt(name.word);
-    return words;
-  };
   const QString last = before.trimmed().section(QLatin1Char(' '), -1);
-  if (last == "op") return wordsOf(virtioOpNames());
-  if (last == "type") return wordsOf(virtioTypeNames());
-  if (last == "transport") return wordsOf(transportNames());
-  if (last == "finding" || last == "finding-packet") return wordsOf(filter::findingWords());
-  if (last == "state") return wordsOf(filter::stateWords());
-  QStringList words{"and", "or", "not", "src", "dst"};
-  for (const filter::PrimitiveRow& row : filter::primitiveTable()) words += toQt(row.word);
+  QStringList words;
+  for (const std::string_view word : filter::wordsAfter(last.toStdString())) words += toQt(word);
   return words;
 }
 

@@ -169,6 +169,16 @@ class Commands(unittest.TestCase):
         self.assertEqual(sum(interval["packets"] for interval in intervals), 203)
         self.assertEqual(sum(interval["opened"] for interval in intervals), 4)
 
+    def testFollowsThePacketsOfAFilter(self):
+        path = ROOT / "samples/http.pcap"
+        both = run("follow", "0", "--raw", "-r", path)
+        toServer = run("follow", "0", "--raw", "--to-server", "-r", path)
+        port = next(record["server"]["port"] for record in records("connections", "http.pcap"))
+        self.assertLess(len(toServer), len(both))
+        self.assertEqual(run("follow", "0", "--raw", "-r", path, "dst", "port", str(port)), toServer)
+        self.assertEqual(run("follow", "0", "--raw", "-r", path, "op", "rst"), b"")
+        run("follow", "0", "--messages", "-r", path, "op", "rw", status=2)
+
     def testSaysThatThereIsNoSuchConnection(self):
         self.assertEqual(run("follow", "9", "-r", ROOT / "samples/http.pcap", status=1), b"")
 

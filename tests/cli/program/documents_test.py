@@ -55,7 +55,9 @@ class Documents(unittest.TestCase):
                "COMP_WORDS=(vsdump $1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); "
                "COMP_LINE=\"vsdump $1\"; COMP_POINT=${#COMP_LINE}; "
                "_vsdump vsdump \"${COMP_WORDS[-1]}\"; printf '%s\\n' \"${COMPREPLY[@]}\"")
-        for typed, expected in (("--js", "--json"), ("--color al", "always"), ("--list-p", "--list-ports")):
+        for typed, expected in (("--js", "--json"), ("--color al", "always"), ("--list-p", "--list-ports"),
+                                ("-r x op credit_r", "credit_request"), ("port 5 an", "and"),
+                                ("connections state refu", "refused"), ("devices ad", "add")):
             done = self.run_program("bash", "-c", ask, "bash", typed)
             self.assertEqual(done.stdout.split(), [expected], done.stderr)
 
@@ -67,7 +69,8 @@ class Documents(unittest.TestCase):
     def test_fish_completes(self):
         script = self.file("vsdump.fish", printed("--print-completion=fish"))
         for typed, expected in (("--js", "--json"), ("--color=al", "--color=always"),
-                                ("--list-po", "--list-ports")):
+                                ("--list-po", "--list-ports"), ("op credit_r", "credit_request"),
+                                ("connections state refu", "refused")):
             done = self.run_program("fish", "-c", f"source {script}; complete -C 'vsdump {typed}'")
             self.assertEqual([line.split("\t")[0] for line in done.stdout.splitlines()], [expected])
 
@@ -107,6 +110,8 @@ class Documents(unittest.TestCase):
         for shell, set_up in shells:
             with self.subTest(shell[0]):
                 self.assertIn("--list-ports", self.typed_in(shell, set_up, "vsdump --list-p\t", "--list-ports"))
+                self.assertIn("credit_request",
+                              self.typed_in(shell, set_up, "vsdump op credit_r\t", "credit_request"))
 
 
 if __name__ == "__main__":

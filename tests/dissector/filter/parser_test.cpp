@@ -166,6 +166,8 @@ TEST(FilterParser, SaysWhatIsWrongWhereAndWhatToDo) {
       {"payload contains \"a",
        "column 18: this quote is not closed. A quote inside of text is "
        "written \\\"."},
+      {"port 22,80",
+       "column 8: \",\" means nothing here. Several values are written `port (22 or 80)`."},
       {"port 22 and ü",
        "column 13: \"ü\" means nothing here. Text and names with such characters "
        "go between quotes."},
