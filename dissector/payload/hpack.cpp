@@ -10,7 +10,7 @@ namespace {
 /// Up to which size senders may let the table grow. One that wants more loses what it refers to.
 constexpr std::size_t kLargestTable = std::size_t{64} << 10;
 
-std::string_view textOf(const std::uint8_t* bytes, std::size_t size) {
+std::string_view fieldText(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
@@ -43,7 +43,7 @@ bool HpackReader::read(Bytes piece, bool isLast, const Take& take) {
     at += used;
     left -= static_cast<std::size_t>(used);
     if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
-      take(textOf(field.name, field.namelen), textOf(field.value, field.valuelen));
+      take(fieldText(field.name, field.namelen), fieldText(field.value, field.valuelen));
     }
     if ((flags & NGHTTP2_HD_INFLATE_FINAL) != 0) {
       nghttp2_hd_inflate_end_headers(inflater_.get());
