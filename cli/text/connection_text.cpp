@@ -16,10 +16,12 @@ constexpr std::string_view kToServer = "\033[36m";
 constexpr std::string_view kToClient = "\033[35m";
 constexpr std::string_view kPlain = "\033[0m";
 
-void putCid(LineBuffer& out, Cid cid) {
+/// With a blank behind it.
+char* writeCid(char* to, Cid cid) {
   const std::string_view name = cidName(cid);
-  if (name.empty()) return out.putDecimal(raw(cid));
-  out.put(name);
+  to = name.empty() ? writeDecimal(to, raw(cid)) : writeText(to, name);
+  *to++ = ' ';
+  return to;
 }
 
 /// Puts what is wrong, one after the other.
@@ -73,26 +75,24 @@ void putConnection(LineBuffer& out, const Packet& packet, const PacketContext& c
                    ConnectionTextStyle style) {
   const bool isToServer = context.seen.direction == Direction::ToServer;
   const bool hasEnds = context.seen.beginsConnection && style.names;
-  out.put('#');
-  out.putDecimal(raw(context.seen.connection));
-  out.put(' ');
-  if (style.names && !context.service.name.empty()) {
-    out.put(context.service.name);
-    out.put(context.service.isGuess ? "? " : " ");
+  const std::string_view service = style.names ? context.service.name : std::string_view{};
+  constexpr std::size_t kWithoutService = 128;  // numbers, names of CIDs and colours
+  char* to = out.room(kWithoutService + service.size());
+  *to++ = '#';
+  to = writeDecimal(to, raw(context.seen.connection));
+  *to++ = ' ';
+  if (!service.empty()) {
+    to = writeText(to, service);
+    to = context.service.isGuess ? writeText(to, "? ") : writeText(to, " ");
   }
   const VsockmonHeader& ends = packet.monitor;
-  if (hasEnds) {
-    putCid(out, isToServer ? ends.src.cid : ends.dst.cid);
-    out.put(' ');
-  }
-  if (style.color) out.put(isToServer ? kToServer : kToClient);
-  out.put(isToServer ? "->" : "<-");
-  if (style.color) out.put(kPlain);
-  out.put(' ');
-  if (hasEnds) {
-    putCid(out, isToServer ? ends.dst.cid : ends.src.cid);
-    out.put(' ');
-  }
+  if (hasEnds) to = writeCid(to, isToServer ? ends.src.cid : ends.dst.cid);
+  if (style.color) to = writeText(to, isToServer ? kToServer : kToClient);
+  to = isToServer ? writeText(to, "->") : writeText(to, "<-");
+  if (style.color) to = writeText(to, kPlain);
+  *to++ = ' ';
+  if (hasEnds) to = writeCid(to, isToServer ? ends.dst.cid : ends.src.cid);
+  out.advanceTo(to);
 }
 
 void putCircumstances(LineBuffer& out, const Packet& packet, const PacketContext& context) {

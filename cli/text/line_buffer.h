@@ -68,6 +68,11 @@ inline char* writeDecimal(char* to, std::uint64_t value) {
   return to + size;
 }
 
+/// Writes a number in hexadecimal digits and returns its end. `to` has room for 16 of them.
+inline char* writeHex(char* to, std::uint64_t value) {
+  return std::to_chars(to, to + 16, value, 16).ptr;
+}
+
 /// Where lines of text grow until they are written out: appends without a check per character and
 /// without an allocation per line.
 class LineBuffer {

@@ -12,62 +12,66 @@ namespace vsdump {
 
 namespace {
 
-void putName(LineBuffer& out, const FieldName* name, std::string_view kind, std::uint64_t value) {
-  if (name != nullptr) return out.put(name->name);
-  out.put(kind);
-  out.put(' ');
-  out.putDecimal(value);
+/// What writeMeaning() takes at most: some ten numbers and the names before them.
+constexpr std::size_t kLongestMeaning = 512;
+
+char* writeName(char* to, const FieldName* name, std::string_view kind, std::uint64_t value) {
+  if (name != nullptr) [[likely]] {
+    return writeText(to, name->name);
+  }
+  to = writeText(to, kind);
+  *to++ = ' ';
+  return writeDecimal(to, value);
 }
 
 /// The flags by name, each with a blank before it; bits without a name in one number.
-void putFlags(LineBuffer& out, const VirtioHeader& virtio) {
+char* writeFlags(char* to, const VirtioHeader& virtio) {
   std::uint32_t rest = virtio.flags;
+  if (rest == 0) return to;
   for (const FieldName& flag : flagNames(virtio.type, virtio.op)) {
     if ((rest & flag.value) == 0) continue;
-    out.put(' ');
-    out.put(flag.name);
+    *to++ = ' ';
+    to = writeText(to, flag.name);
     rest &= ~static_cast<std::uint32_t>(flag.value);
   }
-  if (rest == 0) return;
-  out.put(" flags 0x");
-  out.putHex(rest);
+  if (rest == 0) return to;
+  to = writeText(to, " flags 0x");
+  return writeHex(to, rest);
 }
 
-void putPayloadLength(LineBuffer& out, const Packet& packet) {
-  out.put(' ');
-  out.putDecimal(packet.payloadLengthBytes);
+char* writePayloadLength(char* to, const Packet& packet) {
+  *to++ = ' ';
+  to = writeDecimal(to, packet.payloadLengthBytes);
   if (packet.anomalies.has(Anomaly::PayloadMissing)) {
-    out.put(" of ");
-    out.putDecimal(packet.virtio.payloadLengthBytes);
+    to = writeText(to, " of ");
+    to = writeDecimal(to, packet.virtio.payloadLengthBytes);
   }
-  if (packet.payload.size() == packet.payloadLengthBytes) return;
-  out.put(" (");
-  out.putDecimal(packet.payload.size());
-  out.put(" captured)");
+  if (packet.payload.size() == packet.payloadLengthBytes) return to;
+  to = writeText(to, " (");
+  to = writeDecimal(to, packet.payload.size());
+  return writeText(to, " captured)");
 }
 
 /// What the packet means by itself: the operation and what belongs to it.
-void putMeaning(LineBuffer& out, const Packet& packet) {
+char* writeMeaning(char* to, const Packet& packet) {
   const VirtioHeader& virtio = packet.virtio;
   if (virtio.type != VirtioType::Stream) {
-    putName(out, findName(virtio.type), "type", static_cast<std::uint64_t>(virtio.type));
-    out.put(' ');
+    to = writeName(to, findName(virtio.type), "type", static_cast<std::uint64_t>(virtio.type));
+    *to++ = ' ';
   }
-  putName(out, findName(virtio.op), "op", static_cast<std::uint64_t>(virtio.op));
-  if (carriesPayload(virtio.op) || packet.payloadLengthBytes != 0) putPayloadLength(out, packet);
-  putFlags(out, virtio);
+  to = writeName(to, findName(virtio.op), "op", static_cast<std::uint64_t>(virtio.op));
+  if (carriesPayload(virtio.op) || packet.payloadLengthBytes != 0) {
+    to = writePayloadLength(to, packet);
+  }
+  to = writeFlags(to, virtio);
   switch (virtio.op) {
     case VirtioOp::Request:
     case VirtioOp::Response:
-      out.put(" buf_alloc ");
-      out.putDecimal(virtio.bufAlloc);
-      break;
+      return writeDecimal(writeText(to, " buf_alloc "), virtio.bufAlloc);
     case VirtioOp::CreditUpdate:
-      out.put(" fwd_cnt ");
-      out.putDecimal(virtio.fwdCnt);
-      break;
+      return writeDecimal(writeText(to, " fwd_cnt "), virtio.fwdCnt);
     default:
-      break;
+      return to;
   }
 }
 
@@ -125,33 +129,32 @@ void PacketPrinter::print(LineBuffer& out, const Frame& frame, const Packet& pac
     out.put(' ');
   }
   if (style_.quiet && putTcpdumpInvalidHeader(out, frame)) return out.put('\n');
-  timestamps_.write(out, frame.timestampNs);
-  if (style_.quiet) {
-    printQuiet(out, frame, packet);
+  // One check of the room for what every line has.
+  char* to = timestamps_.write(out.room(TimestampWriter::kLongest + kLongestTcpdumpLine + 1),
+                               frame.timestampNs);
+  if (style_.quiet && style_.verbosity > 0) {
+    out.advanceTo(to);
+    putTcpdumpDetails(out, frame, packet, style_.verbosity);
   } else {
-    printDefault(out, frame, packet, context);
+    to = writeTcpdumpLine(to, frame, packet);
+    if (!style_.quiet) *to++ = ':';
+    out.advanceTo(to);
+    if (!style_.quiet) printOwn(out, packet, context);
   }
-  printDump(out, frame, packet);
+  if (style_.hexDump != HexDump::None) printDump(out, frame, packet);
   out.put('\n');
 }
 
-void PacketPrinter::printQuiet(LineBuffer& out, const Frame& frame, const Packet& packet) {
-  if (style_.verbosity == 0) return putTcpdumpLine(out, frame, packet);
-  putTcpdumpDetails(out, frame, packet, style_.verbosity);
-}
-
-void PacketPrinter::printDefault(LineBuffer& out, const Frame& frame, const Packet& packet,
-                                 const PacketContext* context) {
-  putTcpdumpLine(out, frame, packet);
-  out.put(':');
+/// What vsdump adds to tcpdump's line.
+void PacketPrinter::printOwn(LineBuffer& out, const Packet& packet, const PacketContext* context) {
   const bool isTracked = context != nullptr && context->isTracked();
   if (packet.decoded == Decoded::Virtio) {
     out.put(' ');
     if (isTracked) putConnection(out, packet, *context, {style_.names, style_.color});
-    putMeaning(out, packet);
+    out.advanceTo(writeMeaning(out.room(kLongestMeaning), packet));
     if (isTracked) putCircumstances(out, packet, *context);
   } else if (packet.decoded == Decoded::Vsockmon && packet.monitor.transport != Transport::Virtio) {
-    putPayloadLength(out, packet);
+    out.advanceTo(writePayloadLength(out.room(kLongestMeaning), packet));
     out.put(" bytes");
   }
   putProblems(out, packet.anomalies, context, style_.color);

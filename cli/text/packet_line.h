@@ -43,9 +43,7 @@ class PacketPrinter {
   }
 
  private:
-  void printQuiet(LineBuffer& out, const Frame& frame, const Packet& packet);
-  void printDefault(LineBuffer& out, const Frame& frame, const Packet& packet,
-                    const PacketContext* context);
+  void printOwn(LineBuffer& out, const Packet& packet, const PacketContext* context);
   void printDump(LineBuffer& out, const Frame& frame, const Packet& packet) const;
 
   TextStyle style_;

@@ -10,10 +10,6 @@ namespace vsdump {
 
 namespace {
 
-/// What putAddressesAndOp() and a name before it write at most: four numbers of 20 digits at most
-/// for the addresses, one for the length, a few names and what stands between.
-constexpr std::size_t kLongestLine = 256;
-
 inline char* writeNameOr(char* to, const FieldName* name, std::string_view orBefore,
                          std::uint64_t value) {
   if (name != nullptr) [[likely]] {
@@ -27,7 +23,7 @@ inline char* writeNameOr(char* to, const FieldName* name, std::string_view orBef
 
 void putNameOr(LineBuffer& out, const FieldName* name, std::string_view orBefore,
                std::uint64_t value) {
-  out.advanceTo(writeNameOr(out.room(kLongestLine), name, orBefore, value));
+  out.advanceTo(writeNameOr(out.room(kLongestTcpdumpLine), name, orBefore, value));
 }
 
 inline char* writeTransport(char* to, Transport transport) {
@@ -53,11 +49,11 @@ inline char* writeAddressesAndOp(char* to, const Frame& frame, const Packet& pac
 }
 
 void putTransport(LineBuffer& out, Transport transport) {
-  out.advanceTo(writeTransport(out.room(kLongestLine), transport));
+  out.advanceTo(writeTransport(out.room(kLongestTcpdumpLine), transport));
 }
 
 void putAddressesAndOp(LineBuffer& out, const Frame& frame, const Packet& packet) {
-  out.advanceTo(writeAddressesAndOp(out.room(kLongestLine), frame, packet));
+  out.advanceTo(writeAddressesAndOp(out.room(kLongestTcpdumpLine), frame, packet));
 }
 
 /// tcpdump spells the two credit operations with a blank and knows none of TSI's.
@@ -91,12 +87,11 @@ Bytes tappedPayload(const Frame& frame, const Packet& packet) {
 
 }  // namespace
 
-void putTcpdumpLine(LineBuffer& out, const Frame& frame, const Packet& packet) {
-  if (packet.decoded == Decoded::Nothing) return out.put(" [|vsock]");
-  // One check of the room for the whole line, which is the hot path.
-  char* to = writeTransport(out.room(kLongestLine), packet.monitor.transport);
+char* writeTcpdumpLine(char* to, const Frame& frame, const Packet& packet) {
+  if (packet.decoded == Decoded::Nothing) return writeText(to, " [|vsock]");
+  to = writeTransport(to, packet.monitor.transport);
   *to++ = ' ';
-  out.advanceTo(writeAddressesAndOp(to, frame, packet));
+  return writeAddressesAndOp(to, frame, packet);
 }
 
 void putTcpdumpDetails(LineBuffer& out, const Frame& frame, const Packet& packet, int verbosity) {

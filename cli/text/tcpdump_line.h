@@ -6,10 +6,14 @@
 
 namespace vsdump {
 
+/// What writeTcpdumpLine() takes at most: four numbers of 20 digits for the addresses, one for the
+/// length, a few names and what stands between.
+inline constexpr std::size_t kLongestTcpdumpLine = 256;
+
 /// tcpdump's one line about a packet, from the transport's name to "length N", without the time and
-/// the line feed. A record without a whole vsockmon header gives " [|vsock]".
+/// the line feed. A record without a whole vsockmon header gives " [|vsock]". Returns its end.
 /// **Source** the output of tcpdump 4.99.3; docs/tcpdump.md lists where this differs.
-void putTcpdumpLine(LineBuffer& out, const Frame& frame, const Packet& packet);
+char* writeTcpdumpLine(char* to, const Frame& frame, const Packet& packet);
 
 /// The same with tcpdump's -v (`verbosity` 1) and -vv (2 and more), which need several lines.
 void putTcpdumpDetails(LineBuffer& out, const Frame& frame, const Packet& packet, int verbosity);

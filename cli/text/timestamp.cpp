@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/text/timestamp.h"
 
+#include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 namespace vsdump {
@@ -25,50 +27,58 @@ SplitTime split(std::int64_t timestampNs) {
   return {seconds, fraction};
 }
 
-void putTimeOfDay(LineBuffer& out, std::int64_t hours, std::int64_t minutes, std::int64_t seconds) {
-  out.putDecimal(static_cast<std::uint64_t>(hours), 2, '0');
-  out.put(':');
-  out.putDecimal(static_cast<std::uint64_t>(minutes), 2, '0');
-  out.put(':');
-  out.putDecimal(static_cast<std::uint64_t>(seconds), 2, '0');
+/// At least two digits.
+char* writeTwoOrMore(char* to, std::int64_t value) {
+  if (value < 10) *to++ = '0';
+  return writeDecimal(to, static_cast<std::uint64_t>(value));
 }
 
-void putDate(LineBuffer& out, const std::tm& local) {
-  out.putDecimal(static_cast<std::uint64_t>(local.tm_year) + 1900, 4, '0');
-  out.put('-');
-  out.putDecimal(static_cast<std::uint64_t>(local.tm_mon) + 1, 2, '0');
-  out.put('-');
-  out.putDecimal(static_cast<std::uint64_t>(local.tm_mday), 2, '0');
-  out.put(' ');
+char* writeTimeOfDay(char* to, std::int64_t hours, std::int64_t minutes, std::int64_t seconds) {
+  to = writeTwoOrMore(to, hours);
+  *to++ = ':';
+  to = writeTwoOrMore(to, minutes);
+  *to++ = ':';
+  return writeTwoOrMore(to, seconds);
+}
+
+char* writeDate(char* to, const std::tm& local) {
+  const auto year = static_cast<std::uint64_t>(local.tm_year) + 1900;
+  for (std::uint64_t least = 1000; least > 1 && year < least; least /= 10) *to++ = '0';
+  to = writeDecimal(to, year);
+  *to++ = '-';
+  to = writeTwoOrMore(to, local.tm_mon + 1);
+  *to++ = '-';
+  to = writeTwoOrMore(to, local.tm_mday);
+  *to++ = ' ';
+  return to;
 }
 
 }  // namespace
 
-void TimestampWriter::write(LineBuffer& out, std::int64_t timestampNs) {
+char* TimestampWriter::write(char* to, std::int64_t timestampNs) {
   switch (style_) {
     case TimestampStyle::TimeOfDay:
-      return writeLocal(out, timestampNs, false);
     case TimestampStyle::DateAndTime:
-      return writeLocal(out, timestampNs, true);
+      return writeLocal(to, timestampNs);
     case TimestampStyle::None:
-      return;
+      return to;
     case TimestampStyle::Epoch: {
       const SplitTime time = split(timestampNs);
-      out.putSigned(time.seconds);
-      writeFraction(out, time.fractionNs);
-      out.put(' ');
-      return;
+      if (time.seconds < 0) *to++ = '-';
+      to = writeDecimal(to, static_cast<std::uint64_t>(std::abs(time.seconds)));
+      return writeFraction(to, time.fractionNs);
     }
     case TimestampStyle::SincePrevious:
       timestampNs = asShown(timestampNs);
-      writeDifference(out, timestampNs, referenceNs_.value_or(timestampNs));
+      to = writeDifference(to, timestampNs, referenceNs_.value_or(timestampNs));
       referenceNs_ = timestampNs;
-      return;
+      return to;
     case TimestampStyle::SinceFirst:
       timestampNs = asShown(timestampNs);
       if (!referenceNs_) referenceNs_ = timestampNs;
-      return writeDifference(out, timestampNs, *referenceNs_);
+      return writeDifference(to, timestampNs, *referenceNs_);
   }
+  return to;
 }
 
 void TimestampWriter::goOnBehind(std::int64_t firstNs, std::int64_t previousNs) {
@@ -81,49 +91,49 @@ std::int64_t TimestampWriter::asShown(std::int64_t timestampNs) const {
   return timestampNs - split(timestampNs).fractionNs % kNsPerMicrosecond;
 }
 
-void TimestampWriter::writeLocal(LineBuffer& out, std::int64_t timestampNs, bool withDate) {
+char* TimestampWriter::writeLocal(char* to, std::int64_t timestampNs) {
   const SplitTime time = split(timestampNs);
-  if (cachedSecond_ != time.seconds) {
+  if (cachedSecond_ != time.seconds) [[unlikely]] {
     const std::time_t seconds = time.seconds;
     std::tm local{};
     localtime_r(&seconds, &local);
-    cachedText_.clear();
-    if (withDate) putDate(cachedText_, local);
-    putTimeOfDay(cachedText_, local.tm_hour, local.tm_min, local.tm_sec);
+    char* end = cachedText_.data();
+    if (style_ == TimestampStyle::DateAndTime) end = writeDate(end, local);
+    end = writeTimeOfDay(end, local.tm_hour, local.tm_min, local.tm_sec);
+    cachedSize_ = static_cast<std::size_t>(end - cachedText_.data());
     cachedSecond_ = time.seconds;
   }
-  out.put(cachedText_.text());
-  writeFraction(out, time.fractionNs);
-  out.put(' ');
+  // A copy of a known size is a store; what is too much of it is written over.
+  std::memcpy(to, cachedText_.data(), cachedText_.size());
+  return writeFraction(to + cachedSize_, time.fractionNs);
 }
 
-void TimestampWriter::writeFraction(LineBuffer& out, std::int64_t fractionNs) const {
-  const auto ns = static_cast<std::uint64_t>(fractionNs);
-  const auto digits = static_cast<std::size_t>(fractionDigits_);
-  char* to = out.room(1 + 9);
+/// With the blank that follows.
+char* TimestampWriter::writeFraction(char* to, std::int64_t fractionNs) const {
+  const auto ns = static_cast<std::uint32_t>(fractionNs);
   *to++ = '.';
   to = writeTwoDigits(to, ns / 10'000'000);
   to = writeTwoDigits(to, ns / 100'000 % 100);
   to = writeTwoDigits(to, ns / 1000 % 100);
-  if (digits == 9) {
+  if (fractionDigits_ == 9) {
     *to++ = static_cast<char>('0' + ns / 100 % 10);
-    writeTwoDigits(to, ns % 100);
+    to = writeTwoDigits(to, ns % 100);
   }
-  out.advance(digits + 1);
+  *to++ = ' ';
+  return to;
 }
 
-void TimestampWriter::writeDifference(LineBuffer& out, std::int64_t timestampNs,
-                                      std::int64_t referenceNs) const {
+char* TimestampWriter::writeDifference(char* to, std::int64_t timestampNs,
+                                       std::int64_t referenceNs) const {
   // Times come from files, so the difference of two of them may not fit; wrapping is harmless.
   const bool isNegative = timestampNs < referenceNs;
   const auto later = static_cast<std::uint64_t>(isNegative ? referenceNs : timestampNs);
   const auto earlier = static_cast<std::uint64_t>(isNegative ? timestampNs : referenceNs);
   const std::uint64_t difference = later - earlier;
   const auto seconds = static_cast<std::int64_t>(difference / kNsPerSecond);
-  out.put(isNegative ? '-' : ' ');
-  putTimeOfDay(out, seconds / 3600, seconds / 60 % 60, seconds % 60);
-  writeFraction(out, static_cast<std::int64_t>(difference % kNsPerSecond));
-  out.put(' ');
+  *to++ = isNegative ? '-' : ' ';
+  to = writeTimeOfDay(to, seconds / 3600, seconds / 60 % 60, seconds % 60);
+  return writeFraction(to, static_cast<std::int64_t>(difference % kNsPerSecond));
 }
 
 void putEpochSeconds(LineBuffer& out, std::int64_t timestampNs) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -17,22 +19,30 @@ class TimestampWriter {
   TimestampWriter(TimestampStyle style, bool nanoseconds)
       : style_(style), fractionDigits_(nanoseconds ? 9 : 6) {}
 
-  void write(LineBuffer& out, std::int64_t timestampNs);
+  /// What write() takes at most.
+  static constexpr std::size_t kLongest = 64;
+
+  /// Writes a time and returns its end. `to` has room for kLongest characters.
+  char* write(char* to, std::int64_t timestampNs);
+  void write(LineBuffer& out, std::int64_t timestampNs) {
+    out.advanceTo(write(out.room(kLongest), timestampNs));
+  }
 
   /// Goes on behind packets that others have written: what times are relative to.
   void goOnBehind(std::int64_t firstNs, std::int64_t previousNs);
 
  private:
   std::int64_t asShown(std::int64_t timestampNs) const;
-  void writeLocal(LineBuffer& out, std::int64_t timestampNs, bool withDate);
-  void writeFraction(LineBuffer& out, std::int64_t fractionNs) const;
-  void writeDifference(LineBuffer& out, std::int64_t timestampNs, std::int64_t referenceNs) const;
+  char* writeLocal(char* to, std::int64_t timestampNs);
+  char* writeFraction(char* to, std::int64_t fractionNs) const;
+  char* writeDifference(char* to, std::int64_t timestampNs, std::int64_t referenceNs) const;
 
   TimestampStyle style_;
   int fractionDigits_;
   std::optional<std::int64_t> referenceNs_;  // the previous or the first packet, by style
   std::optional<std::int64_t> cachedSecond_;
-  LineBuffer cachedText_;
+  std::array<char, 32> cachedText_{};  // of that second
+  std::size_t cachedSize_ = 0;
 };
 
 /// Seconds since 1970 with nine decimals, as JSON output has them: "1732277000.123456789".
