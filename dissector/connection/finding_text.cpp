@@ -31,10 +31,9 @@ struct Words {
 };
 
 /// What two taps with clocks apart look like: their records cannot be told from packets that were
-/// sent twice.
+/// sent twice. Short, as Wireshark cuts a message after 240 characters.
 constexpr std::string_view kMerged =
-    " The records of two machines in one file look like this too, if their clocks are more than "
-    "5 ms apart: give each capture as a file of its own.";
+    " Or captures were merged whose clocks are more than 5 ms apart.";
 
 std::string refusalText(const Finding& f, const Words& w) {
   const std::string start =
