@@ -202,6 +202,7 @@ void Analysis::observe(const Frame& frame, filter::Selector& selector) {
 }
 
 void Analysis::finish() {
+  finishing();
   tracker_.finish();
   std::ranges::sort(rows_, {}, [](const ConnectionRow& row) { return raw(row.id); });
 }
@@ -211,6 +212,16 @@ ConnectionRow Analysis::rowOf(const Connection& connection) const {
   const auto known = recognised_.find(raw(connection.id));
   if (known != recognised_.end()) row.protocol = known->second;
   return row;
+}
+
+void Analysis::nameProtocol(ConnectionId id, std::string_view name) {
+  constexpr std::size_t kMostJoinedNames = 1000;
+  std::string_view& known = recognised_[raw(id)];
+  if (known.empty() || known == name || joinedNames_.size() >= kMostJoinedNames) {
+    known = name;
+  } else {
+    known = *joinedNames_.insert(fmt::format("{}, {}", known, name)).first;
+  }
 }
 
 void Analysis::ended(const Connection& connection) {

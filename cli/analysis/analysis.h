@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -103,6 +104,8 @@ class Analysis : public ConnectionConsumer {
   /// Called a few times a second in a live capture. `nowNs` is the time up to which all packets
   /// have come.
   virtual Result<void> tick(std::int64_t) { return {}; }
+  /// Called when all packets were observed, while the tracker has its connections still.
+  virtual void finishing() {}
   /// Whether no more packets are wanted.
   virtual bool isDone() const { return false; }
 
@@ -117,6 +120,10 @@ class Analysis : public ConnectionConsumer {
   bool isMatch() const { return isMatch_; }
 
   ConnectionRow rowOf(const Connection& connection) const;
+
+  /// Keeps what the payload of a connection was recognised to be. Where it turns into something
+  /// else, all names are kept: "nbd, tls".
+  void nameProtocol(ConnectionId id, std::string_view name);
 
   /// What listens at a connection's server: what the user has called it, what its payload is, or
   /// what the port makes probable.
@@ -147,6 +154,7 @@ class Analysis : public ConnectionConsumer {
   void finish();
   void forget(ConnectionId id);
 
+  std::set<std::string> joinedNames_;  ///< of nameProtocol(): their addresses last
   ServiceNames names_;
   mutable ServiceLookup services_;
   Signals signals_;

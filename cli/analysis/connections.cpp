@@ -70,8 +70,8 @@ class Connections final : public Analysis, private payload::MessageConsumer {
     reader_.take(frame, packet, seen, tracker_.current());
   }
   bool recognised(ConnectionId id, std::string_view name) override {
-    recognised_[raw(id)] = name;
-    return false;  // the name is enough
+    nameProtocol(id, name);
+    return payload::findProtocol(name)->mayTurn;  // else the name is enough
   }
   void ended(const Connection& connection) override {
     reader_.ended(connection.id);

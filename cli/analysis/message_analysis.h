@@ -18,12 +18,16 @@ class MessageAnalysis : public Analysis, private payload::MessageConsumer {
   static constexpr std::size_t kMostHeld = 100'000;
 
   explicit MessageAnalysis(const Options& options)
-      : Analysis(options), reader_(*this, options.decodeAs) {}
+      : Analysis(options), reader_(*this, options.decodeAs) {
+    if (options.showsSecrets) reader_.showSecrets();
+  }
 
   void ended(const Connection& connection) override;
 
  protected:
   void observed(const Frame& frame, const Packet& packet, const Observation& seen) override;
+
+  void finishing() override { reader_.finish(); }
 
   /// Called for each message of a connection that the filter selects, once no more comes to it.
   virtual void completed(const payload::Message& message) = 0;

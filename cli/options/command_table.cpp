@@ -22,7 +22,7 @@ constexpr auto kFollowOptions = std::to_array<std::string_view>(
      "--hex", "--text", "--messages", "--to-server", "--to-client"});
 constexpr auto kMessagesOptions = std::to_array<std::string_view>(
     {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-F", "-n", "-t", "-Z",
-     "--no-sandbox", "--json", "--protocol", "--slow", "--decode-as"});
+     "--no-sandbox", "--json", "--protocol", "--slow", "--decode-as", "--payload"});
 constexpr auto kStatsOptions =
     std::to_array<std::string_view>({"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B",
                                      "-F", "-n", "-Z", "--no-sandbox", "--interval", "--json"});

@@ -563,6 +563,11 @@ constexpr auto kOptions = std::to_array<OptionRow>({
      .details = "Of messages: print only requests whose reply took TIME or longer: a number with "
                 "ns, us, ms or s behind it. Requests that wait for an event are left out.",
      .apply = setSlow},
+    {.longName = "payload", .category = Category::Command, .origin = Vsdump,
+     .summary = "messages: environments and standard streams, too",
+     .details = "Of messages: print environments and standard streams that messages carry, too. Other "
+                "people's passwords may be among them.",
+     .apply = set<&GivenOptions::showsSecrets, true>},
     {.longName = "decode-as", .argument = "PORT=PROTOCOL", .kind = Text,
      .category = Category::Command, .origin = Vsdump,
      .summary = "messages: take what goes to this port for this protocol",

@@ -130,6 +130,7 @@ struct Options {
   std::optional<std::uint64_t> keptRows;      ///< --keep: closed connections that are kept
   SortColumn sortColumn = SortColumn::Id;     ///< --sort
   std::optional<std::string> protocol;        ///< --protocol: of messages that are printed
+  bool showsSecrets = false;                  ///< --payload
   std::optional<std::uint64_t> slowerThanNs;  ///< --slow: their least latency
   std::map<std::uint32_t, const payload::Protocol*> decodeAs;  ///< --decode-as
   bool countOnly = false;                                      ///< --count

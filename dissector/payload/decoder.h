@@ -24,6 +24,7 @@ struct StreamFacts {
   bool isFromStart = true;     ///< the first bytes of the connection were captured
   std::string_view service{};  ///< what usually has the server's port; may be empty: a hint
   std::int64_t openedNs = 0;   ///< of its first packet
+  std::string standsFor{};     ///< what other connections have said of it; see Announcements
 };
 
 /// The first bytes of a connection. Where it was not captured from its start, one way has the
@@ -96,6 +97,8 @@ class Context {
   FrameNumber packet{};
 
   virtual const StreamFacts& facts() const = 0;
+  /// Whether messages may say what is secret.
+  virtual bool showsSecrets() const = 0;
   /// How many bytes of one message are kept at most.
   virtual std::size_t limit() const = 0;
   /// How many bytes have gone one way, those that were skipped or not captured included.
@@ -154,6 +157,7 @@ struct Protocol {
   Verdict (*recognise)(const Opening&);
   std::unique_ptr<Decoder> (*make)(const StreamFacts&);
   std::string_view alsoName{};  ///< what some of its messages are of, if not of `name`
+  bool mayTurn = false;         ///< another protocol may follow it
 };
 
 }  // namespace vsdump::payload

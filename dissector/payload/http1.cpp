@@ -299,6 +299,6 @@ std::unique_ptr<Decoder> make(const StreamFacts&) {
 }  // namespace http1
 }  // namespace
 
-const Protocol kHttp1{"http", "HTTP/1.0 and HTTP/1.1", http1::recognise, http1::make};
+const Protocol kHttp1{"http", "HTTP/1.0 and HTTP/1.1", http1::recognise, http1::make, {}, true};
 
 }  // namespace vsdump::payload

@@ -310,7 +310,8 @@ class Http2Decoder final : public Decoder {
     Message* const message = context.asked(ways_[index(d)].dataStream);
     if (message == nullptr) return;
     const bool isReply = d != client_;
-    putKataFields(isReply ? message->reply : message->details, stream.method, isReply, body);
+    putKataFields(isReply ? message->reply : message->details, stream.method, isReply, body,
+                  context.showsSecrets());
   }
 
   /// A DATA frame ends, `skip` bytes from here.

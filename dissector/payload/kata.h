@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "dissector/payload/announcements.h"
 #include "dissector/payload/message.h"
 #include "dissector/wire/bytes.h"
 
@@ -15,8 +16,16 @@ bool isKataService(std::string_view service);
 /// nothing. **Source** kata-containers src/runtime-rs, which waits for exactly these without limit.
 bool isKataLongPoll(std::string_view method);
 
-/// Adds what is worth printing of the body of a request or a reply. Nothing of standard streams,
-/// environments, files or policies is among it.
-void putKataFields(Details& details, std::string_view method, bool isReply, Bytes body);
+/// Adds what is worth printing of the body of a request or a reply. Environments and standard
+/// streams are among it only with `showsSecrets`, files and policies never.
+void putKataFields(Details& details, std::string_view method, bool isReply, Bytes body,
+                   bool showsSecrets);
+
+/// Says whose standard streams the connections are that a request names by their ports:
+/// CreateContainer and ExecProcess, of which `details` has the fields. `caller` has made the
+/// request.
+/// **Source** kata-containers src/agent/src/passfd_io.rs.
+void announceKataStreams(Announcements& announcements, std::uint32_t source, Cid caller,
+                         const Details& details);
 
 }  // namespace vsdump::payload

@@ -12,6 +12,18 @@ std::string_view outcomeWord(Outcome outcome) {
   return kWords[static_cast<std::size_t>(outcome)];
 }
 
+std::uint64_t Details::numberOf(std::string_view key) const {
+  const auto found = std::ranges::find(all_, key, &Detail::key);
+  const auto* number = found == all_.end() ? nullptr : std::get_if<std::uint64_t>(&found->value);
+  return number == nullptr ? 0 : *number;
+}
+
+std::string_view Details::textOf(std::string_view key) const {
+  const auto found = std::ranges::find(all_, key, &Detail::key);
+  const auto* text = found == all_.end() ? nullptr : std::get_if<std::string>(&found->value);
+  return text == nullptr ? std::string_view{} : *text;
+}
+
 std::string shortened(std::string_view text) {
   if (text.size() <= Details::kLongestText) return std::string(text);
   return std::string(text.substr(0, Details::kLongestText)) + "...";

@@ -43,6 +43,10 @@ class Details {
   /// comma.
   void text(std::string_view key, std::string_view value);
 
+  /// What a key has; 0 and an empty text where there is none.
+  std::uint64_t numberOf(std::string_view key) const;
+  std::string_view textOf(std::string_view key) const;
+
   const std::vector<Detail>& all() const { return all_; }
   bool empty() const { return all_.empty(); }
 

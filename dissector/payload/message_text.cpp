@@ -17,10 +17,17 @@ void appendDetails(std::string& out, const Details& details) {
       continue;
     }
     const std::string& text = std::get<std::string>(detail.value);
-    const bool needsQuotes = text.find_first_of(" \"") != std::string::npos;
-    if (needsQuotes) out += '"';
-    appendEscaped(out, text);
-    if (needsQuotes) out += '"';
+    if (text.find_first_of(" \"") == std::string::npos) {
+      appendEscaped(out, text);
+      continue;
+    }
+    // A quote in the text must not look like its end.
+    out += '"';
+    for (const char c : escaped(text)) {
+      if (c == '"') out += '\\';
+      out += c;
+    }
+    out += '"';
   }
 }
 

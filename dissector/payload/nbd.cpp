@@ -326,6 +326,6 @@ std::unique_ptr<Decoder> make(const StreamFacts& facts) {
 }  // namespace nbd
 }  // namespace
 
-const Protocol kNbd{"nbd", "network block device", nbd::recognise, nbd::make};
+const Protocol kNbd{"nbd", "network block device", nbd::recognise, nbd::make, {}, true};
 
 }  // namespace vsdump::payload

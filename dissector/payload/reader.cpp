@@ -7,13 +7,18 @@ namespace vsdump::payload {
 
 MessageReader::MessageReader(MessageConsumer& consumer, DecodeAs decodeAs,
                              const PayloadLimits& limits)
-    : around_{.consumer = consumer, .limits = limits}, decodeAs_(std::move(decodeAs)) {}
+    : around_{.consumer = consumer, .limits = limits},
+      retries_(consumer),
+      decodeAs_(std::move(decodeAs)) {}
 
 MessageReader::~MessageReader() = default;
 
 void MessageReader::take(const Frame& frame, const Packet& packet, const Observation& seen,
                          const Connection* connection) {
   if (connection == nullptr || seen.isDuplicate) return;
+  if (seen.endsConnection || packet.virtio.op == VirtioOp::Response) {
+    retries_.take(frame, packet, seen, *connection);
+  }
   const std::uint32_t id = raw(seen.connection);
   const std::uint32_t place = id % kChunk;
   if (id / kChunk >= chunks_.size()) chunks_.resize(id / kChunk + std::size_t{1});
@@ -83,6 +88,7 @@ void MessageReader::ended(ConnectionId id) {
 }
 
 void MessageReader::finish() {
+  retries_.finish();
   for (const std::unique_ptr<Chunk>& chunk : chunks_) {
     if (!chunk) continue;
     for (std::uint32_t place = 0; place < kChunk; ++place) {

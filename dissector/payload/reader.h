@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dissector/connection/tracker.h"
+#include "dissector/payload/connect_retries.h"
 #include "dissector/payload/registry.h"
 #include "dissector/payload/stream.h"
 
@@ -22,6 +23,8 @@ class MessageReader {
                          const PayloadLimits& limits = {});
   ~MessageReader();
 
+  /// Lets messages say what is secret: environments and standard streams.
+  void showSecrets() { around_.showsSecrets = true; }
   /// Takes the packet that the tracker has just observed; `connection` is its current().
   void take(const Frame& frame, const Packet& packet, const Observation& seen,
             const Connection* connection);
@@ -48,6 +51,7 @@ class MessageReader {
   void begin(Chunk& chunk, std::uint32_t place, const Frame& frame, const Connection& connection);
 
   Surroundings around_;
+  ConnectRetries retries_;
   DecodeAs decodeAs_;
   ServiceNames services_;
   std::vector<std::unique_ptr<Chunk>> chunks_;

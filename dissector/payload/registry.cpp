@@ -4,15 +4,21 @@
 #include <algorithm>
 #include <array>
 
+#include "dissector/payload/connect_retries.h"
 #include "dissector/payload/http1.h"
 #include "dissector/payload/http2.h"
+#include "dissector/payload/hybrid_vsock.h"
 #include "dissector/payload/iperf3.h"
+#include "dissector/payload/journal.h"
+#include "dissector/payload/kata_log.h"
+#include "dissector/payload/kata_trace.h"
 #include "dissector/payload/nbd.h"
 #include "dissector/payload/nitro.h"
 #include "dissector/payload/qemu_agent.h"
 #include "dissector/payload/sd_notify.h"
 #include "dissector/payload/ssh.h"
 #include "dissector/payload/tls.h"
+#include "dissector/payload/trace_cmd.h"
 #include "dissector/payload/tsi.h"
 #include "dissector/payload/ttrpc.h"
 
@@ -20,8 +26,10 @@ namespace vsdump::payload {
 
 namespace {
 
-constexpr std::array kProtocols{&kTtrpc, &kTls,   &kNbd,       &kSsh,      &kIperf3,        &kTsi,
-                                &kHttp2, &kHttp1, &kQemuAgent, &kSdNotify, &kNitroHeartbeat};
+constexpr std::array kProtocols{&kTtrpc,     &kTls,      &kNbd,         &kSsh,
+                                &kIperf3,    &kTsi,      &kHttp2,       &kHttp1,
+                                &kQemuAgent, &kSdNotify, &kKataLog,     &kKataTrace,
+                                &kJournal,   &kTraceCmd, &kHybridVsock, &kNitroHeartbeat};
 
 }  // namespace
 
@@ -35,17 +43,18 @@ const Protocol* findProtocol(std::string_view name) {
 }
 
 bool isMessageProtocol(std::string_view name) {
-  return std::ranges::any_of(kProtocols, [&](const Protocol* protocol) {
-    return protocol->name == name || (!protocol->alsoName.empty() && protocol->alsoName == name);
-  });
+  return name == kConnectProtocol || std::ranges::any_of(kProtocols, [&](const Protocol* protocol) {
+           return protocol->name == name ||
+                  (!protocol->alsoName.empty() && protocol->alsoName == name);
+         });
 }
 
 std::string messageProtocolNames() {
-  std::string names;
+  std::string names(kConnectProtocol);
   for (const Protocol* protocol : kProtocols) {
     for (const std::string_view name : {protocol->name, protocol->alsoName}) {
       if (name.empty()) continue;
-      if (!names.empty()) names += ", ";
+      names += ", ";
       names += name;
     }
   }

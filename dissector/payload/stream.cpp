@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dissector/payload/announcements.h"
 #include "dissector/payload/registry.h"
 
 namespace vsdump::payload {
@@ -35,6 +36,8 @@ void Stream::take(Direction d, const Piece& piece) {
   if (piece.offset > way.next) lack(d, piece.offset - way.next);
   way.next = piece.offset + piece.lengthBytes;
   if (isOver()) return;
+  // Datagrams of one socket may stand for exchanges with several addresses.
+  if (!hasHeard_ || facts_.type == VirtioType::Dgram) hearOf();
   if (state_ == State::Recognising) {
     recognise(d, piece.bytes);
   } else {
@@ -42,6 +45,18 @@ void Stream::take(Direction d, const Piece& piece) {
   }
   if (piece.bytes.size() < piece.lengthBytes) lack(d, piece.lengthBytes - piece.bytes.size());
   if (facts_.type == VirtioType::Dgram) drop(d, way.kept.size());
+}
+
+/// Tells what other connections have said of this one.
+void Stream::hearOf() {
+  hasHeard_ = true;
+  const Announcements::Announcement* known = shared<Announcements>().of(facts_);
+  if (known == nullptr || known->standsFor == facts_.standsFor) return;
+  facts_.standsFor.clear();  // the message says it itself
+  Message made = message(known->protocol, Direction::ToServer, std::string(known->call));
+  made.details = known->details;
+  facts_.standsFor = known->standsFor;
+  tell(std::move(made));
 }
 
 /// Looks for a protocol in what the connection begins with, or in a packet from its middle.
@@ -297,6 +312,7 @@ Message Stream::message(std::string_view protocol, Direction direction, std::str
   made.isCut = cut == Cut::Gap || cut == Cut::Limit;
   made.protocol = protocol;
   made.call = std::move(call);
+  made.details.text("for", facts_.standsFor);
   return made;
 }
 

@@ -30,6 +30,7 @@ struct PayloadTotals {
 struct Surroundings {
   MessageConsumer& consumer;
   PayloadLimits limits{};
+  bool showsSecrets = false;
   PayloadTotals totals{};
   std::size_t buffered = 0;
   std::map<std::type_index, std::unique_ptr<Shared>> shared{};
@@ -68,6 +69,7 @@ class Stream final : public Context {
   const Protocol* protocol() const { return protocol_; }
 
   const StreamFacts& facts() const override { return facts_; }
+  bool showsSecrets() const override { return around_.showsSecrets; }
   std::size_t limit() const override { return around_.limits.streamBytes; }
   std::uint64_t carried(Direction d) const override { return ways_[index(d)].next; }
   Message message(std::string_view protocol, Direction direction, std::string call) override;
@@ -97,6 +99,7 @@ class Stream final : public Context {
     bool isDoubtful = false;  ///< the capture may lack the reply
   };
 
+  void hearOf();
   Way& way(Direction d) { return ways_[index(d)]; }
   void recognise(Direction d, Bytes bytes);
   void decode(const Protocol& protocol);
@@ -121,6 +124,7 @@ class Stream final : public Context {
   bool packetEndsMessage_ = false;
   std::uint8_t turns_ = 0;
   std::uint8_t trials_ = 0;
+  bool hasHeard_ = false;
 };
 
 }  // namespace vsdump::payload

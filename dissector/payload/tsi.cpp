@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dissector/names/cid_names.h"
+#include "dissector/payload/announcements.h"
 #include "dissector/payload/cursor.h"
 
 namespace vsdump::payload {
@@ -170,7 +171,43 @@ class TsiDecoder final : public Decoder {
       default:
         break;
     }
+    announce(message.details, context);
     kind_->hasReply ? context.ask(kKey, std::move(message)) : context.tell(std::move(message));
+  }
+
+  /// Says of the connections that will carry the socket's data which address they stand for.
+  void announce(const Details& details, Context& context) const {
+    constexpr Port kStreams{620};
+    constexpr Port kDatagrams{1028};
+    const StreamFacts& facts = context.facts();
+    const Port socket{static_cast<std::uint32_t>(details.numberOf("socket"))};
+    const Announcements::End end{facts.source, VirtioType::Stream, {facts.client.cid, socket}};
+    Announcements::End datagrams = end;
+    datagrams.type = VirtioType::Dgram;
+    auto& announcements = context.shared<Announcements>();
+    if (kind_->port == kRelease) {
+      announcements.remove(end);
+      announcements.remove(datagrams);
+      return;
+    }
+    const std::string address(details.textOf("address"));
+    if (address.empty()) return;
+    Announcements::Announcement announcement{.protocol = "tsi", .standsFor = address};
+    announcement.details.text("address", address);
+    announcement.call = "stream";
+    if (kind_->port == kListen) {
+      const Port port{static_cast<std::uint32_t>(details.numberOf("vm_port"))};
+      announcements.add({facts.source, VirtioType::Stream, {facts.client.cid, port}, true},
+                        std::move(announcement));
+      return;
+    }
+    if (kind_->port == kConnect) {
+      announcement.peerPort = kStreams;
+      announcements.add(end, announcement);
+    }
+    announcement.call = "datagrams";
+    announcement.peerPort = kind_->port == kConnect ? socket : kDatagrams;
+    announcements.add(datagrams, std::move(announcement));
   }
 
   void putCreate(Cursor& cursor, Details& details) const {

@@ -154,8 +154,11 @@ class TtrpcDecoder final : public Decoder {
         context.message(isKata ? "kata" : "ttrpc", d, call.method.empty() ? "?" : call.method);
     if (!isKata || call.service == "grpc.Health") message.details.text("service", call.service);
     if (isKata) {
-      putKataFields(message.details, call.method, false, call.payload);
+      putKataFields(message.details, call.method, false, call.payload, context.showsSecrets());
       message.isLongPoll = isKataLongPoll(call.method);
+      const StreamFacts& facts = context.facts();
+      const Cid caller = d == Direction::ToServer ? facts.client.cid : facts.server.cid;
+      announceKataStreams(context.shared<Announcements>(), facts.source, caller, message.details);
     }
     if (call.timeoutNs != 0) message.details.number("timeout_ns", call.timeoutNs);
     if (streams_.size() >= kMostStreams) streams_.clear();
@@ -186,7 +189,7 @@ class TtrpcDecoder final : public Decoder {
     }
     if (Message* message = context.asked(header.stream)) {
       if (found->second.isKata && code == 0) {
-        putKataFields(message->reply, found->second.method, true, payload);
+        putKataFields(message->reply, found->second.method, true, payload, context.showsSecrets());
       }
       putCounts(*message, found->second);
     }

@@ -43,8 +43,9 @@ inline std::string little(std::uint64_t value, std::size_t size) {
 /// before.
 class Dialogue : public MessageConsumer {
  public:
-  explicit Dialogue(StreamFacts facts = {}, std::string_view forced = {}, PayloadLimits limits = {})
-      : around_{.consumer = *this, .limits = limits},
+  explicit Dialogue(StreamFacts facts = {}, std::string_view forced = {}, PayloadLimits limits = {},
+                    bool showsSecrets = false)
+      : around_{.consumer = *this, .limits = limits, .showsSecrets = showsSecrets},
         stream_(facts, around_, forced.empty() ? nullptr : findProtocol(forced)) {}
 
   void say(const Said& said, std::size_t pieceBytes = std::string::npos) {

@@ -68,6 +68,17 @@ TEST(Ttrpc, KeepsStandardStreamsAndEnvironmentsToItself) {
                                  "kata WriteStdin id=c1 bytes=6: ok written=6"));
 }
 
+TEST(Ttrpc, TellsSecretsOnDemand) {
+  Dialogue dialogue({}, {}, {}, true);
+  dialogue.say(toServer(call(1, "ExecProcess",
+                             field(1, "c1") + field(4, field(4, "env") + field(5, "A=1") +
+                                                           field(5, "PASSWORD=hunter2"))) +
+                        call(3, "WriteStdin", field(1, "c1") + field(3, "secret"))));
+  EXPECT_THAT(dialogue.askedLines,
+              ElementsAre("? kata ExecProcess id=c1 program=env env=A=1,PASSWORD=hunter2",
+                          "? kata WriteStdin id=c1 bytes=6 data=secret"));
+}
+
 TEST(Ttrpc, TellsWaitsForEventsFromSlowCalls) {
   Dialogue dialogue;
   dialogue.say(toServer(call(1, "WaitProcess", field(1, "c1"))));
