@@ -22,7 +22,8 @@ PREAMBLE = r"""
 set -euo pipefail
 await() {
     for port; do
-        until { ss -H --vsock --listening && ss -H --tcp --listening --numeric; } | grep ":$port " >/dev/null; do sleep 0.05; done
+        until { ss -H --vsock --listening && ss -H --tcp --listening --numeric && ss -H --unix --listening; } |
+            grep "[:/]${port#/} " >/dev/null; do sleep 0.05; done
     done
 }
 """

@@ -137,6 +137,75 @@ SAMPLES = (
         """,
     ),
     Sample(
+        "ttrpc",
+        "containerd's ttRPC with the names of Kata's agent: a container is created, started and asked for statistics while"
+        " another call waits for its end; then an error, a call that takes longer than its client waits, and a method that"
+        " the server does not have.",
+        """
+        "$TTRPC_PAIR" server 1024 &
+        await 1024
+        "$TTRPC_PAIR" client 1024 >/tmp/calls
+        """,
+    ),
+    Sample(
+        "grpc",
+        "gRPC between two Python programs with socat on both sides: calls, one that fails, a stream, a call of Kata 1.x, and"
+        " a method that the server does not have.",
+        """
+        tests/vm/lab/payload.py grpcServer path=/tmp/server.socket &
+        until [ -S /tmp/server.socket ]; do sleep 0.1; done
+        socat VSOCK-LISTEN:50051,fork UNIX-CONNECT:/tmp/server.socket &
+        socat UNIX-LISTEN:/tmp/client.socket,fork VSOCK-CONNECT:1:50051 &
+        await 50051 /tmp/client.socket
+        tests/vm/lab/payload.py grpcClient path=/tmp/client.socket >/tmp/calls
+        """,
+    ),
+    Sample(
+        "http2",
+        "curl and nghttpd, HTTP/2 without TLS with socat on both sides: a page, and one that is not there.",
+        """
+        mkdir -p /tmp/pages2
+        seq 100 > /tmp/pages2/numbers.txt
+        nghttpd --no-tls --htdocs=/tmp/pages2 --address=127.0.0.1 8002 &
+        socat VSOCK-LISTEN:8080,fork TCP:127.0.0.1:8002 &
+        socat TCP-LISTEN:8082,fork VSOCK-CONNECT:1:8080 &
+        await 8002 8080 8082
+        for page in numbers missing; do
+            curl -s --http2-prior-knowledge -o /dev/null -w '%{http_code} %{size_download} %{time_total}\\n' \
+                "http://127.0.0.1:8082/$page.txt"
+        done >/tmp/calls
+        """,
+    ),
+    Sample(
+        "iperf3",
+        "iperf3 sends 16 KiB over two connections, with socat on both sides; a third one controls the test.",
+        """
+        iperf3 -s -1 -p 5211 >/dev/null &
+        socat VSOCK-LISTEN:5201,fork TCP:127.0.0.1:5211 &
+        socat TCP-LISTEN:5212,fork VSOCK-CONNECT:1:5201 &
+        await 5211 5201 5212
+        iperf3 -c 127.0.0.1 -p 5212 -P 2 -n 16K -l 8K -J >/tmp/calls
+        """,
+    ),
+    Sample(
+        "qemu-agent",
+        "QEMU's guest agent is asked five things, one of which it cannot do.",
+        """
+        mkdir -p /tmp/agent
+        qemu-ga --method=vsock-listen --path=1:1300 --statedir=/tmp/agent --pidfile=/tmp/agent/pid &
+        await 1300
+        tests/vm/lab/payload.py agentClient port=1300 >/tmp/calls
+        """,
+    ),
+    Sample(
+        "sd-notify",
+        "Two messages as systemd sends them to a hypervisor, each in a SEQPACKET connection of its own from a port below 1024.",
+        """
+        tests/vm/lab/payload.py notify port=6000
+        """,
+        kernel="6.12",
+    ),
+    Sample(
         "seqpacket",
         "SEQPACKET messages of 1, 100, 5000 and 70000 bytes. Each ends with EOM, the last with EOR too; the longest takes"
         " two packets.",

@@ -3,8 +3,10 @@
 """vsdump messages on the sample captures: what it says is what the programs said to each other."""
 
 import json
+import struct
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -24,11 +26,72 @@ def messages(sample, *more):
     return [json.loads(line) for line in run("--json", "-r", SAMPLES / sample, *more)[0].splitlines()]
 
 
+def capture(path, packets, port=1024):
+    """Writes a capture of one client, CID 2, and a server, CID 42; a packet a millisecond. Each packet is the client's port,
+    whether it goes to the server, the op and the payload."""
+    records = [struct.pack("<IHHQII", 0xA1B2C3D4, 2, 4, 0, 262144, 271)]
+    for number, (client, isToServer, op, payload) in enumerate(packets):
+        cids, ports = (2, 42), (client, port)
+        if not isToServer:
+            cids, ports = cids[::-1], ports[::-1]
+        monitorOp = {1: 1, 2: 1, 3: 2, 5: 4}[op]
+        record = struct.pack("<QQIIHHI", *cids, *ports, monitorOp, 2, 44)
+        record += struct.pack("<QQIIIHHIII", *cids, *ports, len(payload), 1, op, 0, 65536, 0) + payload
+        records.append(struct.pack("<IIII", 1_700_000_000, number * 1000, len(record), len(record)) + record)
+    Path(path).write_bytes(b"".join(records))
+
+
+REQUEST, RESPONSE, RST, RW = 1, 2, 3, 5
+
+
+class BuiltCaptures(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = f"{folder.name}/built.pcap"
+
+    def testTellsOfRetriesInOneMessage(self):
+        port = 1 << 30
+        packets = [p for i in range(5) for p in ((port + i, True, REQUEST, b""), (port + i, False, RST, b""))]
+        capture(self.path, [*packets, (port + 5, True, REQUEST, b""), (port + 5, False, RESPONSE, b"")])
+        printed = run("-t", "-r", self.path)[0]
+        self.assertEqual(printed, "#5 host:1073741829 -> 42:1024 vsock connect firecracker_family=1: ok refused=5, 11.0 ms\n")
+        capture(self.path, packets)
+        self.assertIn("error refused each time refused=5", run("-t", "-r", self.path)[0])
+        capture(self.path, packets[:2] + [(9, True, REQUEST, b""), (9, False, RESPONSE, b"")])
+        self.assertEqual(run("-t", "-r", self.path)[0], "")
+
+    def testNamesAllThatAConnectionTurnsInto(self):
+        asks = struct.pack(">IQII", 3, 0x49484156454F5054, 5, 0)
+        hello = b"\x16\x03\x01\x00\x30\x01\x00\x00\x2c\x03\x03" + bytes(42)
+        packets = [
+            (7, True, REQUEST, b""),
+            (7, False, RESPONSE, b""),
+            (7, False, RW, b"NBDMAGICIHAVEOPT\x00\x03"),
+            (7, True, RW, asks),
+            (7, False, RW, struct.pack(">QIII", 0x0003E889045565A9, 5, 1, 0)),
+            (7, True, RW, hello),
+        ]
+        capture(self.path, packets, port=10809)
+        listed = subprocess.run([PROGRAM, "connections", "--json", "-r", self.path], capture_output=True, check=True).stdout
+        self.assertEqual(json.loads(listed.splitlines()[0])["service"], "nbd, tls")
+
+
 class Messages(unittest.TestCase):
     def testTellsTheRequestsThatCurlMade(self):
         found = [(m["call"], m["detail"]["target"], m["reply"]["status"], m["outcome"]) for m in messages("http.pcap")]
         expected = [("GET", "/page.txt", 200, "ok"), ("GET", "/missing.txt", 404, "error"), ("HEAD", "/page.txt", 200, "ok")]
         self.assertEqual(found, expected)
+
+    def testTellsWhatKatasMethodsAnswered(self):
+        found = messages("ttrpc.pcap")
+        errors = {m["call"]: m["error"].partition(":")[0] for m in found if m["outcome"] == "error"}
+        self.assertEqual(errors, {"SignalProcess": "NOT_FOUND", "PauseContainer": "DEADLINE_EXCEEDED", "GetMetrics": "UNIMPLEMENTED"})
+        self.assertEqual([m["call"] for m in found if m["long_poll"]], ["WriteStdin", "WaitProcess"])
+
+    def testTellsSecretsOnDemandOnly(self):
+        self.assertNotIn("hunter2", run("-r", SAMPLES / "ttrpc.pcap")[0])
+        self.assertIn("env=PASSWORD=hunter2", run("--payload", "-r", SAMPLES / "ttrpc.pcap")[0])
 
     def testTellsWhatNbdcopyWroteAndRead(self):
         """nbdcopy wrote the disk of 16 KiB, and read it in pieces of 4 KiB."""
@@ -49,7 +112,7 @@ class Messages(unittest.TestCase):
         section = document.partition('`"record":"message"`')[2].partition("\n## ")[0]
         for key in keys:
             self.assertIn(f"`{key}`", section + "`record`")
-        for sample in ("http.pcap", "nbd.pcap", "ssh.pcap", "tls.pcap"):
+        for sample in ("http.pcap", "http2.pcap", "nbd.pcap", "ssh.pcap", "tls.pcap", "ttrpc.pcap"):
             for message in messages(sample):
                 self.assertEqual(set(message), keys)
 

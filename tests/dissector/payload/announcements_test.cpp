@@ -87,9 +87,6 @@ TEST(Announcements, EndWhenTheSocketIsReleased) {
 }
 
 TEST(Announcements, SayWhoseStandardStreamAConnectionIs) {
-  const auto field = [](unsigned number, const std::string& value) {
-    return big(number << 3 | 2, 1) + big(value.size(), 1) + value;
-  };
   const std::string body = field(1, "c1") + field(2, "e1") + big(6 << 3, 1) + big(77, 1);
   const std::string data = field(1, "grpc.AgentService") + field(2, "ExecProcess") + field(3, body);
   Capture capture;

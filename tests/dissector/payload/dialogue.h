@@ -39,6 +39,11 @@ inline std::string little(std::uint64_t value, std::size_t size) {
   return {bytes.rbegin(), bytes.rend()};
 }
 
+/// A field of protobuf with a length: text, bytes or a message, of at most 127 bytes.
+inline std::string field(unsigned number, const std::string& value) {
+  return big(number << 3 | 2, 1) + big(value.size(), 1) + value;
+}
+
 /// One connection, and a line for each message on it. Each piece comes a millisecond after the one
 /// before.
 class Dialogue : public MessageConsumer {

@@ -86,11 +86,6 @@ Fields call(const std::string& path) {
 }
 const Fields kOk{{":status", "200"}, {"content-type", "application/grpc"}};
 
-/// A field of a protobuf message.
-std::string field(unsigned number, const std::string& value) {
-  return big(number << 3 | 2, 1) + big(value.size(), 1) + value;
-}
-
 TEST(Http2, PairsRequestsWithResponsesByTheirStream) {
   Side client;
   Side server;

@@ -14,10 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-/// A field with a length: text, bytes or a message, of at most 127 bytes.
-std::string field(unsigned number, const std::string& value) {
-  return big(number << 3 | 2, 1) + big(value.size(), 1) + value;
-}
 std::string number(unsigned field, unsigned value) {
   return big(field << 3, 1) + big(value, 1);
 }

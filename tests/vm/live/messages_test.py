@@ -2,12 +2,16 @@
 """vsdump messages while real programs talk: the traffic of the samples, live over loopback."""
 
 import json
+import os
+import re
+import statistics
 import subprocess
 import sys
 import unittest
 from pathlib import Path
 from textwrap import dedent
 
+from harness import ttrpcpair
 from lab.tap import load
 from lab.vsdump import Vsdump, eventually, run
 
@@ -19,6 +23,22 @@ from making.table import SAMPLES  # noqa: E402
 
 def setUpModule():
     load("vsock_loopback", "vsock_diag")
+    os.environ["TTRPC_PAIR"] = str(ttrpcpair.build())
+
+
+def logged():
+    """What the client of a sample says of its calls."""
+    return [json.loads(line) for line in Path("/tmp/calls").read_text().splitlines()]
+
+
+def paired(messages, calls):
+    """Each call with its message: the first of a method with the first of that name, and so on."""
+    left = list(messages)
+    for call in calls:
+        method = call["method"].rpartition("/")[2]
+        message = next(message for message in left if message["call"] == method)
+        left.remove(message)
+        yield call, message
 
 
 def gist(lines):
@@ -39,6 +59,64 @@ class Messages(unittest.TestCase):
         self.assertEqual(command.status, 0)
         self.assertEqual(gist(command.lines), expected)
         return [json.loads(line) for line in command.lines]
+
+    def agree(self, messages, calls):
+        """Methods, outcomes and errors are those of the client's log, and no latency is above the client's own."""
+        self.assertEqual(len(messages), len(calls))
+        for call, message in paired(messages, calls):
+            code = re.sub("(?<=[a-z])(?=[A-Z])", "_", call["code"]).upper()
+            self.assertEqual((message["error"] or "OK").partition(":")[0], code, call)
+            # Where a client has stopped waiting, the reply may come after that.
+            if code != "DEADLINE_EXCEEDED":
+                self.assertLessEqual(message["latency_ns"], call["latency_ns"], call)
+
+    def agreeInLatency(self, messages, calls, method):
+        """The wire saw nearly all of what the client waited."""
+        pairs = [pair for pair in paired(messages, calls) if pair[1]["call"] == method]
+        seen = statistics.median(message["latency_ns"] for _, message in pairs)
+        waited = statistics.median(call["latency_ns"] for call, _ in pairs)
+        self.assertGreater(seen, 0.9 * waited - 5e6)
+
+    def testTellsWhatKatasMethodsAnswerOverTtrpc(self):
+        messages = self.tellsTheSameAs("ttrpc")
+        self.agree(messages, logged())
+        self.agreeInLatency(messages, logged(), "StatsContainer")
+        self.assertNotIn("hunter2", json.dumps(messages))
+        self.assertEqual([m["detail"]["program"] for m in messages if m["call"] == "CreateContainer"], ["/bin/sh"])
+
+    def testTellsWhatMethodsAnswerOverGrpc(self):
+        messages = self.tellsTheSameAs("grpc")
+        calls = [m for m in messages if m["call"] != "GOAWAY"]
+        self.agree(calls, logged())
+        self.agreeInLatency(calls, logged(), "Pay")
+        self.assertNotIn("hunter2", json.dumps(messages))
+        exec_process = next(m for m in messages if m["protocol"] == "kata")
+        self.assertEqual(exec_process["detail"], {"timeout": "1M", "id": "c1", "exec_id": "e1"})
+
+    def testTellsWhatCurlAsksOverHttp2(self):
+        messages = [m for m in self.tellsTheSameAs("http2") if m["call"] == "GET"]
+        lines = [line.split() for line in Path("/tmp/calls").read_text().splitlines()]
+        self.assertEqual([(m["reply"]["status"], m["reply"]["bytes"]) for m in messages], [(int(s), int(b)) for s, b, _ in lines])
+        for message, (_, _, seconds) in zip(messages, lines):
+            self.assertLessEqual(message["latency_ns"], float(seconds) * 1e9)
+
+    def testTellsHowIperf3sTestWent(self):
+        messages = self.tellsTheSameAs("iperf3")
+        test = next(m for m in messages if m["call"] == "test")
+        said = json.loads(Path("/tmp/calls").read_text())["end"]
+        self.assertEqual(test["reply"]["client_bytes"], said["sum_sent"]["bytes"])
+        self.assertEqual(sum(m["detail"]["bytes"] for m in messages if m["call"] == "data"), said["sum_sent"]["bytes"])
+
+    def testTellsWhatQemusAgentAnswers(self):
+        messages = self.tellsTheSameAs("qemu-agent")
+        self.assertEqual([m["outcome"] for m in messages], [c["code"] for c in logged()])
+        for call, message in paired(messages, logged()):
+            self.assertLessEqual(message["latency_ns"], call["latency_ns"], call)
+
+    def testTellsWhatSystemdSays(self):
+        messages = self.tellsTheSameAs("sd-notify")
+        self.assertEqual(messages[0]["detail"], {"X_SYSTEMD_UNIT_ACTIVE": "basic.target"})
+        self.assertEqual(messages[1]["detail"]["READY"], "1")
 
     def testTellsWhatCurlAsks(self):
         messages = self.tellsTheSameAs("http")
