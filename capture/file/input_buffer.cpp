@@ -11,24 +11,29 @@ namespace vsdump {
 
 namespace {
 
-/// Bytes of one read. Large enough that the system call costs nothing, small enough that the bytes
-/// are still in the processor's cache when they are looked at.
+/// Bytes of the first read, and what one grows to while each brings as much as there is room for.
+/// Large enough then that the system call costs nothing; small files need no large memory.
 #ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-constexpr std::size_t kReadSize = 1024 * 1024;
+constexpr std::size_t kFirstReadSize = std::size_t{64} * 1024;
+constexpr std::size_t kLargestReadSize = std::size_t{1024} * 1024;
 #else
-constexpr std::size_t kReadSize =
-    1024;  // so that there are many reads, and a fuzzer does not wait for memory
+// So that there are many reads, and a fuzzer does not wait for memory.
+constexpr std::size_t kFirstReadSize = 1024;
+constexpr std::size_t kLargestReadSize = 1024;
 #endif
 
 }  // namespace
 
+InputBuffer::InputBuffer(std::unique_ptr<ByteStream> stream)
+    : stream_(std::move(stream)), readSize_(kFirstReadSize) {}
+
 Result<Chunk> InputBuffer::fill(std::size_t wanted) {
   const std::size_t kept = end_ - begin_;
-  const std::size_t readSize = std::max(kReadSize, wanted - std::min(wanted, kept));
+  const std::size_t readSize = std::max(readSize_, wanted - std::min(wanted, kept));
   Block& next = blocks_[1 - current_];
   if (kept + readSize > next.capacity) {
     // In whole steps, so that a remainder that varies from read to read does not grow it each time.
-    next.capacity = (kept + readSize + kReadSize - 1) / kReadSize * kReadSize;
+    next.capacity = (kept + readSize + readSize_ - 1) / readSize_ * readSize_;
     next.memory = std::make_unique_for_overwrite<std::byte[]>(next.capacity);
   }
   if (kept > 0) std::memcpy(next.memory.get(), bytes().data(), kept);
@@ -37,7 +42,9 @@ Result<Chunk> InputBuffer::fill(std::size_t wanted) {
   begin_ = 0;
   end_ = kept;
   auto chunk = stream_->read({next.memory.get() + end_, readSize});
-  if (chunk) end_ += chunk->size;
+  if (!chunk) return chunk;
+  end_ += chunk->size;
+  if (chunk->size == readSize) readSize_ = std::min(2 * readSize_, kLargestReadSize);
   return chunk;
 }
 

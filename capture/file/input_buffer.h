@@ -18,7 +18,7 @@ namespace vsdump {
 /// It holds what one read brought, and grows only as far as the caller asks for one record.
 class InputBuffer {
  public:
-  explicit InputBuffer(std::unique_ptr<ByteStream> stream) : stream_(std::move(stream)) {}
+  explicit InputBuffer(std::unique_ptr<ByteStream> stream);
 
   /// The bytes at hand.
   /// **Lifetime** Valid until the second fill() from here on, consumed or not.
@@ -54,6 +54,7 @@ class InputBuffer {
   std::unique_ptr<ByteStream> stream_;
   std::array<Block, 2> blocks_;  ///< filled in turn, so that what one holds outlives a fill
   std::size_t current_ = 0;
+  std::size_t readSize_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::uint64_t offset_ = 0;  ///< of the current block in the stream

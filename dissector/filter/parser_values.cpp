@@ -111,6 +111,12 @@ std::optional<Problem> readNumber(Primitive kind, const Token& token, std::uint6
   return std::nullopt;
 }
 
+std::optional<std::string_view> nearPrimitive(std::string_view word) {
+  NearWord near(word);
+  for (const PrimitiveRow& row : primitiveTable()) near.offer(row.word);
+  return near.closest();
+}
+
 }  // namespace
 
 std::span<const FieldName> wordsOf(Primitive kind) {
@@ -224,6 +230,9 @@ std::optional<Problem> ValueReader::readName(Primitive kind, const Token& token,
       if (row.kind == kind && primitive.empty()) primitive = row.word;
     }
     suggestion = "Did you mean `" + std::string(primitive) + " " + std::string(*meant) + "`?";
+  } else if (const auto condition = nearPrimitive(name)) {
+    // What follows `and` may be another value or a condition of its own.
+    suggestion = "Did you mean `" + std::string(*condition) + "`?";
   } else if (wordsOf(kind).size() > 12) {
     suggestion = "vsdump-filter(7) lists them.";
   } else if (!wordsOf(kind).empty()) {

@@ -166,6 +166,7 @@ TEST(FilterParser, SaysWhatIsWrongWhereAndWhatToDo) {
       {"payload contains \"a",
        "column 18: this quote is not closed. A quote inside of text is "
        "written \\\"."},
+      {"op request and prot 22", "column 16: there is no op \"prot\". Did you mean `port`?"},
       {"port 22,80",
        "column 8: \",\" means nothing here. Several values are written `port (22 or 80)`."},
       {"port 22 and ü",
