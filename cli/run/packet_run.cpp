@@ -252,7 +252,9 @@ Result<void> PacketRun::take(std::span<const Frame> frames, Selection& selection
 Result<void> PacketRun::takeTracked(std::span<const Frame> frames, Selection& selection) {
   tracked_.clear();
   for (const Frame& frame : frames) {
-    TrackedPacket& next = tracked_.emplace_back(frame, dissect(frame));
+    TrackedPacket& next = tracked_.emplace_back();
+    next.frame = frame;
+    next.packet = dissect(frame);
     next.context = tracking_->observe(frame, next.packet);
     if (!selection.takes(frame)) tracked_.pop_back();
   }
