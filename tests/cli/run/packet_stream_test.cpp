@@ -85,7 +85,7 @@ TEST(PacketStream, ShowsRelativeTimesAcrossThreads) {
 
 TEST(PacketStream, PrintsEveryNthPacketAcrossThreads) {
   for (const auto style : {TimestampStyle::SincePrevious, TimestampStyle::SinceFirst}) {
-    for (const std::uint64_t every : {7, 300}) {
+    for (const std::uint64_t every : {7U, 300U}) {
       Options options;
       options.quiet = true;
       options.numbers = true;

@@ -30,7 +30,7 @@ class Hearer : public ConnectionConsumer {
     // Millions of records: each is made once, and gets its port.
     std::vector<std::byte>& bytes = made_[{op, isClient}];
     if (bytes.empty()) bytes = make(op, isClient, flags);
-    for (const std::size_t offset : {16, 48}) {
+    for (const std::size_t offset : {16U, 48U}) {
       std::memcpy(bytes.data() + offset + (isClient ? 0 : 4), &port, sizeof(port));
     }
     Frame frame = support::frameOf(bytes);
