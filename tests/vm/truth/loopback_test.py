@@ -67,7 +67,7 @@ def setUpModule():
     Truth.counters = capture.counters()
     Truth.logs = logs
     Truth.rows = told("connections", PATH)
-    Truth.findings = told("report", PATH)
+    Truth.findings = [record for record in told("report", PATH) if record["record"] == "finding"]
 
 
 class Truth(unittest.TestCase):
