@@ -13,7 +13,7 @@ namespace vsdump::gui {
 
 namespace {
 
-constexpr std::array<ColumnInfo, ConnectionModel::ColumnCount> kColumns{{
+constexpr std::array<ColumnInfo, ConnectionModel::ColumnCount> kConnectionColumns{{
     {"#", "Number of the connection, in the order of appearance", true},
     {"State", "Where the connection stands, and who ended it", false},
     {"Client", "The side that sent the REQUEST: CID and port", false},
@@ -95,7 +95,7 @@ QVariant ConnectionModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
       return toolTip(at(index.row()), index.column());
     case Qt::TextAlignmentRole:
-      return alignmentOf(kColumns[static_cast<std::size_t>(index.column())]);
+      return alignmentOf(kConnectionColumns[static_cast<std::size_t>(index.column())]);
     case kStateRole:
       return static_cast<int>(at(index.row()).state);
     case kSeverityRole: {
@@ -110,7 +110,7 @@ QVariant ConnectionModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant ConnectionModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  return headerOf(kColumns, section, orientation, role);
+  return headerOf(kConnectionColumns, section, orientation, role);
 }
 
 QString ConnectionModel::text(const ConnectionSummary& c, int column) const {

@@ -11,7 +11,7 @@ namespace vsdump::gui {
 
 namespace {
 
-constexpr std::array<ColumnInfo, FindingModel::ColumnCount> kColumns{{
+constexpr std::array<ColumnInfo, FindingModel::ColumnCount> kFindingColumns{{
     {"Finding", nullptr, false},
     {"#", nullptr, true},
 }};
@@ -51,7 +51,7 @@ QVariant FindingModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
       return QString::fromStdString(messageOf(group.first));
     case Qt::TextAlignmentRole:
-      return alignmentOf(kColumns[static_cast<std::size_t>(index.column())]);
+      return alignmentOf(kFindingColumns[static_cast<std::size_t>(index.column())]);
     case kSeverityRole:
       return static_cast<int>(row.severity);
     default:
@@ -60,7 +60,7 @@ QVariant FindingModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant FindingModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  return headerOf(kColumns, section, orientation, role);
+  return headerOf(kFindingColumns, section, orientation, role);
 }
 
 void FindingModel::refresh() {

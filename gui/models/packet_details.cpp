@@ -79,7 +79,7 @@ void putVsockmon(Details& details, const VsockmonHeader& header) {
   details.field("reserved", QString::number(header.reserved), 30, 2);
 }
 
-QString flagsText(const VirtioHeader& header) {
+QString flagsInWords(const VirtioHeader& header) {
   QStringList names;
   for (const FieldName& flag : flagNames(header.type, header.op)) {
     if ((header.flags & flag.value) != 0) names += toQt(flag.name);
@@ -100,7 +100,7 @@ void putVirtio(Details& details, const VirtioHeader& header) {
   details.field("len", QString::number(header.payloadLengthBytes), kStart + 24, 4);
   details.field("type", namedValue(header.type), kStart + 28, 2);
   details.field("op", namedValue(header.op), kStart + 30, 2);
-  details.field("flags", flagsText(header), kStart + 32, 4);
+  details.field("flags", flagsInWords(header), kStart + 32, 4);
   details.field("buf_alloc", QString::number(header.bufAlloc), kStart + 36, 4);
   details.field("fwd_cnt", QString::number(header.fwdCnt), kStart + 40, 4);
 }

@@ -16,7 +16,7 @@ namespace {
 /// More rows than any screen shows.
 constexpr qsizetype kCachedRows = 2000;
 
-constexpr std::array<ColumnInfo, PacketModel::ColumnCount> kColumns{{
+constexpr std::array<ColumnInfo, PacketModel::ColumnCount> kPacketColumns{{
     {"No.", "Number of the packet in the capture", true},
     {"Time", "Seconds since the first packet", true},
     {"Source", "CID and port of the sender", false},
@@ -46,7 +46,7 @@ QVariant PacketModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
       return text(packetAt(index.row()), index.column());
     case Qt::TextAlignmentRole:
-      return alignmentOf(kColumns[static_cast<std::size_t>(index.column())]);
+      return alignmentOf(kPacketColumns[static_cast<std::size_t>(index.column())]);
     case kDirectionRole: {
       const Observation& seen = trace_.observation(packetAt(index.row()));
       return seen.connection == kNoConnection ? QVariant() : static_cast<int>(seen.direction);
@@ -65,7 +65,7 @@ QVariant PacketModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant PacketModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  return headerOf(kColumns, section, orientation, role);
+  return headerOf(kPacketColumns, section, orientation, role);
 }
 
 QString PacketModel::text(Row packet, int column) const {

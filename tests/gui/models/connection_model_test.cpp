@@ -9,6 +9,7 @@
 #include "dissector/filter/filter.h"
 #include "gui/models/text.h"
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -148,5 +149,5 @@ class ConnectionModelTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::ConnectionModelTest)
+VSDUMP_GUI_TEST(vsdump::gui::ConnectionModelTest)
 #include "connection_model_test.moc"

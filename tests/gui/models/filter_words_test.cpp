@@ -4,6 +4,7 @@
 #include <QTest>
 
 #include "dissector/filter/filter.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -61,5 +62,5 @@ class FilterWordsTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::FilterWordsTest)
+VSDUMP_GUI_TEST(vsdump::gui::FilterWordsTest)
 #include "filter_words_test.moc"

@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -63,5 +64,5 @@ class FindingModelTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::FindingModelTest)
+VSDUMP_GUI_TEST(vsdump::gui::FindingModelTest)
 #include "finding_model_test.moc"

@@ -6,6 +6,8 @@
 #include <QTest>
 #include <vector>
 
+#include "tests/gui/support/suite.h"
+
 namespace vsdump::gui {
 
 class FrameStoreTest : public QObject {
@@ -49,5 +51,5 @@ class FrameStoreTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::FrameStoreTest)
+VSDUMP_GUI_TEST(vsdump::gui::FrameStoreTest)
 #include "frame_store_test.moc"

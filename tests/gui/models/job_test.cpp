@@ -6,6 +6,8 @@
 #include <atomic>
 #include <memory>
 
+#include "tests/gui/support/suite.h"
+
 namespace vsdump::gui {
 
 class JobTest : public QObject {
@@ -51,5 +53,5 @@ class JobTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::JobTest)
+VSDUMP_GUI_TEST(vsdump::gui::JobTest)
 #include "job_test.moc"

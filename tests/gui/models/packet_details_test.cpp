@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -84,5 +85,5 @@ class PacketDetailsTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::PacketDetailsTest)
+VSDUMP_GUI_TEST(vsdump::gui::PacketDetailsTest)
 #include "packet_details_test.moc"

@@ -7,6 +7,7 @@
 #include "dissector/filter/filter.h"
 #include "gui/models/selection.h"
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -127,5 +128,5 @@ class PacketModelTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::PacketModelTest)
+VSDUMP_GUI_TEST(vsdump::gui::PacketModelTest)
 #include "packet_model_test.moc"

@@ -10,6 +10,7 @@
 #include "dissector/filter/primitives.h"
 #include "dissector/filter/selector.h"
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -99,5 +100,5 @@ class SelectionTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::SelectionTest)
+VSDUMP_GUI_TEST(vsdump::gui::SelectionTest)
 #include "selection_test.moc"

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -131,5 +132,5 @@ class SequenceLayoutTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::SequenceLayoutTest)
+VSDUMP_GUI_TEST(vsdump::gui::SequenceLayoutTest)
 #include "sequence_layout_test.moc"

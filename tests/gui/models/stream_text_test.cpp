@@ -8,6 +8,7 @@
 
 #include "gui/models/selection.h"
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -117,5 +118,5 @@ class StreamTextTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::StreamTextTest)
+VSDUMP_GUI_TEST(vsdump::gui::StreamTextTest)
 #include "stream_text_test.moc"

@@ -4,6 +4,7 @@
 #include <QTest>
 
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -66,5 +67,5 @@ class TextTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::TextTest)
+VSDUMP_GUI_TEST(vsdump::gui::TextTest)
 #include "text_test.moc"

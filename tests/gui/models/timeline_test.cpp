@@ -6,6 +6,7 @@
 
 #include "gui/models/selection.h"
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -57,5 +58,5 @@ class TimelineTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::TimelineTest)
+VSDUMP_GUI_TEST(vsdump::gui::TimelineTest)
 #include "timeline_test.moc"

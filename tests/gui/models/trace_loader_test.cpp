@@ -11,6 +11,7 @@
 
 #include "capture/file/open.h"
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -180,5 +181,5 @@ class TraceLoaderTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_GUILESS_MAIN(vsdump::gui::TraceLoaderTest)
+VSDUMP_GUI_TEST(vsdump::gui::TraceLoaderTest)
 #include "trace_loader_test.moc"

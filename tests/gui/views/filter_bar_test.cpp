@@ -6,6 +6,7 @@
 #include <QTest>
 
 #include "gui/views/theme.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -81,5 +82,5 @@ class FilterBarTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_MAIN(vsdump::gui::FilterBarTest)
+VSDUMP_GUI_TEST(vsdump::gui::FilterBarTest)
 #include "filter_bar_test.moc"

@@ -19,6 +19,7 @@
 #include <QUrl>
 
 #include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
 
 namespace vsdump::gui {
 
@@ -319,5 +320,5 @@ class MainWindowTest : public QObject {
 
 }  // namespace vsdump::gui
 
-QTEST_MAIN(vsdump::gui::MainWindowTest)
+VSDUMP_GUI_TEST(vsdump::gui::MainWindowTest)
 #include "main_window_test.moc"
