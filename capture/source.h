@@ -40,8 +40,8 @@ struct SourceNotice {
 /// Some packets in the order of capture, and what follows them.
 ///
 /// **Lifetime** `frames`, the bytes they point to and `notices` are valid until the next read() of
-/// the source that handed them out, or its end. Where the source says so (keepsBatchBefore()),
-/// `frames` and their bytes outlive one read().
+/// the source that handed them out, or its end. `frames` and their bytes outlive as
+/// many more calls of read() as batchesKept() says.
 struct Batch {
   std::span<const Frame> frames{};
   std::span<const SourceNotice> notices{};
@@ -111,9 +111,9 @@ class PacketSource {
   /// opening. What is not taken is dropped by the next read().
   virtual std::vector<Comment> takeComments() { return {}; }
 
-  /// Whether the frames of a batch stay valid until the second read() after it, so that one batch
-  /// can be worked on while the next one is read.
-  virtual bool keepsBatchBefore() const { return false; }
+  /// How many batches before the last one keep their frames valid, so that they can be worked on
+  /// while the next ones are read.
+  virtual std::size_t batchesKept() const { return 0; }
 };
 
 }  // namespace vsdump

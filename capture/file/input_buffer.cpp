@@ -30,14 +30,15 @@ InputBuffer::InputBuffer(std::unique_ptr<ByteStream> stream)
 Result<Chunk> InputBuffer::fill(std::size_t wanted) {
   const std::size_t kept = end_ - begin_;
   const std::size_t readSize = std::max(readSize_, wanted - std::min(wanted, kept));
-  Block& next = blocks_[1 - current_];
+  const std::size_t nextIndex = (current_ + 1) % blocks_.size();
+  Block& next = blocks_[nextIndex];
   if (kept + readSize > next.capacity) {
     // In whole steps, so that a remainder that varies from read to read does not grow it each time.
     next.capacity = (kept + readSize + readSize_ - 1) / readSize_ * readSize_;
     next.memory = std::make_unique_for_overwrite<std::byte[]>(next.capacity);
   }
   if (kept > 0) std::memcpy(next.memory.get(), bytes().data(), kept);
-  current_ = 1 - current_;
+  current_ = nextIndex;
   offset_ += begin_;
   begin_ = 0;
   end_ = kept;

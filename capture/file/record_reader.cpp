@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace vsdump {
@@ -19,7 +20,8 @@ Result<Batch> RecordReader::read() {
   if (std::exchange(hasRead_, true)) {
     notices_.clear();
     comments_.clear();
-    std::swap(frames_, framesBefore_);
+    std::rotate(framesBefore_.begin(), framesBefore_.end() - 1, framesBefore_.end());
+    std::swap(frames_, framesBefore_.front());
     frames_.clear();
   }
   if (ended_) return Batch{.state = *ended_};

@@ -24,15 +24,15 @@ struct Fact {
 
   friend bool operator==(const Fact&, const Fact&) = default;
 };
-using Facts = std::vector<Fact>;
+using Answers = std::vector<Fact>;
 
-std::optional<bool> answerIn(const Facts& facts, std::size_t test) {
+std::optional<bool> answerIn(const Answers& facts, std::size_t test) {
   const auto fact = std::ranges::find(facts, test, &Fact::test);
   return fact == facts.end() ? std::nullopt : std::optional(fact->answer);
 }
 
 /// What is known however a node is reached.
-void meet(std::optional<Facts>& known, const Facts& also) {
+void meet(std::optional<Answers>& known, const Answers& also) {
   if (!known) {
     known = also;
     return;
@@ -85,12 +85,12 @@ std::vector<NodeId> DecisionGraph::reachable(NodeId begin) const {
 }
 
 NodeId DecisionGraph::optimize(NodeId begin) {
-  std::vector<std::optional<Facts>> known(nodes_.size());
-  known[begin] = Facts{};
+  std::vector<std::optional<Answers>> known(nodes_.size());
+  known[begin] = Answers{};
   for (NodeId id = begin + 1; id-- > 0;) {
     if (!known[id] || nodes_[id].isEnd()) continue;
     const auto followed = [&](NodeId next, bool answer) {
-      Facts facts = *known[id];
+      Answers facts = *known[id];
       if (facts.size() == kMostFacts) facts.erase(facts.begin());
       facts.push_back({nodes_[id].test, answer});
       while (!nodes_[next].isEnd()) {

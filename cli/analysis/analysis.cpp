@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "capture/file/open.h"
+#include "capture/file/read_ahead.h"
 #include "capture/filter/kernel_part.h"
 #include "capture/live/open_live.h"
 #include "capture/live/privileges.h"
@@ -122,6 +123,7 @@ Result<int> Analysis::runFiles(const GivenFilter& given) {
   for (auto& [descriptor, name] : *inputs) {
     auto source = openCapture(std::move(descriptor), name, FileOptions{});
     if (!source) return tl::unexpected(std::move(source.error()));
+    *source = readAhead(std::move(*source));
     tracker_.beginFile();
     const Result<SourceState> state = readAll(**source, name, **selector);
     if (!state) return tl::unexpected(state.error());

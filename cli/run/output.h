@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "capture/companion.h"
 #include "capture/error.h"
-#include "cli/run/companion.h"
 #include "cli/text/line_buffer.h"
 
 namespace vsdump {

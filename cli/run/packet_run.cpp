@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "capture/file/open.h"
+#include "capture/file/read_ahead.h"
 #include "capture/live/open_live.h"
 #include "capture/live/privileges.h"
 #include "cli/run/confinement.h"
@@ -172,6 +173,7 @@ Result<PacketRun::Outcome> PacketRun::readFile(Input input) {
   auto source =
       openCapture(std::move(input.descriptor), name, FileOptions{.follow = options_.followFile});
   if (!source) return tl::unexpected(std::move(source.error()));
+  *source = readAhead(std::move(*source));
 
   CaptureInterface interface;
   const auto interfaces = (*source)->interfaces();
@@ -207,7 +209,7 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
     if (Result<void> taken = take(batch->frames, selection); !taken) {
       return tl::unexpected(std::move(taken.error()));
     }
-    if (Result<void> ended = sinks_.endBatch(source.keepsBatchBefore()); !ended) {
+    if (Result<void> ended = sinks_.endBatch(source.batchesKept() > 0); !ended) {
       return tl::unexpected(std::move(ended.error()));
     }
     if (!batch->notices.empty()) progress.erase();
@@ -252,10 +254,7 @@ Result<void> PacketRun::take(std::span<const Frame> frames, Selection& selection
 Result<void> PacketRun::takeTracked(std::span<const Frame> frames, Selection& selection) {
   tracked_.clear();
   for (const Frame& frame : frames) {
-    TrackedPacket& next = tracked_.emplace_back();
-    next.frame = frame;
-    next.packet = dissect(frame);
-    next.context = tracking_->observe(frame, next.packet);
+    tracked_.emplace_back(frame, *tracking_);
     if (!selection.takes(frame)) tracked_.pop_back();
   }
   return sinks_.take(tracked_);

@@ -12,8 +12,8 @@
 #include "cli/options/options.h"
 #include "cli/run/output.h"
 #include "cli/run/packet_formatter.h"
+#include "cli/run/packet_tracking.h"
 #include "cli/run/tickets.h"
-#include "cli/text/packet_context.h"
 #include "dissector/wire/frame.h"
 
 namespace vsdump {

@@ -44,4 +44,16 @@ class PacketTracking : private ConnectionConsumer {
   std::vector<PacketContext::Elsewhere> found_;  // by the packet that is being observed
 };
 
+/// A packet with its context, on its way to a printer. **Lifetime** borrows the frame's bytes.
+struct TrackedPacket {
+  /// Takes the next packet. Each part is made where it stays: copies would cost as much as the
+  /// work.
+  TrackedPacket(const Frame& next, PacketTracking& tracking)
+      : frame(next), packet(dissect(frame)), context(tracking.observe(frame, packet)) {}
+
+  Frame frame;
+  Packet packet;
+  PacketContext context;
+};
+
 }  // namespace vsdump

@@ -37,11 +37,4 @@ struct PacketContext {
   bool has(FindingCode code) const { return ((findings >> static_cast<unsigned>(code)) & 1) != 0; }
 };
 
-/// A packet with its context, on its way to a printer. **Lifetime** borrows the frame's bytes.
-struct TrackedPacket {
-  Frame frame;
-  Packet packet;
-  PacketContext context;
-};
-
 }  // namespace vsdump

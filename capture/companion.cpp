@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/run/companion.h"
+#include "capture/companion.h"
 
 #include <csignal>
 #include <system_error>
