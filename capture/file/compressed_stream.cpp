@@ -17,7 +17,7 @@ namespace vsdump {
 namespace {
 
 /// What one call of a Decoder did.
-struct Decoded {
+struct DecodeStep {
   std::size_t consumed = 0;
   std::size_t produced = 0;
   const char* problem = nullptr;  ///< the library's words for what is wrong with the input
@@ -27,7 +27,7 @@ struct Decoded {
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  virtual Decoded decode(std::span<const std::byte> in, std::span<std::byte> out) = 0;
+  virtual DecodeStep decode(std::span<const std::byte> in, std::span<std::byte> out) = 0;
 
   /// Whether the input may end here: a member is complete and no other has begun.
   bool atBoundary() const { return atBoundary_; }
@@ -46,7 +46,7 @@ class GzipDecoder final : public Decoder {
   GzipDecoder(const GzipDecoder&) = delete;
   GzipDecoder& operator=(const GzipDecoder&) = delete;
 
-  Decoded decode(std::span<const std::byte> in, std::span<std::byte> out) override {
+  DecodeStep decode(std::span<const std::byte> in, std::span<std::byte> out) override {
     if (atBoundary_) {
       // Zeros may follow the last member: tapes and some disks pad a file with them.
       const auto zerosEnd =
@@ -62,7 +62,7 @@ class GzipDecoder final : public Decoder {
     stream_.next_out = reinterpret_cast<Bytef*>(out.data());
     stream_.avail_out = static_cast<uInt>(out.size());
     const int status = ::inflate(&stream_, Z_NO_FLUSH);
-    Decoded step{.consumed = in.size() - stream_.avail_in,
+    DecodeStep step{.consumed = in.size() - stream_.avail_in,
                  .produced = out.size() - stream_.avail_out};
     atBoundary_ = status == Z_STREAM_END;
     // Z_BUF_ERROR says no more than that nothing could be done with so little.
@@ -84,12 +84,12 @@ class ZstdDecoder final : public Decoder {
     ::ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
   }
 
-  Decoded decode(std::span<const std::byte> in, std::span<std::byte> out) override {
+  DecodeStep decode(std::span<const std::byte> in, std::span<std::byte> out) override {
     if (atBoundary_ && in.empty()) return {};
     ZSTD_inBuffer input{.src = in.data(), .size = in.size(), .pos = 0};
     ZSTD_outBuffer output{.dst = out.data(), .size = out.size(), .pos = 0};
     const std::size_t status = ::ZSTD_decompressStream(stream_.get(), &output, &input);
-    Decoded step{.consumed = input.pos, .produced = output.pos};
+    DecodeStep step{.consumed = input.pos, .produced = output.pos};
     atBoundary_ = status == 0;
     if (::ZSTD_isError(status) != 0) step.problem = ::ZSTD_getErrorName(status);
     return step;
@@ -123,7 +123,7 @@ class CompressedStream final : public ByteStream {
         }
         if (chunk->state == SourceState::Damaged) return chunk;
       }
-      const Decoded step = decoder_->decode(compressed_.bytes(), into);
+      const DecodeStep step = decoder_->decode(compressed_.bytes(), into);
       compressed_.consume(step.consumed);
       holdsOutput_ = step.produced == into.size();
       if (step.problem != nullptr) {

@@ -141,9 +141,9 @@ Result<void> Sinks::follow(PacketSource& source) {
   }
   writer_->annotate(source.takeComments());
   // Who reads a pipe has no end of the file to look at.
-  constexpr std::chrono::seconds kInterval{1};
+  constexpr std::chrono::seconds kBetweenStatistics{1};
   const auto now = std::chrono::steady_clock::now();
-  if (!writer_->pollDescriptor() || now - lastStatistics_ < kInterval) return {};
+  if (!writer_->pollDescriptor() || now - lastStatistics_ < kBetweenStatistics) return {};
   lastStatistics_ = now;
   return writer_->writeStatistics(source.interfaces());
 }
