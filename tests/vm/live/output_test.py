@@ -135,14 +135,15 @@ class Lines(unittest.TestCase):
 
 class Count(unittest.TestCase):
     def testEndsTheCapture(self):
-        for count in (1, 3, 100):
-            with self.subTest(count=count), flood(), Vsdump("-c", count) as capture:
-                capture.wait()
-                self.assertEqual(capture.status, 0)
-                self.assertEqual(len(capture.lines), count)
-                self.assertIn(f"\n{count} packet{'s' if count > 1 else ''} captured\n", capture.stderr)
-                self.assertGreaterEqual(capture.counters().received, count)
-                self.assertTrue(eventually(lambda: taps() == 0))
+        with flood():
+            for count in (1, 3, 100):
+                with self.subTest(count=count), Vsdump("-c", count) as capture:
+                    capture.wait()
+                    self.assertEqual(capture.status, 0)
+                    self.assertEqual(len(capture.lines), count)
+                    self.assertIn(f"\n{count} packet{'s' if count > 1 else ''} captured\n", capture.stderr)
+                    self.assertGreaterEqual(capture.counters().received, count)
+                    self.assertTrue(eventually(lambda: taps() == 0))
 
     def testIsOfWantedPackets(self):
         with Vsdump("--json", "-c", "3", "greater", "100") as capture:
@@ -213,12 +214,13 @@ class DirectionOption(unittest.TestCase):
 
 class ClosedPipe(unittest.TestCase):
     def testIsNoError(self):
-        for arguments in ("-l", "--json", "-q"):
-            with self.subTest(arguments=arguments), flood():
-                words = f"{PROGRAM} {arguments} | head -n 3; echo status ${{PIPESTATUS[0]}}"
-                said = run("bash", "-c", words, stderr=subprocess.DEVNULL).splitlines()
-                self.assertEqual(len(said), 4, said)
-                self.assertEqual(said[-1], "status 0")
+        with flood():
+            for arguments in ("-l", "--json", "-q"):
+                with self.subTest(arguments=arguments):
+                    words = f"{PROGRAM} {arguments} | head -n 3; echo status ${{PIPESTATUS[0]}}"
+                    said = run("bash", "-c", words, stderr=subprocess.DEVNULL).splitlines()
+                    self.assertEqual(len(said), 4, said)
+                    self.assertEqual(said[-1], "status 0")
 
     def testEndsTheCaptureWithStatusZero(self):
         with flood():
