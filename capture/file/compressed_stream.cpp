@@ -63,7 +63,7 @@ class GzipDecoder final : public Decoder {
     stream_.avail_out = static_cast<uInt>(out.size());
     const int status = ::inflate(&stream_, Z_NO_FLUSH);
     DecodeStep step{.consumed = in.size() - stream_.avail_in,
-                 .produced = out.size() - stream_.avail_out};
+                    .produced = out.size() - stream_.avail_out};
     atBoundary_ = status == Z_STREAM_END;
     // Z_BUF_ERROR says no more than that nothing could be done with so little.
     if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
