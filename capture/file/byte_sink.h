@@ -19,6 +19,17 @@ class ByteSink {
   /// **Errors** Io; then only readableBytes() and cutBack() may be called.
   virtual Result<void> write(std::span<const std::byte> bytes) = 0;
 
+  /// Whether writePieces() spares a copy.
+  virtual bool takesPieces() const { return false; }
+
+  /// Takes `first` and `second` one after the other, the latter with a record's end or without it.
+  /// **Errors** as write().
+  virtual Result<void> writePieces(std::span<const std::byte> first,
+                                   std::span<const std::byte> second) {
+    if (auto written = write(first); !written) return written;
+    return write(second);
+  }
+
   /// Hands everything taken to the system in a form that can be read back.
   virtual Result<void> flush() = 0;
 

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -23,11 +25,22 @@ DescriptorSink::DescriptorSink(Descriptor descriptor, std::string name)
 }
 
 Result<void> DescriptorSink::write(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor_.get(), bytes.data(), bytes.size());
+  return writePieces(bytes, {});
+}
+
+Result<void> DescriptorSink::writePieces(std::span<const std::byte> first,
+                                         std::span<const std::byte> second) {
+  while (!first.empty() || !second.empty()) {
+    // The system does not change what it is given to write.
+    std::array<iovec, 2> pieces{{{const_cast<std::byte*>(first.data()), first.size()},
+                                 {const_cast<std::byte*>(second.data()), second.size()}}};
+    const ssize_t count = ::writev(descriptor_.get(), pieces.data(), pieces.size());
     if (count >= 0) {
-      written_ += static_cast<std::uint64_t>(count);
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
+      const auto taken = static_cast<std::size_t>(count);
+      written_ += taken;
+      const std::size_t ofFirst = std::min(taken, first.size());
+      first = first.subspan(ofFirst);
+      second = second.subspan(taken - ofFirst);
     } else if (errno == EAGAIN) {
       // Somebody else made the descriptor non-blocking, which is shared with us.
       pollfd room{.fd = descriptor_.get(), .events = POLLOUT, .revents = 0};

@@ -17,6 +17,9 @@ class DescriptorSink final : public ByteSink {
   DescriptorSink(Descriptor descriptor, std::string name);
 
   Result<void> write(std::span<const std::byte> bytes) override;
+  bool takesPieces() const override { return true; }
+  Result<void> writePieces(std::span<const std::byte> first,
+                           std::span<const std::byte> second) override;
   Result<void> flush() override { return {}; }
   Result<void> close() override;
   std::uint64_t readableBytes() const override { return written_; }

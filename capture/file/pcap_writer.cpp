@@ -62,10 +62,13 @@ Result<void> PcapWriter::write(std::span<const Frame> frames) {
                               .fraction = static_cast<std::uint32_t>(ns) / nsPerFraction_,
                               .captured = static_cast<std::uint32_t>(frame.bytes.size()),
                               .onWire = frame.wireLengthBytes};
-    auto room = append(sizeof header + frame.bytes.size());
+    const bool isLarge = takesPayload(frame.bytes.size());
+    auto room = append(sizeof header + (isLarge ? 0 : frame.bytes.size()));
     if (!room) return tl::unexpected(std::move(room.error()));
     std::memcpy(*room, &header, sizeof header);
-    if (!frame.bytes.empty()) {
+    if (isLarge) {
+      if (auto written = appendPayload(frame.bytes); !written) return written;
+    } else if (!frame.bytes.empty()) {
       std::memcpy(*room + sizeof header, frame.bytes.data(), frame.bytes.size());
     }
     endPacket();

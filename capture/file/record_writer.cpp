@@ -24,6 +24,7 @@ std::string countOf(std::uint64_t packets) {
 RecordWriter::RecordWriter(std::unique_ptr<ByteSink> sink, std::string name)
     : sink_(std::move(sink)),
       name_(std::move(name)),
+      takesPieces_(sink_->takesPieces()),
       buffer_(std::make_unique_for_overwrite<std::byte[]>(kBufferSize)),
       capacity_(kBufferSize) {}
 
@@ -74,6 +75,20 @@ Result<void> RecordWriter::writeBuffer() {
   if (sink_->readableBytes() == bufferOffset_) {
     safe_ = {.bytes = bufferOffset_, .packets = packetsBefore_};
   }
+  return {};
+}
+
+Result<void> RecordWriter::appendPayload(std::span<const std::byte> payload) {
+  if (failure_) return tl::unexpected(*failure_);
+  if (auto written = sink_->writePieces({buffer_.get(), used_}, payload); !written) {
+    return giveUp(std::move(written.error()));
+  }
+  // The packets before this one, which has its record begun and is not counted yet.
+  safe_ = lastWholePacket();
+  bufferOffset_ += used_ + payload.size();
+  packetsBefore_ += packetEnds_.size();
+  used_ = 0;
+  packetEnds_.clear();
   return {};
 }
 

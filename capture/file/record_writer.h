@@ -39,6 +39,14 @@ class RecordWriter : public PacketWriter {
     return at;
   }
 
+  /// Whether appendPayload() spares a copy that is worth a system call of its own.
+  bool takesPayload(std::size_t size) const { return size >= kLargePayload && takesPieces_; }
+
+  /// Hands what was appended to the system, and with it the payload that goes on from there. What
+  /// else belongs to its record, if anything, is to be appended, and then the packet ended.
+  /// **Errors** Io.
+  Result<void> appendPayload(std::span<const std::byte> payload);
+
   /// The record appended last is a packet.
   void endPacket() { packetEnds_.push_back(static_cast<std::uint32_t>(used_)); }
 
@@ -51,6 +59,8 @@ class RecordWriter : public PacketWriter {
     std::uint64_t packets = 0;
   };
 
+  static constexpr std::size_t kLargePayload = 16 * std::size_t{1024};
+
   Result<void> makeRoom(std::size_t size);
   Result<void> writeBuffer();
   tl::unexpected<Error> giveUp(Error error);
@@ -58,6 +68,7 @@ class RecordWriter : public PacketWriter {
 
   std::unique_ptr<ByteSink> sink_;
   std::string name_;
+  bool takesPieces_;
   std::unique_ptr<std::byte[]> buffer_;
   std::size_t capacity_;
   std::size_t used_ = 0;

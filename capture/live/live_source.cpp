@@ -66,6 +66,7 @@ Result<Batch> LiveSource::read() {
   frames_.clear();
   notices_.clear();
   arenaUsed_ = 0;
+  const std::uint64_t capturedBefore = captured_;
   if (state_ == SourceState::End || state_ == SourceState::Damaged) {
     return Batch{.frames = {}, .notices = {}, .state = state_};
   }
@@ -87,7 +88,7 @@ Result<Batch> LiveSource::read() {
       return tl::unexpected(std::move(watched.error()));
     }
   }
-  if (stateAfterDraining_) finishWhenDrained();
+  if (stateAfterDraining_) finishWhenDrained(captured_ != capturedBefore);
   return Batch{.frames = frames_, .notices = notices_, .state = state_};
 }
 
@@ -159,6 +160,7 @@ Result<void> LiveSource::takePackets() {
                                 .subject = interface_.name,
                                 .reason = pcap_geterr(handle_.get())});
   }
+  if (takerFailure_) return tl::unexpected(*takerFailure_);
   if (result == PCAP_ERROR_BREAK || result == kBatchFrames) state_ = SourceState::More;
   return {};
 }
@@ -175,16 +177,25 @@ void LiveSource::keep(unsigned char* source, const pcap_pkthdr* header,
       return;
     }
   }
-  std::byte* copy = self.arena_.get() + self.arenaUsed_;
-  std::memcpy(copy, bytes, header->caplen);
+  Frame frame{
+      .bytes = std::as_bytes(std::span(bytes, header->caplen)),
+      // The handle was asked for nanoseconds, which the field then holds.
+      .timestampNs = std::int64_t{header->ts.tv_sec} * kNanosecondsPerSecond + header->ts.tv_usec,
+      .number = FrameNumber{++self.captured_},
+      .wireLengthBytes = header->len,
+      .interfaceIndex = 0};
+  if (self.taker_) {
+    if (Result<void> taken = self.taker_(frame); !taken) {
+      self.takerFailure_ = std::move(taken.error());
+      pcap_breakloop(self.handle_.get());
+    }
+  } else {
+    std::byte* const copy = self.arena_.get() + self.arenaUsed_;
+    std::memcpy(copy, bytes, header->caplen);
+    frame.bytes = {copy, header->caplen};
+    self.frames_.push_back(frame);
+  }
   self.arenaUsed_ += header->caplen;
-  self.frames_.push_back(
-      {.bytes = {copy, header->caplen},
-       // The handle was asked for nanoseconds, which the field then holds.
-       .timestampNs = std::int64_t{header->ts.tv_sec} * kNanosecondsPerSecond + header->ts.tv_usec,
-       .number = FrameNumber{++self.captured_},
-       .wireLengthBytes = header->len,
-       .interfaceIndex = 0});
   // libpcap has cut the record at the snapshot length, so the next one fits too.
   if (kArenaBytes - self.arenaUsed_ < self.interface_.snapshotLength) {
     pcap_breakloop(self.handle_.get());
@@ -199,9 +210,9 @@ Result<void> LiveSource::startDraining(SourceState stateAfter) {
 
 /// The kernel hands a block of packets over when its time is up, so an empty buffer is not the end:
 /// the counters tell it.
-void LiveSource::finishWhenDrained() {
+void LiveSource::finishWhenDrained(bool hasTaken) {
   const Clock::time_point now = Clock::now();
-  if (!frames_.empty()) lastProgress_ = now;
+  if (hasTaken) lastProgress_ = now;
   const LiveStatistics counted = statistics();
   const std::uint64_t missing = counted.received - counted.dropped - counted.captured;
   if (missing != 0) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -53,6 +54,11 @@ class LiveSource final : public PacketSource {
   /// **Errors** Io when the kernel refuses the program.
   Result<void> setFilter(FilterProgram program);
 
+  /// Has every packet passed on as soon as it comes, its bytes where the kernel has put them,
+  /// instead of copied into the batches of read(), which are empty then. For who is done with a
+  /// packet when the call returns. Called before the first read(), which returns what fails here.
+  void passOn(std::function<Result<void>(const Frame&)> taker) { taker_ = std::move(taker); }
+
   Result<Batch> read() override;
   std::span<const CaptureInterface> interfaces() const override { return {&interface_, 1}; }
 
@@ -87,7 +93,7 @@ class LiveSource final : public PacketSource {
   Result<bool> waitForPackets();
   Result<void> takePackets();
   Result<void> startDraining(SourceState stateAfter);
-  void finishWhenDrained();
+  void finishWhenDrained(bool hasTaken);
   Result<void> watchDevice();
   void notice(SourceNotice::Severity severity, std::string message);
 
@@ -98,6 +104,8 @@ class LiveSource final : public PacketSource {
   int watchedReader_ = -1;  ///< see watchReaderOf(); -1 for none
   Descriptor keeper_;       ///< see watchKeeper()
   std::chrono::milliseconds waitLimit_;
+  std::function<Result<void>(const Frame&)> taker_;  ///< see passOn()
+  std::optional<Error> takerFailure_;
   CaptureInterface interface_;
   std::atomic<bool> stopRequested_ = false;
 

@@ -117,6 +117,12 @@ Result<int> PacketRun::runLive() {
   if (const auto reader = sinks_.readerDescriptor()) source.watchReaderOf(*reader);
   signals_.watch(&source);
   Selection selection(*selector_, options_.skipPackets, options_.packetCount);
+  if (!tracking_ && sinks_.keepsNoFrames()) {
+    if (Result<void> followed = sinks_.follow(source); !followed) {
+      return tl::unexpected(std::move(followed.error()));
+    }
+    source.passOn([&](const Frame& frame) { return take({&frame, 1}, selection); });
+  }
   Result<Outcome> outcome = readAll(source, interface.name, selection);
   signals_.watch(nullptr);
   if (::isatty(STDERR_FILENO) == 1 && signals_.stopRequested()) sayPlain("");

@@ -67,6 +67,9 @@ class Sinks {
   /// Writes the rest and the count.
   Result<void> close();
 
+  /// Whether take() is done with a packet when it returns, as what is written is.
+  bool keepsNoFrames() const { return !printer_; }
+
   /// Whether nobody reads any more, or no more files may be written.
   bool closed() const;
 

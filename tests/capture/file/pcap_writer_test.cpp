@@ -2,6 +2,7 @@
 #include "capture/file/pcap_writer.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pcap/pcap.h>
 #include <rapidcheck/gtest.h>
@@ -116,6 +117,29 @@ TEST(PcapWriter, CutsAFileThatCannotGrowBackToWholePacketsWhereverTheLimitIs) {
     // There would be room again, but the packets in between are lost.
     EXPECT_FALSE(writer->write({frames.data(), 0}).has_value() && writer->flush().has_value());
     EXPECT_FALSE(writer->close().has_value());
+    ASSERT_EQ(readWholeFile(folder.path("a")).size(), offsets[whole]);
+  }
+}
+
+TEST(PcapWriter, CutsBackToWholePacketsWhereLargeOnesGoPastItsBuffer) {
+  const TemporaryFolder folder;
+  auto packets = somePackets(8);
+  for (const std::size_t large : {1, 2, 4, 7}) packets[large].bytes.resize(20'000 + 10'000 * large);
+  const auto frames = framesOf(packets);
+  const auto offsets = pcapRecordOffsets(packets);
+  for (std::size_t limit = 24; limit < offsets.back(); limit += 97) {
+    SCOPED_TRACE(limit);
+    const auto writer = writerOn(createFile(folder.path("a")));
+    {
+      const FileSizeLimit limited(limit);
+      EXPECT_FALSE(writer->write(frames).has_value() && writer->flush().has_value());
+    }
+    std::size_t whole = 0;
+    while (offsets[whole + 1] <= limit) ++whole;
+    const auto again = writer->flush();
+    ASSERT_FALSE(again.has_value());
+    EXPECT_THAT(describe(again.error()),
+                testing::HasSubstr("It holds " + std::to_string(whole) + " whole packet"));
     ASSERT_EQ(readWholeFile(folder.path("a")).size(), offsets[whole]);
   }
 }
