@@ -49,7 +49,7 @@ class Connections final : public Analysis, private payload::MessageConsumer {
  public:
   explicit Connections(const Options& options)
       : Analysis(options),
-        reader_(*this),
+        reader_(*this, options.decodeAs),
         output_(standardOutput()),
         isDrawn_(isLive() && !options.json && ::isatty(STDOUT_FILENO) == 1) {
     keepsStalls_ = options.json;

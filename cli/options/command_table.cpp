@@ -13,13 +13,13 @@ constexpr std::array<std::string_view, 2> kDevicesWords{"add", "remove"};
 
 constexpr auto kConnectionsOptions = std::to_array<std::string_view>(
     {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-F", "-n", "-Z", "--no-sandbox",
-     "--json", "--sort", "--keep"});
+     "--json", "--sort", "--keep", "--decode-as"});
 constexpr auto kReportOptions =
     std::to_array<std::string_view>({"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B",
-                                     "-F", "-n", "-Z", "--no-sandbox", "--json"});
+                                     "-F", "-n", "-Z", "--no-sandbox", "--json", "--decode-as"});
 constexpr auto kFollowOptions = std::to_array<std::string_view>(
     {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-Z", "--no-sandbox", "--raw",
-     "--hex", "--text", "--messages", "--to-server", "--to-client"});
+     "--hex", "--text", "--messages", "--to-server", "--to-client", "--decode-as"});
 constexpr auto kMessagesOptions = std::to_array<std::string_view>(
     {"-r", "-V", "-i", "--create", "--no-create", "--netns", "-B", "-F", "-n", "-t", "-Z",
      "--no-sandbox", "--json", "--protocol", "--slow", "--decode-as", "--payload"});

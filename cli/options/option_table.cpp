@@ -507,6 +507,12 @@ constexpr auto kOptions = std::to_array<OptionRow>({
      .details = "Colour the lines: on a terminal if NO_COLOR is not set (auto, the default), always "
                 "or never. Output of -q is never coloured.",
      .choices = kColorModes, .apply = setColor},
+    {.longName = "decode-as", .argument = "PORT=PROTOCOL", .kind = Text,
+     .category = Category::Text, .origin = Vsdump,
+     .summary = "take what goes to this port for this protocol",
+     .details = "Decode the payload of connections to this port as this protocol, whatever it "
+                "begins with. May be given more than once.",
+     .apply = addDecodeAs},
 
     // For single commands.
     {.longName = "raw", .category = Category::Command, .origin = Vsdump,
@@ -568,12 +574,6 @@ constexpr auto kOptions = std::to_array<OptionRow>({
      .details = "Of messages: print environments and standard streams that messages carry, too. Other "
                 "people's passwords may be among them.",
      .apply = set<&GivenOptions::showsSecrets, true>},
-    {.longName = "decode-as", .argument = "PORT=PROTOCOL", .kind = Text,
-     .category = Category::Command, .origin = Vsdump,
-     .summary = "messages: take what goes to this port for this protocol",
-     .details = "Of messages: decode the connections to this port as this protocol, whatever they "
-                "begin with. May be given more than once.",
-     .apply = addDecodeAs},
     {.longName = "probe", .category = Category::Command, .origin = Vsdump,
      .summary = "open /dev/vsock to ask for the local CID",
      .details = "Open /dev/vsock to ask for this machine's CID. Without it no vsock device is "

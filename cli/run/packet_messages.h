@@ -19,6 +19,8 @@ class PacketMessages : private payload::MessageConsumer {
   /// Messages of one packet that are shown; the others are counted.
   static constexpr std::size_t kMostShown = 4;
 
+  explicit PacketMessages(payload::DecodeAs decodeAs) : reader_(*this, std::move(decodeAs)) {}
+
   /// "kata CreateContainer id=c0ffee", "kata CreateContainer ok, 31.4 ms": what the packet that the
   /// tracker has just observed completes, escaped; nullptr for nothing. **Lifetime** until
   /// the second beginBatch() from here on.
@@ -39,7 +41,7 @@ class PacketMessages : private payload::MessageConsumer {
   void done(const payload::Message& message) override;
   void add();
 
-  payload::MessageReader reader_{*this};
+  payload::MessageReader reader_;
   std::deque<std::string> texts_;        ///< a deque, as their addresses have to last
   std::deque<std::string> textsBefore_;  ///< of the batch before
   std::string text_;                     ///< of the packet at hand

@@ -47,8 +47,12 @@ class PacketRun {
   PacketRun(const Options& options, GivenFilter given)
       : options_(options), given_(std::move(given)), sinks_(options) {
     if (!followsConnections(options)) return;
-    tracking_.emplace(readPortFiles(portFilePaths()).services);
-    if (!options.json) tracking_->decodePayload();
+    tracking_.emplace();
+    if (options.json) return;
+    tracking_->decodePayload(options.decodeAs);
+    if (!options.numericNames) {
+      tracking_->nameServices(readPortFiles(portFilePaths()).services);
+    }
   }
 
   Result<int> runLive();

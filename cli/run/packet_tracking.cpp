@@ -20,10 +20,10 @@ PacketContext PacketTracking::observe(const Frame& frame, const Packet& packet) 
   found_.clear();
   const Connection* const c = tracker_.current();
   if (c == nullptr) return context;
-  context.service = services_.of(c->type(), c->client().cid, c->serverAddress());
-  if (messages_) {
-    context.messages = messages_->take(frame, packet, context.seen, c);
-    const std::string_view protocol = messages_->protocolOf(c->id);
+  if (messages_) context.messages = messages_->take(frame, packet, context.seen, c);
+  if (naming_) {
+    context.service = naming_->services.of(c->type(), c->client().cid, c->serverAddress());
+    const std::string_view protocol = messages_ ? messages_->protocolOf(c->id) : std::string_view();
     if (!protocol.empty()) context.service = context.service.orRecognised(protocol);
   }
   const bool isAccepted = c->openNs != Flow::kNever && packet.virtio.op == VirtioOp::Response &&

@@ -16,11 +16,13 @@ namespace vsdump {
 /// **Threads** one at a time, in the order of the capture.
 class PacketTracking : private ConnectionConsumer {
  public:
-  explicit PacketTracking(ServiceNames names)
-      : names_(std::move(names)), services_(names_), tracker_(*this) {}
+  PacketTracking() : tracker_(*this) {}
+
+  /// Names servers, too.
+  void nameServices(ServiceNames names) { naming_.emplace(std::move(names)); }
 
   /// Decodes payload, too.
-  void decodePayload() { messages_.emplace(); }
+  void decodePayload(payload::DecodeAs decodeAs) { messages_.emplace(std::move(decodeAs)); }
 
   /// Takes the next packet; `packet` is dissect(frame). **Lifetime** of the context's messages:
   /// until the second beginBatch() from here on.
@@ -37,8 +39,13 @@ class PacketTracking : private ConnectionConsumer {
     found_.push_back({finding.connection, finding.code});
   }
 
-  ServiceNames names_;
-  ServiceLookup services_;
+  struct Naming {
+    explicit Naming(ServiceNames given) : names(std::move(given)) {}
+    ServiceNames names;
+    ServiceLookup services{names};
+  };
+
+  std::optional<Naming> naming_;
   ConnectionTracker tracker_;
   std::optional<PacketMessages> messages_;
   std::vector<PacketContext::Elsewhere> found_;  // by the packet that is being observed

@@ -2,6 +2,7 @@
 #include "dissector/wire/packet.h"
 
 #include <algorithm>
+#include <array>
 
 namespace vsdump {
 
@@ -45,6 +46,15 @@ void checkVirtio(const VsockmonHeader& monitor, const VirtioHeader& virtio, Anom
                   Anomaly::PayloadUnexpected);
 }
 
+/// Whether there is nothing odd for the checks above to find: one look at what most packets are.
+bool areUsual(const VsockmonHeader& monitor, const VirtioHeader& virtio) {
+  return ((raw(monitor.src.cid) | raw(monitor.dst.cid)) >> 32) == 0 && monitor.reserved == 0 &&
+         virtio.src == monitor.src && virtio.dst == monitor.dst && isKnownType(virtio.type) &&
+         isKnownOp(virtio.op) && !isBeyondVirtio(virtio.op) &&
+         monitor.op == monitorOpOf(virtio.op) &&
+         (virtio.payloadLengthBytes == 0 || virtio.op == VirtioOp::Rw);
+}
+
 }  // namespace
 
 bool carriesPayload(VirtioOp op) {
@@ -52,21 +62,18 @@ bool carriesPayload(VirtioOp op) {
 }
 
 MonitorOp monitorOpOf(VirtioOp op) {
-  switch (op) {
-    case VirtioOp::Request:
-    case VirtioOp::Response:
-      return MonitorOp::Connect;
-    case VirtioOp::Rst:
-    case VirtioOp::Shutdown:
-      return MonitorOp::Disconnect;
-    case VirtioOp::Rw:
-      return MonitorOp::Payload;
-    case VirtioOp::CreditUpdate:
-    case VirtioOp::CreditRequest:
-      return MonitorOp::Control;
-    default:
-      return MonitorOp::Unknown;
-  }
+  static constexpr std::array<MonitorOp, 8> kOps{
+      MonitorOp::Unknown,     // INVALID
+      MonitorOp::Connect,     // REQUEST
+      MonitorOp::Connect,     // RESPONSE
+      MonitorOp::Disconnect,  // RST
+      MonitorOp::Disconnect,  // SHUTDOWN
+      MonitorOp::Payload,     // RW
+      MonitorOp::Control,     // CREDIT_UPDATE
+      MonitorOp::Control,     // CREDIT_REQUEST
+  };
+  const auto number = static_cast<std::size_t>(op);
+  return number < kOps.size() ? kOps[number] : MonitorOp::Unknown;
 }
 
 // One object is filled in place and returned from everywhere: a copy of it would cost more than all
@@ -81,7 +88,6 @@ Packet dissect(const Frame& frame) {
   }
   packet.monitor = parseVsockmonHeader(frame.bytes.first<kVsockmonHeaderBytes>());
   packet.decoded = Decoded::Vsockmon;
-  checkMonitor(packet.monitor, packet.anomalies);
 
   const std::size_t transportLength = packet.monitor.transportLengthBytes;
   const Bytes behindMonitor = frame.bytes.subspan(kVsockmonHeaderBytes);
@@ -98,15 +104,23 @@ Packet dissect(const Frame& frame) {
   if (packet.monitor.transport == Transport::Virtio) {
     packet.anomalies.addIf(transportLength != kVirtioHeaderBytes,
                            Anomaly::TransportLengthUnexpected);
-    if (packet.transportHeader.size() < kVirtioHeaderBytes) return packet;
+    if (packet.transportHeader.size() < kVirtioHeaderBytes) {
+      checkMonitor(packet.monitor, packet.anomalies);
+      return packet;
+    }
     packet.virtio = parseVirtioHeader(packet.transportHeader.first<kVirtioHeaderBytes>());
     packet.decoded = Decoded::Virtio;
-    checkVirtio(packet.monitor, packet.virtio, packet.anomalies);
+    if (!areUsual(packet.monitor, packet.virtio)) {
+      checkMonitor(packet.monitor, packet.anomalies);
+      checkVirtio(packet.monitor, packet.virtio, packet.anomalies);
+    }
 
     const std::size_t announced = packet.virtio.payloadLengthBytes;
     packet.anomalies.addIf(announced > tapped, Anomaly::PayloadMissing);
     packet.anomalies.addIf(announced < tapped, Anomaly::TapExcess);
     carried = std::min(announced, tapped);
+  } else {
+    checkMonitor(packet.monitor, packet.anomalies);
   }
 
   packet.payloadLengthBytes = static_cast<std::uint32_t>(carried);

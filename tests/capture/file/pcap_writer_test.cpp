@@ -124,7 +124,8 @@ TEST(PcapWriter, CutsAFileThatCannotGrowBackToWholePacketsWhereverTheLimitIs) {
 TEST(PcapWriter, CutsBackToWholePacketsWhereLargeOnesGoPastItsBuffer) {
   const TemporaryFolder folder;
   auto packets = somePackets(8);
-  for (const std::size_t large : {1, 2, 4, 7}) packets[large].bytes.resize(20'000 + 10'000 * large);
+  for (const std::size_t large : {1U, 2U, 4U, 7U})
+    packets[large].bytes.resize(20'000 + 10'000 * large);
   const auto frames = framesOf(packets);
   const auto offsets = pcapRecordOffsets(packets);
   for (std::size_t limit = 24; limit < offsets.back(); limit += 97) {

@@ -138,6 +138,13 @@ class Messages(unittest.TestCase):
 
     def testTakesTheUsersWordForAProtocol(self):
         self.assertEqual(messages("http.pcap", "--decode-as", "80=nbd"), [])
+        for command in ([], ["report"], ["follow", "1", "--messages"], ["connections"]):
+            with self.subTest(command=command):
+                words = [PROGRAM, *command, "-r", SAMPLES / "http.pcap"]
+                said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+                self.assertRegex(said, r"\bhttp ")
+                said = subprocess.run([*words, "--decode-as", "80=nbd"], capture_output=True, text=True, check=True).stdout
+                self.assertNotRegex(said, r"\bhttp ")  # with a question mark, the port may well be named
 
     def testRefusesWhatItDoesNotKnow(self):
         for words in (("--protocol", "gopher"), ("--slow", "soon"), ("--decode-as", "80=gopher"), ("--decode-as", "http")):
