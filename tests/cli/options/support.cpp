@@ -91,7 +91,7 @@ std::string goodValue(const OptionRow& row) {
     case ArgumentKind::User:
       return "root";
     case ArgumentKind::Text:
-      return "text";
+      return row.longName == "decode-as" ? "80=http" : "text";
   }
   return "";
 }
