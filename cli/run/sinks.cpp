@@ -173,6 +173,12 @@ Result<void> Sinks::take(std::vector<TrackedPacket>& packets) {
 }
 
 Result<void> Sinks::endBatch(bool isKept) {
+  if (writer_) {
+    if (Result<void> read = writer_->checkReader(); !read) {
+      static_cast<void>(flushText());
+      return read;
+    }
+  }
   if (!printer_) return {};
   return isKept ? printer_->endBatch() : printer_->finish();
 }
@@ -186,10 +192,7 @@ Result<void> Sinks::flushText() {
 
 Result<void> Sinks::writeFrames(std::span<const Frame> frames) {
   if (Result<void> written = writer_->write(frames); !written) return written;
-  if (options_.packetBuffered && !frames.empty()) {
-    if (Result<void> flushed = writer_->flush(); !flushed) return flushed;
-  }
-  return writer_->checkReader();
+  return options_.packetBuffered && !frames.empty() ? writer_->flush() : Result<void>{};
 }
 
 std::optional<int> Sinks::readerDescriptor() const {
