@@ -29,8 +29,8 @@ constexpr std::array<ColumnInfo, PacketModel::ColumnCount> kPacketColumns{{
 
 }  // namespace
 
-PacketModel::PacketModel(const Trace& trace, QObject* parent)
-    : QAbstractTableModel(parent), trace_(trace), cache_(kCachedRows) {}
+PacketModel::PacketModel(const Trace& trace, const Marks& marks, QObject* parent)
+    : QAbstractTableModel(parent), trace_(trace), marks_(marks), cache_(kCachedRows) {}
 
 int PacketModel::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : shown_;
@@ -57,6 +57,8 @@ QVariant PacketModel::data(const QModelIndex& index, int role) const {
       const auto severity = [](const Finding& finding) { return describe(finding.code).severity; };
       return static_cast<int>(severity(*std::ranges::max_element(findings, {}, severity)));
     }
+    case kMarkedRole:
+      return marks_.contains(packetAt(index.row()));
     case kFilterRole:
       return filterOf(packetAt(index.row()), index.column());
     default:
@@ -149,6 +151,11 @@ void PacketModel::grow() {
 void PacketModel::reset() {
   cache_.clear();
   select(nullptr);
+}
+
+void PacketModel::marksChanged() {
+  if (shown_ == 0) return;
+  emit dataChanged(index(0, 0), index(shown_ - 1, ColumnCount - 1), {kMarkedRole});
 }
 
 void PacketModel::select(Rows rows) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "gui/models/marks.h"
 #include "gui/models/trace.h"
 
 namespace vsdump::gui {
@@ -34,8 +35,11 @@ class PacketModel : public QAbstractTableModel {
   /// A filter that selects the packets with the cell's value, as text; nothing without one.
   static constexpr int kFilterRole = Qt::UserRole + 2;
 
-  /// **Lifetime** borrows the trace.
-  explicit PacketModel(const Trace& trace, QObject* parent = nullptr);
+  /// Whether the packet is marked.
+  static constexpr int kMarkedRole = Qt::UserRole + 3;
+
+  /// **Lifetime** borrows the trace and the marks.
+  PacketModel(const Trace& trace, const Marks& marks, QObject* parent = nullptr);
 
   int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;
@@ -47,6 +51,9 @@ class PacketModel : public QAbstractTableModel {
 
   /// Another trace is behind the reference: all packets of it are shown.
   void reset();
+
+  /// Other packets are marked now.
+  void marksChanged();
 
   /// Shows these packets.
   void select(Rows rows);
@@ -71,6 +78,7 @@ class PacketModel : public QAbstractTableModel {
   const Cells& cells(Row packet) const;
 
   const Trace& trace_;
+  const Marks& marks_;
   Rows rows_;
   int shown_ = 0;
   mutable QCache<Row, Cells> cache_;

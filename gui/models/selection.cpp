@@ -2,40 +2,15 @@
 #include "gui/models/selection.h"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "dissector/filter/needs.h"
 #include "dissector/names/cid_names.h"
+#include "gui/models/frame_window.h"
 
 namespace vsdump::gui {
 
 namespace {
-
-/// Records lie one behind the other in the store, so reading many at once is as good as mapping.
-constexpr std::size_t kWindowBytes = std::size_t{1} << 20;
-
-/// The bytes of packets that are asked for in order.
-class Window {
- public:
-  explicit Window(const FrameStore& store) : store_(store), bytes_(kWindowBytes) {}
-
-  std::span<const std::byte> at(std::uint64_t offset, std::size_t length) {
-    if (length > bytes_.size()) bytes_.resize(length);
-    if (offset < start_ || offset + length > start_ + size_) {
-      start_ = offset;
-      size_ = store_.read(offset, bytes_);
-    }
-    const auto begin = static_cast<std::size_t>(offset - start_);
-    return std::span(bytes_).subspan(begin, std::min(length, size_ - begin));
-  }
-
- private:
-  const FrameStore& store_;
-  std::vector<std::byte> bytes_;
-  std::uint64_t start_ = 0;
-  std::size_t size_ = 0;
-};
 
 /// What filters ask about a packet beside its record.
 class FactsOfTrace {
@@ -93,7 +68,7 @@ class FactsOfTrace {
 std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
                                const std::stop_token& stop) {
   std::vector<Row> rows;
-  Window window(*trace.store());
+  FrameWindow window(trace);
   const FactsOfTrace facts(trace, *filter.expression());
   std::vector<bool> seen(trace.connections().size());
   for (std::size_t first = 0; first < trace.packetCount(); first += PacketChunk::kRows) {
@@ -101,10 +76,7 @@ std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
     const PacketChunk& chunk = trace.chunk(static_cast<Row>(first));
     const std::size_t count = std::min(PacketChunk::kRows, trace.packetCount() - first);
     for (std::size_t i = 0; i < count; ++i) {
-      const Frame frame{.bytes = window.at(chunk.offset[i], chunk.capturedLength[i]),
-                        .timestampNs = chunk.timeNs[i],
-                        .number = FrameNumber{chunk.number[i]},
-                        .wireLengthBytes = chunk.wireLength[i]};
+      const Frame frame = window.frame(static_cast<Row>(first + i));
       const Observation& observation = chunk.observation[i];
       if (!filter.matches(frame, facts.of(frame.number, observation))) continue;
       rows.push_back(static_cast<Row>(first + i));

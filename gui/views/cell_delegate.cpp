@@ -4,6 +4,7 @@
 #include <QApplication>
 #include <QPainter>
 
+#include "gui/models/packet_model.h"
 #include "gui/views/theme.h"
 
 namespace vsdump::gui {
@@ -51,10 +52,14 @@ QSize MarkDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelInd
   return QStyledItemDelegate::sizeHint(option, index) + QSize(kMarkRoom, 0);
 }
 
-void DirectionDelegate::initStyleOption(QStyleOptionViewItem* option,
-                                        const QModelIndex& index) const {
+void PacketDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const {
   QStyledItemDelegate::initStyleOption(option, index);
-  const QVariant direction = index.data(role_);
+  if (index.data(PacketModel::kMarkedRole).toBool()) {
+    option->font.setBold(true);
+    if (index.column() == PacketModel::Number) option->text.prepend(QStringLiteral("◆ "));
+  }
+  if (index.column() != PacketModel::Op) return;
+  const QVariant direction = index.data(PacketModel::kDirectionRole);
   if (!direction.isValid()) return;
   const QColor color =
       directionColor(Direction{static_cast<std::uint8_t>(direction.toInt())}, option->palette);

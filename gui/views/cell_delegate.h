@@ -25,18 +25,16 @@ class MarkDelegate : public QStyledItemDelegate {
   int role_;
 };
 
-/// Draws a packet's op in the colour of its direction.
-class DirectionDelegate : public QStyledItemDelegate {
+/// Draws the cells of a packet: what is asked in the colour of its direction, and the packets that
+/// are marked in bold, with a sign before their number.
+class PacketDelegate : public QStyledItemDelegate {
   Q_OBJECT
 
  public:
-  DirectionDelegate(int role, QObject* parent) : QStyledItemDelegate(parent), role_(role) {}
+  using QStyledItemDelegate::QStyledItemDelegate;
 
  protected:
   void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override;
-
- private:
-  int role_;
 };
 
 }  // namespace vsdump::gui

@@ -58,6 +58,7 @@ void MainWindow::onOpened(std::shared_ptr<const FrameStore> store) {
   selected_.reset();
   connections_.clear();
   packet_.reset();
+  marks_.clear();
   connectionModel_.reset();
   findingModel_.reset();
   packetModel_.reset();
@@ -176,7 +177,7 @@ void MainWindow::fill(const ViewContents& contents) {
   if (packet_) {
     const int row = packetModel_.rowOf(*packet_);
     if (row >= 0) {
-      packetTable_->selectRow(row);
+      selectPacketRow(row);
     } else if (!connections_.empty() && packetModel_.rowCount() > 0) {
       choosePacket(packetModel_.packetAt(0));
     }
@@ -222,6 +223,7 @@ void MainWindow::updateStatus() {
   } else if (!connections_.empty()) {
     parts += tr("%1 chosen").arg(connections_.size());
   }
+  if (marks_.count() > 0) parts += tr("%1 marked").arg(marks_.count());
   if (packet_) parts += tr("packet %1").arg(trace_.number(*packet_));
   summary_->setText(parts.join(QStringLiteral("  ·  ")));
 }

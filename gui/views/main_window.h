@@ -78,8 +78,11 @@ class MainWindow : public QMainWindow {
   void chooseFinding(int row);
   void choosePacket(Row packet);
   void choosePacketNumber(std::uint64_t number);
+  void selectPacketRow(int row);
   void stepInConnection(bool forward);
   void goToPacket();
+  void markPackets();
+  void stepToMark(bool forward);
   void copySelection();
 
   QString path_;
@@ -95,7 +98,8 @@ class MainWindow : public QMainWindow {
 
   ConnectionModel connectionModel_{trace_};
   FindingModel findingModel_{trace_};
-  PacketModel packetModel_{trace_};
+  Marks marks_;
+  PacketModel packetModel_{trace_, marks_};
 
   QStackedWidget* pages_;
   FilterBar* filterBar_;

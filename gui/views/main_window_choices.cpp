@@ -89,8 +89,16 @@ void MainWindow::choosePacket(Row packet) {
                     read.bytes);
   sequence_->setCurrent(packet);
   const int row = packetModel_.rowOf(packet);
-  if (row >= 0 && packetTable_->currentIndex().row() != row) packetTable_->selectRow(row);
+  if (row >= 0 && packetTable_->currentIndex().row() != row) selectPacketRow(row);
   updateStatus();
+}
+
+/// QTableView::selectRow() would add to what is chosen while Ctrl is down, which shortcuts need.
+void MainWindow::selectPacketRow(int row) {
+  const QModelIndex index = packetModel_.index(row, 0);
+  packetTable_->selectionModel()->setCurrentIndex(
+      index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+  packetTable_->scrollTo(index);
 }
 
 void MainWindow::stepInConnection(bool forward) {
@@ -111,6 +119,30 @@ void MainWindow::goToPacket() {
   const bool isShown = row < trace_.packetCount() && packetModel_.rowOf(static_cast<Row>(row)) >= 0;
   if (row < trace_.packetCount() && !isShown) chooseConnection(std::nullopt);
   choosePacketNumber(static_cast<std::uint64_t>(number));
+}
+
+/// Marks what is chosen in the list of packets, or elsewhere the one that is shown.
+void MainWindow::markPackets() {
+  std::vector<Row> packets;
+  if (packetTable_->isVisible()) {
+    for (const QItemSelectionRange& range : packetTable_->selectionModel()->selection()) {
+      for (int row = range.top(); row <= range.bottom(); ++row) {
+        packets.push_back(packetModel_.packetAt(row));
+      }
+    }
+  }
+  if (packets.empty() && packet_) packets.push_back(*packet_);
+  marks_.toggle(packets);
+  packetModel_.marksChanged();
+  sequence_->viewport()->update();
+  updateStatus();
+}
+
+void MainWindow::stepToMark(bool forward) {
+  const Row from = packet_.value_or(0);
+  const std::optional<Row> mark = forward ? marks_.next(from) : marks_.previous(from);
+  if (mark) return choosePacket(*mark);
+  statusBar()->showMessage(tr("No packet is marked; Ctrl+M marks the one that is chosen."));
 }
 
 void MainWindow::copySelection() {

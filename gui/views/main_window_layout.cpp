@@ -180,15 +180,14 @@ QWidget* MainWindow::buildTables() {
 }
 
 QWidget* MainWindow::buildViews() {
-  sequence_ = new SequenceView;
+  sequence_ = new SequenceView(marks_);
   timeline_ = new TimelineView;
   packetTable_ = makeTable(&packetModel_, tr("Packets"), QStringLiteral("packets"));
-  packetTable_->setItemDelegateForColumn(PacketModel::Op,
-                                         new DirectionDelegate(PacketModel::kDirectionRole, this));
+  packetTable_->setItemDelegate(new PacketDelegate(this));
   packetTable_->setItemDelegateForColumn(
       PacketModel::Info,
       new MarkDelegate(MarkDelegate::Mark::Severity, PacketModel::kSeverityRole, this));
-  setWidths(packetTable_, {"999999", "999.999999", "local:4294967295", "local:4294967295",
+  setWidths(packetTable_, {"__999999", "999.999999", "local:4294967295", "local:4294967295",
                            "CREDIT_UPDATE", "Payload", "999", "info"});
   stream_ = new StreamView;
   tabs_ = new QTabWidget;
@@ -243,6 +242,10 @@ void MainWindow::buildMenus() {
   QMenu* edit = menuBar()->addMenu(tr("&Edit"));
   add(edit, tr("&Copy"), QKeySequence::Copy, [this] { copySelection(); });
   add(edit, tr("&Filter"), tr("Ctrl+/"), [this] { filterBar_->focusLine(); });
+  edit->addSeparator();
+  add(edit, tr("&Mark or unmark packets"), tr("Ctrl+M"), [this] { markPackets(); });
+  add(edit, tr("Next &mark"), tr("Ctrl+Shift+N"), [this] { stepToMark(true); });
+  add(edit, tr("Previous m&ark"), tr("Ctrl+Shift+B"), [this] { stepToMark(false); });
 
   QMenu* go = menuBar()->addMenu(tr("&Go"));
   add(go, tr("Go to &packet …"), tr("Ctrl+G"), [this] { goToPacket(); });

@@ -117,6 +117,7 @@ void SequenceView::drawArrow(const Canvas& canvas, const SequenceLayout::Arrow& 
   }
   if (arrow.from != SequenceLayout::Arrow::kNoLane) drawLine(canvas, arrow, y);
   if (height < kLabelHeight) return;
+  if (marks_.contains(arrow.packet)) drawMark(canvas, y);
   drawLabels(canvas, arrow, y);
   drawQuiet(canvas, arrow, y);
 }
@@ -139,6 +140,14 @@ void SequenceView::drawLine(const Canvas& canvas, const SequenceLayout::Arrow& a
   const double to = layout_->laneX(arrow.to);
   painter.drawLine(QPointF(from, y), QPointF(to, y));
   if (hasRoom) drawHead(painter, {to, y}, to > from);
+}
+
+void SequenceView::drawMark(const Canvas& canvas, double y) const {
+  const QPointF corners[] = {{5, y - 4}, {9, y}, {5, y + 4}, {1, y}};
+  canvas.painter.setPen(Qt::NoPen);
+  canvas.painter.setBrush(palette().color(QPalette::Text));
+  canvas.painter.drawPolygon(corners, 4);
+  canvas.painter.setBrush(Qt::NoBrush);
 }
 
 QString SequenceView::labelOf(Row packet) const {

@@ -24,7 +24,8 @@ constexpr double kMostScrollSteps = 1e9;
 
 }  // namespace
 
-SequenceView::SequenceView(QWidget* parent) : QAbstractScrollArea(parent) {
+SequenceView::SequenceView(const Marks& marks, QWidget* parent)
+    : QAbstractScrollArea(parent), marks_(marks) {
   setFrameShape(QFrame::NoFrame);
   setFocusPolicy(Qt::StrongFocus);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

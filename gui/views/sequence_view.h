@@ -4,6 +4,7 @@
 #include <QAbstractScrollArea>
 #include <optional>
 
+#include "gui/models/marks.h"
 #include "gui/models/sequence_layout.h"
 
 namespace vsdump::gui {
@@ -13,7 +14,8 @@ class SequenceView : public QAbstractScrollArea {
   Q_OBJECT
 
  public:
-  explicit SequenceView(QWidget* parent = nullptr);
+  /// **Lifetime** borrows the marks.
+  explicit SequenceView(const Marks& marks, QWidget* parent = nullptr);
 
   /// **Lifetime** borrows the trace of the layout.
   void display(const Trace& trace, SequenceLayout layout);
@@ -52,6 +54,7 @@ class SequenceView : public QAbstractScrollArea {
   void drawLine(const Canvas& canvas, const SequenceLayout::Arrow& arrow, double y) const;
   void drawLabels(const Canvas& canvas, const SequenceLayout::Arrow& arrow, double y) const;
   void drawQuiet(const Canvas& canvas, const SequenceLayout::Arrow& arrow, double y) const;
+  void drawMark(const Canvas& canvas, double y) const;
   QString labelOf(Row packet) const;
 
   void updateScrollBar();
@@ -59,6 +62,7 @@ class SequenceView : public QAbstractScrollArea {
   void scrollTo(std::size_t row);
   void choose(std::size_t row);
 
+  const Marks& marks_;
   const Trace* trace_ = nullptr;
   std::optional<SequenceLayout> layout_;
   std::optional<Row> current_;

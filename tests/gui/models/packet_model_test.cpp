@@ -18,7 +18,7 @@ class PacketModelTest : public QObject {
   void hasARowForEachPacketOfEverySample() {
     for (const QString& name : sampleNames()) {
       const Trace trace = traceOf(name);
-      PacketModel model(trace);
+      PacketModel model(trace, marks_);
       const QAbstractItemModelTester tester(&model,
                                             QAbstractItemModelTester::FailureReportingMode::QtTest);
       model.reset();
@@ -36,7 +36,7 @@ class PacketModelTest : public QObject {
 
   void showsWhatAPacketIs() {
     const Trace trace = traceOf("python-hello.pcap");
-    PacketModel model(trace);
+    PacketModel model(trace, marks_);
     model.reset();
     const auto cell = [&](int row, int column) {
       return model.index(row, column).data().toString();
@@ -54,7 +54,7 @@ class PacketModelTest : public QObject {
 
   void namesFindingsWhereTheyWereBrought() {
     const Trace trace = traceOf("refused.pcap");
-    PacketModel model(trace);
+    PacketModel model(trace, marks_);
     model.reset();
     QCOMPARE(model.index(1, PacketModel::Info).data().toString(), "! connect-refused");
     QCOMPARE(model.index(1, PacketModel::Info).data(PacketModel::kSeverityRole).toInt(),
@@ -64,7 +64,7 @@ class PacketModelTest : public QObject {
 
   void namesWhatCannotBeDecoded() {
     const Trace trace = traceOf({std::vector(10, std::byte{1}), std::vector(32, std::byte{2})});
-    PacketModel model(trace);
+    PacketModel model(trace, marks_);
     model.reset();
     QCOMPARE(model.index(0, PacketModel::Op).data().toString(), "cut off");
     QCOMPARE(model.index(1, PacketModel::Op).data().toString(), "op 514");
@@ -76,7 +76,7 @@ class PacketModelTest : public QObject {
     std::shared_ptr<const FrameStore> store;
     auto updates = updatesOf("socat.pcap", 5, store);
     Trace trace(store);
-    PacketModel model(trace);
+    PacketModel model(trace, marks_);
     const QAbstractItemModelTester tester(&model,
                                           QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.reset();
@@ -90,7 +90,7 @@ class PacketModelTest : public QObject {
 
   void showsSomePacketsOnly() {
     const Trace trace = traceOf("socat.pcap");
-    PacketModel model(trace);
+    PacketModel model(trace, marks_);
     const QAbstractItemModelTester tester(&model,
                                           QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.reset();
@@ -109,7 +109,7 @@ class PacketModelTest : public QObject {
   void offersFiltersThatSelectTheRow() {
     for (const char* name : {"python-hello.pcap", "hostile.pcap", "host-cid.pcap", "guest.pcap"}) {
       const Trace trace = traceOf(name);
-      PacketModel model(trace);
+      PacketModel model(trace, marks_);
       model.reset();
       for (int row = 0; row < model.rowCount(); ++row) {
         for (int column = 0; column < PacketModel::ColumnCount; ++column) {
@@ -124,6 +124,9 @@ class PacketModelTest : public QObject {
       }
     }
   }
+
+ private:
+  Marks marks_;
 };
 
 }  // namespace vsdump::gui

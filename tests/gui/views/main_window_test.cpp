@@ -169,6 +169,31 @@ class MainWindowTest : public QObject {
     QCOMPARE(table("packets")->currentIndex().row(), 0);
   }
 
+  void marksPacketsAndFindsThemAgain() {
+    open("parallel.pcap");
+    showTab("Packets");
+    click(table("packets"), 3);
+    QTest::keyClick(window_.get(), Qt::Key_M, Qt::ControlModifier);
+    click(table("packets"), 6);
+    click(table("packets"), 8, Qt::ShiftModifier);
+    QTest::keyClick(window_.get(), Qt::Key_M, Qt::ControlModifier);
+    QVERIFY(status().contains("4 marked"));
+    const auto isMarked = [&](int row) {
+      return table("packets")->model()->index(row, 0).data(PacketModel::kMarkedRole).toBool();
+    };
+    QVERIFY(isMarked(3) && !isMarked(4) && isMarked(6) && isMarked(7) && isMarked(8));
+    const Qt::KeyboardModifiers keys = Qt::ControlModifier | Qt::ShiftModifier;
+    QTest::keyClick(window_.get(), Qt::Key_N, keys);
+    QCOMPARE(table("packets")->currentIndex().row(), 3);
+    QTest::keyClick(window_.get(), Qt::Key_N, keys);
+    QCOMPARE(table("packets")->currentIndex().row(), 6);
+    QTest::keyClick(window_.get(), Qt::Key_B, keys);
+    QTest::keyClick(window_.get(), Qt::Key_M, Qt::ControlModifier);
+    QVERIFY(!isMarked(3) && status().contains("3 marked"));
+    open("refused.pcap");
+    QVERIFY(!status().contains("marked"));
+  }
+
   void choosesPacketsInTheDiagram() {
     open("python-hello.pcap");
     showTab("Sequence");
