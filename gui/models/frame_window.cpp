@@ -7,29 +7,28 @@ namespace vsdump::gui {
 
 namespace {
 
-constexpr std::size_t kWindowBytes = std::size_t{1} << 20;
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
 }  // namespace
 
-FrameWindow::FrameWindow(const Trace& trace) : trace_(trace), bytes_(kWindowBytes) {}
-
-std::span<const std::byte> FrameWindow::at(std::uint64_t offset, std::size_t length) {
-  if (length > bytes_.size()) bytes_.resize(length);
-  if (offset < start_ || offset + length > start_ + size_) {
-    start_ = offset;
-    size_ = trace_.store()->read(offset, bytes_);
-  }
-  const auto begin = static_cast<std::size_t>(offset - start_);
-  return std::span(bytes_).subspan(begin, std::min(length, size_ - begin));
+Frame FrameWindow::frame(Row row) {
+  Frame read = trace_.frameOf(row);
+  read.bytes = bytesOf(row);
+  return read;
 }
 
-Frame FrameWindow::frame(Row packet) {
-  const PacketChunk& chunk = trace_.chunk(packet);
-  const std::size_t i = packet % PacketChunk::kRows;
-  return {.bytes = at(chunk.offset[i], chunk.capturedLength[i]),
-          .timestampNs = chunk.timeNs[i],
-          .number = FrameNumber{chunk.number[i]},
-          .wireLengthBytes = chunk.wireLength[i]};
+std::span<const std::byte> FrameWindow::bytesOf(Row row) {
+  const PacketChunk& columns = trace_.chunk(row);
+  const std::uint64_t offset = columns.offset[row % PacketChunk::kRows];
+  const std::size_t length = columns.capturedLength[row % PacketChunk::kRows];
+  Piece& piece = pieces_[columns.source(row % PacketChunk::kRows)];
+  if (offset < piece.start || offset + length > piece.start + piece.size) {
+    piece.bytes.resize(std::max(length, kPieceBytes));
+    piece.start = offset;
+    piece.size = trace_.storeOf(row).read(offset, piece.bytes);
+  }
+  const auto begin = static_cast<std::size_t>(offset - piece.start);
+  return std::span(piece.bytes).subspan(begin, std::min(length, piece.size - begin));
 }
 
 }  // namespace vsdump::gui

@@ -10,23 +10,28 @@
 
 namespace vsdump::gui {
 
-/// The bytes of packets that are asked for in order. Records lie one behind the other in the store,
-/// so reading many at once is as good as mapping.
+/// Reads the packets of a trace again, one after the other: records lie one behind the other in
+/// their store, so reading many at once is as good as mapping.
 class FrameWindow {
  public:
   /// **Lifetime** borrows the trace.
-  explicit FrameWindow(const Trace& trace);
+  explicit FrameWindow(const Trace& trace) : trace_(trace), pieces_(trace.sources().size()) {}
 
-  /// A packet as it was captured. **Lifetime** until the next call.
-  Frame frame(Row packet);
+  /// **Lifetime** the frame's bytes are valid until the next call.
+  Frame frame(Row row);
 
  private:
-  std::span<const std::byte> at(std::uint64_t offset, std::size_t length);
+  /// What was read last of a store.
+  struct Piece {
+    std::vector<std::byte> bytes;
+    std::uint64_t start = 0;
+    std::size_t size = 0;
+  };
+
+  std::span<const std::byte> bytesOf(Row row);
 
   const Trace& trace_;
-  std::vector<std::byte> bytes_;
-  std::uint64_t start_ = 0;
-  std::size_t size_ = 0;
+  std::vector<Piece> pieces_;  ///< by source
 };
 
 }  // namespace vsdump::gui

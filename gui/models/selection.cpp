@@ -73,13 +73,13 @@ std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
   std::vector<bool> seen(trace.connections().size());
   for (std::size_t first = 0; first < trace.packetCount(); first += PacketChunk::kRows) {
     if (stop.stop_requested()) return std::nullopt;
-    const PacketChunk& chunk = trace.chunk(static_cast<Row>(first));
-    const std::size_t count = std::min(PacketChunk::kRows, trace.packetCount() - first);
-    for (std::size_t i = 0; i < count; ++i) {
-      const Frame frame = window.frame(static_cast<Row>(first + i));
-      const Observation& observation = chunk.observation[i];
+    const std::size_t end = std::min(first + PacketChunk::kRows, trace.packetCount());
+    for (std::size_t i = first; i < end; ++i) {
+      const auto row = static_cast<Row>(i);
+      const Observation& observation = trace.observation(row);
+      const Frame frame = window.frame(row);
       if (!filter.matches(frame, facts.of(frame.number, observation))) continue;
-      rows.push_back(static_cast<Row>(first + i));
+      rows.push_back(row);
       if (raw(observation.connection) < seen.size()) seen[raw(observation.connection)] = true;
     }
   }

@@ -2,8 +2,31 @@
 #include "gui/models/trace.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace vsdump::gui {
+
+void PacketChunk::put(std::size_t at, const Frame& frame, std::uint64_t recordOffset) {
+  const auto frameNumber = static_cast<std::uint32_t>(raw(frame.number));
+  const auto frameSource = static_cast<std::uint16_t>(frame.interfaceIndex);
+  if (at == 0) {
+    firstNumber_ = frameNumber;
+    firstSource_ = frameSource;
+  }
+  timeNs[at] = frame.timestampNs;
+  offset[at] = recordOffset;
+  capturedLength[at] = static_cast<std::uint32_t>(frame.bytes.size());
+  wireLengths_.put(at, frame.wireLengthBytes, [this](std::size_t i) { return capturedLength[i]; });
+  numbers_.put(at, frameNumber, [this](std::size_t i) { return usualNumber(i); });
+  sources_.put(at, frameSource, [this](std::size_t) { return firstSource_; });
+}
+
+Trace Trace::opened() {
+  Trace trace;
+  trace.isOpen_ = true;
+  return trace;
+}
 
 void Trace::apply(TraceUpdate&& update) {
   chunks_.insert(chunks_.end(), update.newChunks.begin(), update.newChunks.end());
@@ -18,6 +41,9 @@ void Trace::apply(TraceUpdate&& update) {
   }
   findings_.insert(findings_.end(), update.findings.begin(), update.findings.end());
   stalls_.insert(stalls_.end(), update.stalls.begin(), update.stalls.end());
+  std::ranges::move(update.comments, std::back_inserter(comments_));
+  if (!update.sources.empty()) sources_ = std::move(update.sources);
+  statistics_ = update.statistics;
 }
 
 std::size_t Trace::rowOf(FrameNumber number) const {
@@ -60,16 +86,23 @@ std::span<const Finding> Trace::findingsOf(Row row) const {
   return std::span(findings_).subspan(seen.firstFinding, seen.findings);
 }
 
+Frame Trace::frameOf(Row row) const {
+  const PacketChunk& columns = chunk(row);
+  const std::size_t at = row % PacketChunk::kRows;
+  return {.timestampNs = columns.timeNs[at],
+          .number = FrameNumber{columns.number(at)},
+          .wireLengthBytes = columns.wireLength(at),
+          .interfaceIndex = columns.source(at)};
+}
+
 PacketBytes Trace::read(Row row) const {
   const PacketChunk& columns = chunk(row);
   const std::size_t at = row % PacketChunk::kRows;
   PacketBytes result;
   result.bytes.resize(columns.capturedLength[at]);
-  result.bytes.resize(store_->read(columns.offset[at], result.bytes));
-  result.frame = {.bytes = result.bytes,
-                  .timestampNs = columns.timeNs[at],
-                  .number = FrameNumber{columns.number[at]},
-                  .wireLengthBytes = columns.wireLength[at]};
+  result.bytes.resize(storeOf(row).read(columns.offset[at], result.bytes));
+  result.frame = frameOf(row);
+  result.frame.bytes = result.bytes;
   result.packet = dissect(result.frame);
   return result;
 }

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "capture/source.h"
 #include "dissector/connection/observation.h"
 #include "dissector/wire/packet.h"
 #include "gui/models/connection_summary.h"
@@ -22,8 +25,51 @@ using Row = std::uint32_t;
 /// Some packets of a trace, in order; null stands for all of them.
 using Rows = std::shared_ptr<const std::vector<Row>>;
 
+/// Where packets come from: an interface of a capture. Connections never span two of them.
+struct TraceSource {
+  std::string name{};   ///< for people; from the capture, so to be escaped
+  bool isVsock = true;  ///< others have no packets here
+  std::shared_ptr<const FrameStore> store;
+};
+
+/// A comment on a packet, as the capture has it: not escaped.
+struct PacketComment {
+  Row row = 0;
+  std::string text;
+};
+
+/// A column that has something of its own to say of few packets, and takes no room until then.
+///
+/// **Threads** as PacketChunk.
+template <typename T, std::size_t kRows>
+class RareColumn {
+ public:
+  T at(std::size_t row, T usual) const {
+    const Values* values = published_.load(std::memory_order_acquire);
+    return values == nullptr ? usual : (*values)[row];
+  }
+
+  /// Rows are put one after the other; `usual` tells what goes without saying of each.
+  template <typename Usual>
+  void put(std::size_t row, T value, Usual&& usual) {
+    if (values_) {
+      (*values_)[row] = value;
+    } else if (value != usual(row)) {
+      values_ = std::make_unique<Values>();
+      for (std::size_t i = 0; i < row; ++i) (*values_)[i] = usual(i);
+      (*values_)[row] = value;
+      published_.store(values_.get(), std::memory_order_release);
+    }
+  }
+
+ private:
+  using Values = std::array<T, kRows>;
+  std::unique_ptr<Values> values_;
+  std::atomic<const Values*> published_ = nullptr;
+};
+
 /// What is kept of each packet, in columns: what the views sort, filter and draw by. The bytes stay
-/// in the FrameStore.
+/// in the FrameStore of its source.
 ///
 /// **Threads** the loader fills rows that nobody has been told of yet; those that a TraceUpdate has
 /// announced never change.
@@ -33,12 +79,30 @@ struct PacketChunk {
   std::array<std::int64_t, kRows> timeNs;
   std::array<std::uint64_t, kRows> offset;  ///< of the record's bytes in the FrameStore
   std::array<std::uint32_t, kRows> capturedLength;
-  std::array<std::uint32_t, kRows> wireLength;
-  std::array<std::uint32_t, kRows> number;  ///< FrameNumber
   std::array<std::uint32_t, kRows> payloadLength;
   std::array<Observation, kRows> observation;
   std::array<std::uint16_t, kRows> op;  ///< VirtioOp; kNoOp where the packet has to be asked
   static constexpr std::uint16_t kNoOp = 0xFFFF;
+
+  std::uint32_t wireLength(std::size_t at) const { return wireLengths_.at(at, capturedLength[at]); }
+  /// FrameNumber
+  std::uint32_t number(std::size_t at) const { return numbers_.at(at, usualNumber(at)); }
+  /// Index into Trace::sources()
+  std::uint16_t source(std::size_t at) const { return sources_.at(at, firstSource_); }
+
+  /// Fills a row, but for its observation, payloadLength and op.
+  void put(std::size_t at, const Frame& frame, std::uint64_t recordOffset);
+
+ private:
+  std::uint32_t usualNumber(std::size_t at) const {
+    return firstNumber_ + static_cast<std::uint32_t>(at);
+  }
+
+  std::uint32_t firstNumber_;
+  std::uint16_t firstSource_;
+  RareColumn<std::uint32_t, kRows> wireLengths_;
+  RareColumn<std::uint32_t, kRows> numbers_;
+  RareColumn<std::uint16_t, kRows> sources_;
 };
 
 /// What has become known since the last update.
@@ -48,6 +112,9 @@ struct TraceUpdate {
   std::vector<ConnectionSummary> connections;  ///< new and changed ones
   std::vector<Finding> findings;               ///< new ones
   std::vector<Stall> stalls;                   ///< new ones that are over
+  std::vector<PacketComment> comments;         ///< new ones, in the order of their packets
+  std::vector<TraceSource> sources;            ///< all, where there are more of them now
+  CaptureStatistics statistics{};              ///< what the capturing side has counted, in all
   double progress = 0;                         ///< from 0 to 1
 };
 
@@ -72,7 +139,8 @@ struct PacketBytes {
 class Trace {
  public:
   Trace() = default;
-  explicit Trace(std::shared_ptr<const FrameStore> store) : store_(std::move(store)) {}
+  /// One that is open, and has no packets yet.
+  static Trace opened();
 
   void apply(TraceUpdate&& update);
 
@@ -80,6 +148,9 @@ class Trace {
   std::span<const ConnectionSummary> connections() const { return connections_; }
   std::span<const Finding> findings() const { return findings_; }
   std::span<const Stall> stalls() const { return stalls_; }
+  std::span<const PacketComment> comments() const { return comments_; }
+  std::span<const TraceSource> sources() const { return sources_; }
+  const CaptureStatistics& statistics() const { return statistics_; }
 
   std::int64_t timeNs(Row row) const { return chunk(row).timeNs[row % PacketChunk::kRows]; }
   std::uint32_t payloadLength(Row row) const {
@@ -93,7 +164,9 @@ class Trace {
                       seen.connection != kNoConnection && !seen.isDuplicate;
     return adds ? payloadLength(row) : 0;
   }
-  std::uint32_t number(Row row) const { return chunk(row).number[row % PacketChunk::kRows]; }
+  std::uint32_t number(Row row) const { return chunk(row).number(row % PacketChunk::kRows); }
+  /// Index into sources().
+  std::uint16_t sourceOf(Row row) const { return chunk(row).source(row % PacketChunk::kRows); }
   std::uint16_t op(Row row) const { return chunk(row).op[row % PacketChunk::kRows]; }
   const Observation& observation(Row row) const {
     return chunk(row).observation[row % PacketChunk::kRows];
@@ -118,15 +191,25 @@ class Trace {
   /// Reads a packet again.
   PacketBytes read(Row row) const;
 
-  const std::shared_ptr<const FrameStore>& store() const { return store_; }
+  /// The frame of a packet without its bytes.
+  Frame frameOf(Row row) const;
+
+  /// Where the bytes of a packet are.
+  const FrameStore& storeOf(Row row) const { return *sources_[sourceOf(row)].store; }
+
+  /// Whether anything was opened.
+  bool isOpen() const { return isOpen_; }
 
  private:
-  std::shared_ptr<const FrameStore> store_;
+  bool isOpen_ = false;
   std::vector<std::shared_ptr<const PacketChunk>> chunks_;
   std::size_t packets_ = 0;
   std::vector<ConnectionSummary> connections_;
   std::vector<Finding> findings_;
   std::vector<Stall> stalls_;
+  std::vector<PacketComment> comments_;
+  std::vector<TraceSource> sources_;
+  CaptureStatistics statistics_;
 };
 
 }  // namespace vsdump::gui

@@ -7,22 +7,42 @@
 namespace vsdump::gui {
 
 TraceBuilder::TraceBuilder(std::shared_ptr<FrameStore> spool)
-    : spool_(std::move(spool)), tracker_(*this) {}
+    : spool_(std::move(spool)), tracker_(*this) {
+  if (spool_) describe({{.store = spool_}});
+}
 
-Result<void> TraceBuilder::take(const Batch& batch) {
+void TraceBuilder::describe(std::vector<TraceSource> sources) {
+  sources_ = std::move(sources);
+  isDescribed_ = false;
+}
+
+Result<void> TraceBuilder::take(const Batch& batch, std::vector<Comment>&& comments) {
+  auto next = comments.begin();
   for (const Frame& frame : batch.frames) {
     if (!spool_) {
-      add(frame, batch.offsetOf(frame));
-      continue;
+      take(frame, batch.offsetOf(frame));
+    } else if (Result<void> kept = spool(frame); !kept) {
+      return kept;
     }
-    const Result<std::uint64_t> offset = spool_->append(frame.bytes);
-    if (!offset) return tl::unexpected(offset.error());
-    add(frame, *offset);
+    for (; next != comments.end() && next->frame <= frame.number; ++next) {
+      if (next->frame == frame.number) comment(std::move(next->text));
+    }
   }
   return {};
 }
 
-void TraceBuilder::add(const Frame& frame, std::uint64_t offset) {
+Result<void> TraceBuilder::spool(const Frame& frame) {
+  const Result<std::uint64_t> offset = spool_->append(frame.bytes);
+  if (!offset) return tl::unexpected(offset.error());
+  take(frame, *offset);
+  return {};
+}
+
+void TraceBuilder::comment(std::string text) {
+  comments_.push_back({.row = static_cast<Row>(packets_ - 1), .text = std::move(text)});
+}
+
+void TraceBuilder::take(const Frame& frame, std::uint64_t offset) {
   const std::size_t at = packets_ % PacketChunk::kRows;
   if (at == 0) {
     chunk_ = std::make_shared_for_overwrite<PacketChunk>();
@@ -31,16 +51,21 @@ void TraceBuilder::add(const Frame& frame, std::uint64_t offset) {
   const Packet packet = dissect(frame);
   PacketChunk& columns = *chunk_;
   columns.observation[at] = tracker_.observe(frame, packet);
-  columns.timeNs[at] = frame.timestampNs;
-  columns.offset[at] = offset;
-  columns.capturedLength[at] = static_cast<std::uint32_t>(frame.bytes.size());
-  columns.wireLength[at] = frame.wireLengthBytes;
-  columns.number[at] = static_cast<std::uint32_t>(raw(frame.number));
+  columns.put(at, frame, offset);
   columns.payloadLength[at] = packet.payloadLengthBytes;
   columns.op[at] = packet.decoded == Decoded::Virtio ? static_cast<std::uint16_t>(packet.virtio.op)
                                                      : PacketChunk::kNoOp;
   if (tracker_.current() != nullptr) note(*tracker_.current());
   ++packets_;
+}
+
+void TraceBuilder::found(const Finding& finding) {
+  findings_.push_back(finding);
+  // One that time has shown, rather than a packet, comes without its connection.
+  const std::uint32_t id = raw(finding.connection);
+  if (id >= connections_.size()) return;
+  connections_[id].summary.findings |= std::uint64_t{1} << static_cast<unsigned>(finding.code);
+  if (!std::exchange(connections_[id].isChanged, true)) changed_.push_back(id);
 }
 
 void TraceBuilder::note(const Connection& connection) {
@@ -64,6 +89,9 @@ Result<TraceUpdate> TraceBuilder::takeUpdate() {
   update.newChunks = std::exchange(newChunks_, {});
   update.findings = std::exchange(findings_, {});
   update.stalls = std::exchange(stalls_, {});
+  update.comments = std::exchange(comments_, {});
+  if (!std::exchange(isDescribed_, true)) update.sources = sources_;
+  update.statistics = statistics_;
   std::ranges::sort(changed_);
   update.connections.reserve(changed_.size());
   for (const std::uint32_t id : changed_) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "capture/source.h"
@@ -17,12 +18,35 @@ namespace vsdump::gui {
 /// **Threads** one at a time; what takeUpdate() hands out may go to another thread.
 class TraceBuilder : private ConnectionConsumer {
  public:
-  /// With a spool, the packets' bytes are copied to it; without, Batch::offset tells where they
-  /// are.
+  /// With a spool, the packets' bytes are copied to it; without, it is told where they are.
   explicit TraceBuilder(std::shared_ptr<FrameStore> spool);
 
+  /// Where packets come from: all sources, each time some were added. Frame::interfaceIndex of the
+  /// packets to come is one of them. What has a spool begins with that as its source.
+  void describe(std::vector<TraceSource> sources);
+
+  /// Takes packets with the comments that they have.
   /// **Errors** Io when the spool's disk is full: what was taken before stays.
-  Result<void> take(const Batch& batch);
+  Result<void> take(const Batch& batch, std::vector<Comment>&& comments = {});
+
+  /// Takes one packet, whose bytes are at `offset` in the store of its source.
+  void take(const Frame& frame, std::uint64_t offset);
+
+  /// Copies one packet to the spool and takes it. **Errors** as above.
+  Result<void> spool(const Frame& frame);
+
+  /// A comment on the packet that was taken last.
+  void comment(std::string text);
+
+  /// Time has passed without a packet.
+  void advanceTo(std::int64_t timeNs) { tracker_.advanceTo(timeNs); }
+
+  /// What the capturing side has counted so far, in all.
+  void count(const CaptureStatistics& statistics) { statistics_ = statistics; }
+
+  std::size_t packetCount() const { return packets_; }
+  /// The number of the next packet where packets of several files are counted anew.
+  FrameNumber nextNumber() const { return FrameNumber{packets_ + 1}; }
 
   /// No packets follow: connections get their last state.
   void finish() { tracker_.finish(); }
@@ -33,10 +57,9 @@ class TraceBuilder : private ConnectionConsumer {
 
  private:
   void ended(const Connection& connection) override { note(connection); }
-  void found(const Finding& finding) override { findings_.push_back(finding); }
+  void found(const Finding& finding) override;
   void stalled(const Stall& stall) override { stalls_.push_back(stall); }
 
-  void add(const Frame& frame, std::uint64_t offset);
   void note(const Connection& connection);
 
   /// The newest state of a connection, and whether the next update has to tell it.
@@ -56,6 +79,10 @@ class TraceBuilder : private ConnectionConsumer {
   std::vector<std::uint32_t> changed_;
   std::vector<Finding> findings_;
   std::vector<Stall> stalls_;
+  std::vector<PacketComment> comments_;
+  std::vector<TraceSource> sources_;
+  bool isDescribed_ = false;  ///< whether the last update has had all sources
+  CaptureStatistics statistics_;
 };
 
 }  // namespace vsdump::gui

@@ -3,18 +3,18 @@
 
 #include <QObject>
 #include <QString>
-#include <QStringList>
 #include <memory>
 #include <stop_token>
 #include <string>
 #include <thread>
 
-#include "capture/source.h"
 #include "gui/models/trace.h"
+#include "gui/models/trace_input.h"
 
 namespace vsdump::gui {
 
-/// Reads a capture file in a thread of its own, and tells about it a few times a second.
+/// Reads a capture in a thread of its own, and tells about it a few times a second: a file to its
+/// end, what grows or is captured now until it is stopped.
 ///
 /// **Threads** signals come from the reading thread: receivers get them queued.
 class TraceLoader : public QObject {
@@ -26,28 +26,35 @@ class TraceLoader : public QObject {
   Q_ENUM(Ending)
 
   explicit TraceLoader(QObject* parent = nullptr);
+  /// Stops at once: a pipe is closed, whoever writes to it.
   ~TraceLoader() override;
 
   /// Begins to read; call it once.
-  void open(const std::string& path);
+  void open(const TraceInput& input);
+  void open(const std::string& path) { open(TraceInput{.name = path}); }
 
-  /// Stops reading soon. What was read stays.
-  void stop() { thread_.request_stop(); }
+  /// Begins to read a file into a trace that has all packets of another one as well, in the order
+  /// of time; call it in place of open().
+  void add(const Trace& before, const TraceInput& input);
+
+  /// Stops reading soon. What was read stays; a program that captures may give what it has.
+  void stop();
 
  signals:
-  /// The file is open: what follows belongs to a trace over this store.
-  void opened(std::shared_ptr<const vsdump::gui::FrameStore> store);
+  /// The input is open: what follows belongs to a new trace. `isTemporary`: its packets are nowhere
+  /// but in a file that goes away with it.
+  void opened(bool isTemporary);
   void updated(std::shared_ptr<vsdump::gui::TraceUpdate> update);
-  /// A sentence for a person: an interface left out, a damaged place.
+  /// A sentence for a person: an interface left out, a damaged place, what a program says.
   void noticed(const QString& message);
   /// The last signal. `message` is a sentence when the ending is Failed.
   void ended(vsdump::gui::TraceLoader::Ending ending, const QString& message);
 
  private:
-  void run(const std::stop_token& stop, const std::string& path);
-  Result<Ending> read(const std::stop_token& stop, const std::string& path);
+  void begin(Trace before, TraceInput input);
 
-  std::jthread thread_;
+  std::stop_source asked_;  ///< by stop()
+  std::jthread thread_;     ///< its own token: at once
 };
 
 }  // namespace vsdump::gui

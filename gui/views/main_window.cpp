@@ -35,8 +35,7 @@ void MainWindow::open(const QString& path) {
   TraceLoader* loader = loader_.get();
   // With the loader as the receiver, what is still on its way goes when the next file is opened.
   connect(
-      loader, &TraceLoader::opened, loader, [this](const auto& store) { onOpened(store); },
-      Qt::QueuedConnection);
+      loader, &TraceLoader::opened, loader, [this] { onOpened(); }, Qt::QueuedConnection);
   connect(
       loader, &TraceLoader::updated, loader,
       [this](const auto& update) { onUpdated(std::move(*update)); }, Qt::QueuedConnection);
@@ -50,11 +49,11 @@ void MainWindow::open(const QString& path) {
   loader->open(path.toStdString());
 }
 
-void MainWindow::onOpened(std::shared_ptr<const FrameStore> store) {
+void MainWindow::onOpened() {
   // What they are making is about the rows of the trace before.
   filtering_.reset();
   viewing_.reset();
-  trace_ = Trace(std::move(store));
+  trace_ = Trace::opened();
   selected_.reset();
   connections_.clear();
   packet_.reset();
@@ -103,7 +102,7 @@ void MainWindow::onEnded(TraceLoader::Ending ending, const QString& message) {
   stop_->setEnabled(false);
   if (ending == TraceLoader::Ending::Failed) {
     QMessageBox::warning(this, tr("vsdump"), message);
-    if (!trace_.store()) return;
+    if (!trace_.isOpen()) return;
   }
   if (ending == TraceLoader::Ending::Stopped) {
     statusBar()->showMessage(tr("Stopped: the rest of the file was not read."));
@@ -128,7 +127,7 @@ void MainWindow::runFilter(const filter::Filter& filter) {
     filterBar_->setAnswer({});
     return refreshViews();
   }
-  if (!trace_.store()) return;
+  if (!trace_.isOpen()) return;
   filterBar_->setAnswer(tr("selecting …"));
   filtering_ = std::make_unique<Job>([this, trace = trace_,
                                       filter](const std::stop_token& stop) -> Job::Delivery {
@@ -153,7 +152,7 @@ void MainWindow::onSelected(Selected&& selected) {
 
 void MainWindow::refreshViews() {
   viewing_.reset();
-  if (!trace_.store()) return;
+  if (!trace_.isOpen()) return;
   ViewRequest request{.selected = selected_, .connections = connections_};
   request.timeline = tabs_->currentWidget() == timeline_;
   if (tabs_->currentWidget() == stream_) request.stream = stream_->form();

@@ -60,7 +60,7 @@ class MainWindow : public QMainWindow {
   void about();
 
   // What it reads: main_window.cpp.
-  void onOpened(std::shared_ptr<const FrameStore> store);
+  void onOpened();
   void onUpdated(TraceUpdate&& update);
   void onEnded(TraceLoader::Ending ending, const QString& message);
   void runFilter(const filter::Filter& filter);

@@ -94,9 +94,8 @@ class ConnectionModelTest : public QObject {
   }
 
   void growsWithTheTrace() {
-    std::shared_ptr<const FrameStore> store;
-    auto updates = updatesOf("vsock-test.pcap", 8, store);
-    Trace trace(store);
+    auto updates = updatesOf("vsock-test.pcap", 8);
+    Trace trace = Trace::opened();
     ConnectionModel model(trace);
     const QAbstractItemModelTester tester(&model,
                                           QAbstractItemModelTester::FailureReportingMode::QtTest);

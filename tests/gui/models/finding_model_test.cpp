@@ -42,9 +42,8 @@ class FindingModelTest : public QObject {
   }
 
   void takesWhatComesLater() {
-    std::shared_ptr<const FrameStore> store;
-    auto updates = updatesOf("vsock-test.pcap", 10, store);
-    Trace trace(store);
+    auto updates = updatesOf("vsock-test.pcap", 10);
+    Trace trace = Trace::opened();
     FindingModel model(trace);
     const QAbstractItemModelTester tester(&model,
                                           QAbstractItemModelTester::FailureReportingMode::QtTest);

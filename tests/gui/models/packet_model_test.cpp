@@ -73,9 +73,8 @@ class PacketModelTest : public QObject {
   }
 
   void growsWithTheTrace() {
-    std::shared_ptr<const FrameStore> store;
-    auto updates = updatesOf("socat.pcap", 5, store);
-    Trace trace(store);
+    auto updates = updatesOf("socat.pcap", 5);
+    Trace trace = Trace::opened();
     PacketModel model(trace, marks_);
     const QAbstractItemModelTester tester(&model,
                                           QAbstractItemModelTester::FailureReportingMode::QtTest);

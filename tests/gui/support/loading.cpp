@@ -3,6 +3,7 @@
 
 #include <QDir>
 #include <QEventLoop>
+#include <QTest>
 #include <algorithm>
 #include <utility>
 
@@ -19,23 +20,34 @@ QStringList sampleNames() {
   return QDir(samplePath({})).entryList({"*.pcap", "*.pcapng"}, QDir::Files, QDir::Name);
 }
 
-Loaded load(const QString& path) {
+namespace {
+
+Loaded run(TraceLoader& loader, const std::function<void()>& begin,
+           const std::function<void(TraceLoader&, const Loaded&)>& onUpdate) {
   Loaded loaded;
-  TraceLoader loader;
   QEventLoop loop;
   QObject::connect(
-      &loader, &TraceLoader::opened, &loop, [&](const auto& store) { loaded.trace = Trace(store); },
+      &loader, &TraceLoader::opened, &loop,
+      [&](bool isTemporary) {
+        loaded.trace = Trace::opened();
+        loaded.isTemporary = isTemporary;
+      },
       Qt::QueuedConnection);
   QObject::connect(
       &loader, &TraceLoader::updated, &loop,
       [&](const auto& update) {
         loaded.trace.apply(std::move(*update));
         ++loaded.updates;
+        if (onUpdate) onUpdate(loader, loaded);
       },
       Qt::QueuedConnection);
   QObject::connect(
       &loader, &TraceLoader::noticed, &loop,
-      [&](const QString& notice) { loaded.notices += notice; }, Qt::QueuedConnection);
+      [&](const QString& notice) {
+        loaded.notices += notice;
+        if (onUpdate) onUpdate(loader, loaded);
+      },
+      Qt::QueuedConnection);
   QObject::connect(
       &loader, &TraceLoader::ended, &loop,
       [&](TraceLoader::Ending ending, const QString& message) {
@@ -44,20 +56,63 @@ Loaded load(const QString& path) {
         loop.quit();
       },
       Qt::QueuedConnection);
-  loader.open(path.toStdString());
+  begin();
   loop.exec();
   return loaded;
+}
+
+}  // namespace
+
+Loaded load(const TraceInput& input,
+            const std::function<void(TraceLoader&, const Loaded&)>& onUpdate) {
+  TraceLoader loader;
+  return run(
+      loader, [&] { loader.open(input); }, onUpdate);
+}
+
+Loaded load(const QString& path) {
+  return load(TraceInput{.name = path.toStdString()});
+}
+
+Loaded loadBeside(const Trace& before, const TraceInput& input) {
+  TraceLoader loader;
+  return run(loader, [&] { loader.add(before, input); }, {});
+}
+
+TraceInput playing(const QStringList& words) {
+  TraceInput input{.name = "vsockmon0", .command = {VSDUMP_SOURCE_DIR "/tests/gui/support/vsdump"}};
+  input.command.emplace_back("--test");
+  for (const QString& word : words) input.command.push_back(word.toStdString());
+  return input;
+}
+
+void expectSamePackets(const Trace& trace, const QString& path) {
+  const auto source = openCaptureFile(path.toStdString());
+  QVERIFY(source.has_value());
+  Row row = 0;
+  for (SourceState state = SourceState::More; state == SourceState::More;) {
+    const auto batch = (*source)->read();
+    QVERIFY(batch.has_value());
+    state = batch->state;
+    for (const Frame& frame : batch->frames) {
+      QVERIFY(row < trace.packetCount());
+      const PacketBytes read = trace.read(row++);
+      QVERIFY(std::ranges::equal(read.frame.bytes, frame.bytes));
+      QCOMPARE(read.frame.timestampNs, frame.timestampNs);
+      QCOMPARE(raw(read.frame.number), raw(frame.number));
+      QCOMPARE(read.frame.wireLengthBytes, frame.wireLengthBytes);
+    }
+  }
+  QCOMPARE(trace.packetCount(), std::size_t{row});
 }
 
 Trace traceOf(const QString& sample) {
   return load(samplePath(sample)).trace;
 }
 
-std::vector<TraceUpdate> updatesOf(const QString& sample, std::size_t steps,
-                                   std::shared_ptr<const FrameStore>& store) {
+std::vector<TraceUpdate> updatesOf(const QString& sample, std::size_t steps) {
   const auto source = openCaptureFile(samplePath(sample).toStdString());
   const auto spool = FrameStore::spool(QDir::tempPath().toStdString());
-  store = *spool;
   TraceBuilder builder(*spool);
   const Batch batch = *(*source)->read();
   const std::size_t part = batch.frames.size() / steps + 1;
@@ -84,7 +139,7 @@ Trace traceOf(const std::vector<std::vector<std::byte>>& records) {
   }
   (void)builder.take({.frames = frames});
   builder.finish();
-  Trace trace(*spool);
+  Trace trace = Trace::opened();
   trace.apply(*builder.takeUpdate());
   return trace;
 }

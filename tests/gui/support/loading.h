@@ -4,6 +4,7 @@
 #include <QString>
 #include <QStringList>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,17 +26,29 @@ struct Loaded {
   QString message;
   QStringList notices;
   std::size_t updates = 0;
+  bool isTemporary = false;
 };
 
-/// Reads a whole file, while the calling thread's events go on.
+/// Reads an input to its end, while the calling thread's events go on. `onUpdate` is called when
+/// more is known, and may stop the loader.
+Loaded load(const TraceInput& input,
+            const std::function<void(TraceLoader&, const Loaded&)>& onUpdate = {});
 Loaded load(const QString& path);
+
+/// The same beside another trace.
+Loaded loadBeside(const Trace& before, const TraceInput& input);
+
+/// A program that writes a capture: the stand-in for vsdump, see there.
+TraceInput playing(const QStringList& words);
+
+/// Fails the test unless a trace has the packets of a file, byte for byte.
+void expectSamePackets(const Trace& trace, const QString& path);
 
 /// The whole trace of a sample.
 Trace traceOf(const QString& sample);
 
 /// Its packets as a trace is given them: `steps` updates one after the other.
-std::vector<TraceUpdate> updatesOf(const QString& sample, std::size_t steps,
-                                   std::shared_ptr<const FrameStore>& store);
+std::vector<TraceUpdate> updatesOf(const QString& sample, std::size_t steps);
 
 /// A trace of records that are given byte for byte.
 Trace traceOf(const std::vector<std::vector<std::byte>>& records);

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/models/capture_child.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "dissector/text/escape.h"
+
+extern char** environ;
+
+namespace vsdump::gui {
+
+namespace {
+
+/// What a window can show; programs say why they end in their last words.
+constexpr std::size_t kMostSaid = 4096;
+/// So that a child goes on while the reader is busy for a moment.
+constexpr int kPipeBytes = 1 << 20;
+
+struct Pipe {
+  Descriptor reading;
+  Descriptor writing;
+};
+
+Result<Pipe> makePipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return tl::unexpected(systemError("make a pipe", {}, errno));
+  }
+  Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return pipe;
+}
+
+/// What the new process begins with.
+class SpawnSetting {
+ public:
+  SpawnSetting(const Pipe& output, const Pipe& words) {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions_, output.writing.get(), STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, words.writing.get(), STDERR_FILENO);
+    sigset_t none;
+    sigset_t all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    ::posix_spawnattr_init(&attributes_);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~SpawnSetting() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnSetting(const SpawnSetting&) = delete;
+  SpawnSetting& operator=(const SpawnSetting&) = delete;
+
+  int run(const std::vector<std::string>& command, pid_t& process) const {
+    std::vector<char*> words;
+    for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+    words.push_back(nullptr);
+    return ::posix_spawnp(&process, words.front(), &actions_, &attributes_, words.data(), environ);
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+}  // namespace
+
+Result<CaptureChild> CaptureChild::start(const std::vector<std::string>& command) {
+  Result<Pipe> output = makePipe();
+  if (!output) return tl::unexpected(std::move(output.error()));
+  Result<Pipe> words = makePipe();
+  if (!words) return tl::unexpected(std::move(words.error()));
+  ::fcntl(output->reading.get(), F_SETPIPE_SZ, kPipeBytes);
+  pid_t process = -1;
+  const int problem = SpawnSetting(*output, *words).run(command, process);
+  if (problem != 0) {
+    return tl::unexpected(systemError("start", escaped(command.front()), problem));
+  }
+  return CaptureChild(command.front(), process, std::move(output->reading),
+                      std::move(words->reading));
+}
+
+CaptureChild::CaptureChild(std::string name, pid_t process, Descriptor output, Descriptor words)
+    : name_(std::move(name)),
+      process_(process),
+      output_(std::move(output)),
+      words_(std::move(words)) {}
+
+CaptureChild::CaptureChild(CaptureChild&& other) noexcept
+    : name_(std::move(other.name_)),
+      process_(std::exchange(other.process_, -1)),
+      output_(std::move(other.output_)),
+      words_(std::move(other.words_)),
+      line_(std::move(other.line_)),
+      said_(std::move(other.said_)) {}
+
+CaptureChild::~CaptureChild() {
+  if (process_ < 0) return;
+  output_.close();
+  words_.close();
+  // It ends by itself, as nobody reads it any more, and perhaps it takes a while for that: a
+  // process of another user cannot be made to. Somebody has to take note of its end.
+  std::thread([process = process_] { ::waitpid(process, nullptr, 0); }).detach();
+}
+
+void CaptureChild::readWords(const std::function<void(std::string_view)>& take) {
+  while (words_.isOpen()) {
+    std::array<char, 4096> piece{};
+    const ssize_t count = ::read(words_.get(), piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) return;
+    if (count <= 0) words_ = Descriptor();
+    if (count > 0) line_.append(piece.data(), static_cast<std::size_t>(count));
+    if (!words_.isOpen() && !line_.empty()) line_ += '\n';
+    for (std::size_t end = 0; (end = line_.find('\n')) != std::string::npos;) {
+      const std::string line = escaped(line_.substr(0, end));
+      line_.erase(0, end + 1);
+      said_ += (said_.empty() ? "" : "\n") + line;
+      take(line);
+    }
+    if (said_.size() > kMostSaid) said_.erase(0, said_.size() - kMostSaid);
+  }
+}
+
+void CaptureChild::askToEnd() const {
+  ::kill(process_, SIGTERM);
+}
+
+Result<void> CaptureChild::end(std::chrono::milliseconds patience,
+                               const std::function<void(std::string_view)>& take) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kBetweenLooks{5};
+  const Clock::time_point late = Clock::now() + patience;
+  int status = 0;
+  pid_t ended = 0;
+  while (ended == 0 && Clock::now() < late) {
+    readWords(take);
+    ended = ::waitpid(process_, &status, WNOHANG);
+    if (ended == 0) std::this_thread::sleep_for(kBetweenLooks);
+  }
+  if (ended == 0) return {};  // it has said all that it had to say
+  process_ = -1;
+  readWords(take);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return tl::unexpected(failure(status));
+}
+
+Error CaptureChild::failure(int status) const {
+  Error error{.kind = ErrorKind::Io, .attempted = "capture with", .subject = escaped(name_)};
+  if (WIFSIGNALED(status)) {
+    error.reason = "it was ended by signal " + std::to_string(WTERMSIG(status)) + " (" +
+                   ::strsignal(WTERMSIG(status)) + ")";
+  } else {
+    error.reason = "it ended with exit code " + std::to_string(WEXITSTATUS(status));
+  }
+  if (!said_.empty()) error.hint = "It said:\n" + said_;
+  return error;
+}
+
+}  // namespace vsdump::gui
