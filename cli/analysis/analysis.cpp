@@ -219,7 +219,10 @@ ConnectionRow Analysis::rowOf(const Connection& connection) const {
 void Analysis::nameProtocol(ConnectionId id, std::string_view name) {
   constexpr std::size_t kMostJoinedNames = 1000;
   std::string_view& known = recognised_[raw(id)];
-  if (known.empty() || known == name || joinedNames_.size() >= kMostJoinedNames) {
+  const bool isAmongThem =
+      fmt::format(", {},", known).find(fmt::format(", {},", name)) != std::string::npos;
+  if (isAmongThem) return;
+  if (known.empty() || joinedNames_.size() >= kMostJoinedNames) {
     known = name;
   } else {
     known = *joinedNames_.insert(fmt::format("{}, {}", known, name)).first;

@@ -18,7 +18,7 @@ const Announcements::Announcement* Announcements::of(const StreamFacts& facts) c
     const auto found = known_.find(End{facts.source, facts.type, here, isServer}.key());
     if (found == known_.end()) continue;
     const Port peer = found->second.peerPort;
-    if (peer == Port{} || peer == there.port) return &found->second;
+    if (peer == Port{} || peer == there.port || facts.isOfTsisHost) return &found->second;
   }
   return nullptr;
 }

@@ -36,6 +36,8 @@ class Announcements : public Shared {
   /// Takes the place of what was said of that end.
   void add(const End& end, Announcement announcement);
   void remove(const End& end) { known_.erase(end.key()); }
+  /// Whether anything was said of that end.
+  bool knows(const End& end) const { return known_.contains(end.key()); }
   /// What was said of a connection; nullptr for nothing. **Lifetime** until the next call of add().
   const Announcement* of(const StreamFacts& facts) const;
 

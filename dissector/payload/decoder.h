@@ -25,6 +25,9 @@ struct StreamFacts {
   std::string_view service{};  ///< what usually has the server's port; may be empty: a hint
   std::int64_t openedNs = 0;   ///< of its first packet
   std::string standsFor{};     ///< what other connections have said of it; see Announcements
+  /// The host's datagrams to a socket of TSI: they name the guest as their sender, and port 0. The
+  /// client is the guest's socket all the same, and they go to it.
+  bool isOfTsisHost = false;
 };
 
 /// The first bytes of a connection. Where it was not captured from its start, one way has the

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dissector/payload/cursor.h"
+#include "dissector/payload/line_end.h"
 
 namespace vsdump::payload {
 
@@ -53,12 +54,9 @@ class JournalDecoder final : public Decoder {
       return Taken::nothing();
     }
     const std::string_view text = textOf(bytes);
-    const std::size_t end = text.find('\n', scanned_);
-    if (end == std::string_view::npos) {
-      scanned_ = text.size();
-      return context.cut == Cut::No || context.cut == Cut::End ? Taken::nothing() : Taken::resync();
-    }
-    scanned_ = 0;
+    const std::optional<std::size_t> found = lineEnd_.find(text);
+    if (!found) return LineEnd::without(context);
+    const std::size_t end = *found;
     if (end == 0) {
       if (!details_.empty()) tell(context);
       return Taken::some(1);
@@ -84,7 +82,7 @@ class JournalDecoder final : public Decoder {
   }
 
   void lost(Direction, Context&) override {
-    scanned_ = 0;
+    lineEnd_.forget();
     details_ = {};
   }
 
@@ -103,7 +101,7 @@ class JournalDecoder final : public Decoder {
   }
 
   Details details_;
-  std::size_t scanned_ = 0;  ///< of the line at hand, which has no end in there
+  LineEnd lineEnd_;
 };
 
 std::unique_ptr<Decoder> make(const StreamFacts&) {

@@ -8,6 +8,7 @@
 
 #include "dissector/payload/cursor.h"
 #include "dissector/payload/json.h"
+#include "dissector/payload/line_end.h"
 
 namespace vsdump::payload {
 
@@ -48,27 +49,23 @@ class KataLogDecoder final : public Decoder {
   Taken take(Direction d, Bytes bytes, Context& context) override {
     if (d == Direction::ToServer) return Taken::all();
     const std::string_view text = textOf(bytes);
-    const std::size_t end = text.find('\n', scanned_);
-    if (end == std::string_view::npos) {
-      scanned_ = text.size();
-      return context.cut == Cut::No || context.cut == Cut::End ? Taken::nothing() : Taken::resync();
-    }
-    scanned_ = 0;
-    if (const auto entry = entryOf(text.substr(0, end))) {
+    const std::optional<std::size_t> end = lineEnd_.find(text);
+    if (!end) return LineEnd::without(context);
+    if (const auto entry = entryOf(text.substr(0, *end))) {
       Message message = context.message("kata-log", d, entry->level);
       message.details.text("subsystem", entry->subsystem);
       message.details.text("text", entry->message);
       context.tell(std::move(message));
     }
-    return Taken::some(end + 1);
+    return Taken::some(*end + 1);
   }
 
-  void lost(Direction, Context&) override { scanned_ = 0; }
+  void lost(Direction, Context&) override { lineEnd_.forget(); }
 
   bool mayBegin(Direction, Bytes bytes) const override { return textOf(bytes).starts_with("{\""); }
 
  private:
-  std::size_t scanned_ = 0;  ///< of the line at hand, which has no end in there
+  LineEnd lineEnd_;
 };
 
 std::unique_ptr<Decoder> make(const StreamFacts&) {

@@ -2,11 +2,14 @@
 #include "dissector/payload/qemu_agent.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
+#include <optional>
 #include <string>
 
 #include "dissector/payload/cursor.h"
 #include "dissector/payload/json.h"
+#include "dissector/payload/line_end.h"
 
 namespace vsdump::payload {
 
@@ -41,19 +44,18 @@ class QemuAgentDecoder final : public Decoder {
  public:
   Taken take(Direction d, Bytes bytes, Context& context) override {
     const std::string_view text = textOf(bytes);
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) {
-      return context.cut == Cut::No || context.cut == Cut::End ? Taken::nothing() : Taken::resync();
-    }
-    const std::string_view line = withoutDelimiters(text.substr(0, end));
-    if (line.empty()) return Taken::some(end + 1);
+    const std::optional<std::size_t> end = lineEnds_[index(d)].find(text);
+    if (!end) return LineEnd::without(context);
+    const std::string_view line = withoutDelimiters(text.substr(0, *end));
+    if (line.empty()) return Taken::some(*end + 1);
     const auto json = JsonObject::parse(line);
     if (json && d == Direction::ToServer) onCommand(*json, context);
     if (json && d == Direction::ToClient) onReply(*json, context);
-    return Taken::some(end + 1);
+    return Taken::some(*end + 1);
   }
 
-  void lost(Direction, Context& context) override {
+  void lost(Direction d, Context& context) override {
+    lineEnds_[index(d)].forget();
     // Replies have no numbers: which command they answer cannot be told any more.
     context.forget();
     commands_.clear();
@@ -106,6 +108,7 @@ class QemuAgentDecoder final : public Decoder {
     commands_.pop_front();
   }
 
+  std::array<LineEnd, 2> lineEnds_;
   std::deque<Command> commands_;
   std::uint64_t nextKey_ = 0;
 };

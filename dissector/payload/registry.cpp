@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dissector/payload/command_executer.h"
 #include "dissector/payload/connect_retries.h"
 #include "dissector/payload/http1.h"
 #include "dissector/payload/http2.h"
@@ -26,10 +27,15 @@ namespace vsdump::payload {
 
 namespace {
 
-constexpr std::array kProtocols{&kTtrpc,     &kTls,      &kNbd,         &kSsh,
-                                &kIperf3,    &kTsi,      &kHttp2,       &kHttp1,
-                                &kQemuAgent, &kSdNotify, &kKataLog,     &kKataTrace,
-                                &kJournal,   &kTraceCmd, &kHybridVsock, &kNitroHeartbeat};
+constexpr std::array kProtocols{&kTtrpc,        &kTls,
+                                &kNbd,          &kSsh,
+                                &kIperf3,       &kTsi,
+                                &kHttp2,        &kHttp1,
+                                &kQemuAgent,    &kSdNotify,
+                                &kKataLog,      &kKataTrace,
+                                &kJournal,      &kTraceCmd,
+                                &kHybridVsock,  &kNitroHeartbeat,
+                                &kNitroConsole, &kCommandExecuter};
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dissector/names/cid_names.h"
 #include "dissector/payload/announcements.h"
 #include "dissector/payload/registry.h"
 
@@ -21,6 +22,7 @@ constexpr std::uint8_t kMostTurns = 4;
 
 Stream::Stream(const StreamFacts& facts, Surroundings& around, const Protocol* forced)
     : facts_(facts), around_(around) {
+  if (facts_.type == VirtioType::Dgram) turnRound();
   if (forced != nullptr) decode(*forced);
 }
 
@@ -28,7 +30,18 @@ Stream::~Stream() {
   for (const Way& way : ways_) around_.buffered -= way.kept.size();
 }
 
+/// The host's datagrams to a socket of TSI go to the port of that, from port 0 of the guest itself.
+/// **Source** libkrun src/devices/src/virtio/vsock/tsi_dgram.rs, init_pkt.
+void Stream::turnRound() {
+  if (facts_.client.port != Port{} || facts_.server.cid != kCidHost) return;
+  const Address socket{facts_.client.cid, facts_.server.port};
+  if (!shared<Announcements>().knows({facts_.source, facts_.type, socket})) return;
+  facts_.client = socket;
+  facts_.isOfTsisHost = true;
+}
+
 void Stream::take(Direction d, const Piece& piece) {
+  if (facts_.isOfTsisHost) d = opposite(d);
   Way& way = this->way(d);
   timeNs = piece.timeNs;
   packet = piece.packet;
@@ -37,26 +50,46 @@ void Stream::take(Direction d, const Piece& piece) {
   way.next = piece.offset + piece.lengthBytes;
   if (isOver()) return;
   // Datagrams of one socket may stand for exchanges with several addresses.
-  if (!hasHeard_ || facts_.type == VirtioType::Dgram) hearOf();
+  if (!hasHeard_ || facts_.type == VirtioType::Dgram) hearOf(d);
   if (state_ == State::Recognising) {
     recognise(d, piece.bytes);
   } else {
     run(d, piece.bytes);
   }
   if (piece.bytes.size() < piece.lengthBytes) lack(d, piece.lengthBytes - piece.bytes.size());
-  if (facts_.type == VirtioType::Dgram) drop(d, way.kept.size());
+  if (facts_.type == VirtioType::Dgram) endDatagram(d);
+}
+
+/// Whatever a datagram was, the next one may go to somebody else.
+void Stream::endDatagram(Direction d) {
+  drop(d, way(d).kept.size());
+  if (!isOver() || isUnwanted_) return;
+  beginAnew();
+}
+
+/// What comes next is recognised by itself.
+void Stream::beginAnew() {
+  settle(Outcome::Unknown);
+  for (Way& each : ways_) {
+    around_.buffered -= each.kept.size();
+    each = Way{.kept = {}, .next = each.next};
+  }
+  decoder_.reset();
+  state_ = State::Recognising;
 }
 
 /// Tells what other connections have said of this one.
-void Stream::hearOf() {
+void Stream::hearOf(Direction d) {
   hasHeard_ = true;
   const Announcements::Announcement* known = shared<Announcements>().of(facts_);
   if (known == nullptr || known->standsFor == facts_.standsFor) return;
   facts_.standsFor.clear();  // the message says it itself
-  Message made = message(known->protocol, Direction::ToServer, std::string(known->call));
+  const Direction direction = facts_.isOfTsisHost ? d : Direction::ToServer;
+  Message made = message(known->protocol, direction, std::string(known->call));
   made.details = known->details;
   facts_.standsFor = known->standsFor;
   tell(std::move(made));
+  if (facts_.type == VirtioType::Dgram && state_ == State::Decoding) beginAnew();
 }
 
 /// Looks for a protocol in what the connection begins with, or in a packet from its middle.
@@ -97,7 +130,8 @@ void Stream::recognise(Direction d, Bytes bytes) {
 
 void Stream::decode(const Protocol& protocol) {
   protocol_ = &protocol;
-  if (!around_.consumer.recognised(facts_.id, protocol.name)) return stop(Outcome::Unknown);
+  isUnwanted_ = !around_.consumer.recognised(facts_.id, protocol.name);
+  if (isUnwanted_) return stop(Outcome::Unknown);
   state_ = State::Decoding;
   decoder_ = protocol.make(facts_);
 }

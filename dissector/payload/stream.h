@@ -99,7 +99,10 @@ class Stream final : public Context {
     bool isDoubtful = false;  ///< the capture may lack the reply
   };
 
-  void hearOf();
+  void turnRound();
+  void hearOf(Direction d);
+  void endDatagram(Direction d);
+  void beginAnew();
   Way& way(Direction d) { return ways_[index(d)]; }
   void recognise(Direction d, Bytes bytes);
   void decode(const Protocol& protocol);
@@ -125,6 +128,7 @@ class Stream final : public Context {
   std::uint8_t turns_ = 0;
   std::uint8_t trials_ = 0;
   bool hasHeard_ = false;
+  bool isUnwanted_ = false;  ///< that it was recognised is enough
 };
 
 }  // namespace vsdump::payload

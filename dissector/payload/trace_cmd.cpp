@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 #include "dissector/payload/cursor.h"
 
@@ -17,9 +18,13 @@ constexpr std::uint32_t kLongestMessage = 8192;
 constexpr auto kNames = std::to_array<std::string_view>(
     {"CLOSE", "TINIT", "RINIT", "SEND_DATA", "FIN_DATA", "NOT_SUPP", "TRACE_REQ", "TRACE_RESP",
      "CLOSE_RESP", "TIME_SYNC", "TRACE_PROXY", "CONT"});
+constexpr std::uint32_t kClose = 0;
+constexpr std::uint32_t kSendData = 3;
+constexpr std::uint32_t kFinishData = 4;
 constexpr std::uint32_t kRequest = 6;
 constexpr std::uint32_t kResponse = 7;
 constexpr std::uint32_t kNotSupported = 5;
+constexpr std::uint32_t kCloseResponse = 8;
 
 struct Header {
   std::uint32_t size = 0;  ///< of the whole message
@@ -59,28 +64,56 @@ class TraceCmdDecoder final : public Decoder {
     if (bytes.size() < kHeaderBytes) return Taken::nothing(kHeaderBytes);
     const Header header = headerOf(bytes);
     if (!header.isLikely()) return Taken::resync();
-    if (header.command == kResponse || header.command == kNotSupported) {
-      const bool isError = header.command == kNotSupported;
-      context.answer(kRequestKey, isError ? Outcome::Error : Outcome::Ok,
-                     isError ? "not supported" : "");
-    } else {
-      Message message = context.message("trace-cmd", d, std::string(kNames[header.command]));
-      message.details.number("bytes", header.size - kHeaderBytes);
-      if (header.command == kRequest) {
-        context.ask(kRequestKey, std::move(message));
-      } else {
-        context.tell(std::move(message));
-      }
-    }
+    onMessage(d, header, context);
     return Taken::some(kHeaderBytes, header.size - kHeaderBytes);
   }
+
+  void ended(Context& context) override { tellData(context); }
 
   bool mayBegin(Direction, Bytes bytes) const override {
     return bytes.size() >= kHeaderBytes && headerOf(bytes).isLikely();
   }
 
  private:
+  void onMessage(Direction d, const Header& header, Context& context) {
+    const std::size_t bytes = header.size - kHeaderBytes;
+    if (header.command == kSendData) {
+      // One file in hundreds of pieces.
+      data_ = d;
+      ++dataMessages_;
+      dataBytes_ += bytes;
+      return;
+    }
+    tellData(context);
+    if (header.command == kFinishData) return;
+    if (header.command == kResponse || header.command == kNotSupported) {
+      const bool isError = header.command == kNotSupported;
+      return context.answer(kRequestKey, isError ? Outcome::Error : Outcome::Ok,
+                            isError ? "not supported" : "");
+    }
+    if (header.command == kCloseResponse) return context.answer(kCloseKey, Outcome::Ok, {});
+    Message message = context.message("trace-cmd", d, std::string(kNames[header.command]));
+    message.details.number("bytes", bytes);
+    if (header.command == kRequest) return context.ask(kRequestKey, std::move(message));
+    if (header.command == kClose) return context.ask(kCloseKey, std::move(message));
+    context.tell(std::move(message));
+  }
+
+  /// The file whose last piece has come.
+  void tellData(Context& context) {
+    if (dataMessages_ == 0) return;
+    Message message = context.message("trace-cmd", data_, std::string(kNames[kSendData]));
+    message.details.number("messages", std::exchange(dataMessages_, 0));
+    message.details.number("bytes", std::exchange(dataBytes_, 0));
+    context.tell(std::move(message));
+  }
+
   static constexpr std::uint64_t kRequestKey = 0;
+  static constexpr std::uint64_t kCloseKey = 1;
+
+  Direction data_ = Direction::ToClient;
+  std::uint64_t dataMessages_ = 0;
+  std::uint64_t dataBytes_ = 0;
 };
 
 std::unique_ptr<Decoder> make(const StreamFacts&) {

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "dissector/names/cid_names.h"
 #include "dissector/payload/announcements.h"
@@ -48,9 +51,26 @@ const Kind* kindOf(const StreamFacts& facts) {
   return found == kKinds.end() ? nullptr : &*found;
 }
 
+/// Where the host, which has slept, tells the guest what time it is.
+/// **Source** libkrun src/devices/src/virtio/vsock/timesync.rs.
+bool isTimesync(const StreamFacts& facts) {
+  constexpr Port kPort{123};
+  return facts.type == VirtioType::Dgram && facts.client == Address{kCidHost, kPort} &&
+         facts.server.port == kPort;
+}
+
+/// Nanoseconds since 1970; nothing where they are none of the years that a host may be in.
+std::optional<std::uint64_t> timeIn(Bytes bytes) {
+  constexpr std::uint64_t kYearNs = std::uint64_t{31'556'952} * 1'000'000'000;
+  Cursor cursor(bytes);
+  const std::uint64_t time = cursor.u64le();
+  return time / kYearNs >= 40 && time / kYearNs < 200 ? std::optional(time) : std::nullopt;
+}
+
 Verdict recognise(const Opening& opening) {
-  const Kind* kind = kindOf(opening.facts);
   const std::size_t size = opening.toServer.size();
+  if (isTimesync(opening.facts)) return timeIn(opening.toServer) ? Verdict::Yes : Verdict::No;
+  const Kind* kind = kindOf(opening.facts);
   return kind != nullptr && (size == kind->bytes3 || size == kind->bytes2) ? Verdict::Yes
                                                                            : Verdict::No;
 }
@@ -129,6 +149,28 @@ std::string errnoText(std::int32_t result) {
   return found == kNames.end() ? "result " + std::to_string(result) : std::string(found->name);
 }
 
+/// Which guests speak version 2, by the source of the capture: the sizes of most requests tell.
+struct Versions : Shared {
+  std::map<std::pair<std::uint32_t, Cid>, bool> areTwo;
+  static constexpr std::size_t kMost = 4096;
+};
+
+class TimesyncDecoder final : public Decoder {
+ public:
+  /// Behind the time is what else was in the host's buffer.
+  Taken take(Direction d, Bytes bytes, Context& context) override {
+    if (bytes.empty()) return Taken::nothing();
+    const std::optional<std::uint64_t> time = timeIn(bytes);
+    if (!time || d != Direction::ToServer) return Taken::giveUp();
+    Message message = context.message("tsi", d, "timesync");
+    message.details.number("unix_ns", *time);
+    context.tell(std::move(message));
+    return Taken::some(bytes.size());
+  }
+
+  bool mayBegin(Direction, Bytes) const override { return true; }
+};
+
 class TsiDecoder final : public Decoder {
  public:
   explicit TsiDecoder(const StreamFacts& facts) : kind_(kindOf(facts)) {}
@@ -149,6 +191,11 @@ class TsiDecoder final : public Decoder {
  private:
   void onRequest(Bytes bytes, Context& context) {
     isVersion2_ = kind_->bytes3 != kind_->bytes2 && bytes.size() == kind_->bytes2;
+    if (kind_->bytes3 != kind_->bytes2) {
+      auto& areTwo = context.shared<Versions>().areTwo;
+      if (areTwo.size() >= Versions::kMost) areTwo.clear();
+      areTwo[guestOf(context.facts())] = isVersion2_;
+    }
     Message message = context.message("tsi", Direction::ToServer, std::string(kind_->call));
     message.isLongPoll = kind_->port == kAccept;
     Cursor cursor(bytes);
@@ -252,10 +299,20 @@ class TsiDecoder final : public Decoder {
     Message* message = context.asked(kKey);
     if (message == nullptr) return;
     Cursor cursor(bytes);
+    const auto& areTwo = context.shared<Versions>().areTwo;
+    const auto version = areTwo.find(guestOf(context.facts()));
+    if (kind_->port == kGetName && version != areTwo.end() && version->second) {
+      // Without a result: what it was that failed, no reply of version 2 says.
+      const std::string host = ipv4Text(cursor.bytes(4));
+      const std::uint16_t port = cursor.u16();
+      const std::string address = host + ':' + std::to_string(port);
+      if (cursor.isOk()) message->reply.text("address", address);
+      return context.answer(kKey, cursor.isOk() ? Outcome::Ok : Outcome::Unknown, {});
+    }
     const auto result = static_cast<std::int32_t>(cursor.u32le());
     if (!cursor.isOk()) return context.answer(kKey, Outcome::Unknown, {});
     if (kind_->port == kGetName) {
-      // Version 2 answers with an address at once, and nothing tells which version it is.
+      // Where nothing has told that it is version 2, this may be such an address.
       const std::uint32_t length = cursor.u32le();
       const std::string address = socketAddressText(cursor.rest(), length);
       if (result > 0 || result < kLeastResult || (result == 0 && address.empty())) {
@@ -267,6 +324,10 @@ class TsiDecoder final : public Decoder {
     context.answer(kKey, outcome, result == 0 ? std::string{} : errnoText(result));
   }
 
+  static std::pair<std::uint32_t, Cid> guestOf(const StreamFacts& facts) {
+    return {facts.source, facts.client.cid};
+  }
+
   static constexpr std::int32_t kLeastResult = -4095;
 
   const Kind* kind_;
@@ -274,6 +335,7 @@ class TsiDecoder final : public Decoder {
 };
 
 std::unique_ptr<Decoder> make(const StreamFacts& facts) {
+  if (isTimesync(facts)) return std::make_unique<TimesyncDecoder>();
   return std::make_unique<TsiDecoder>(facts);
 }
 

@@ -25,7 +25,17 @@ TEST(TraceCmd, PairsTheRequestWithItsResponse) {
       linesHoweverSplit({toServer(message(6, std::string(20, 'a'))),
                          toClient(message(7, std::string(12, 'b'))), toServer(message(0, ""))},
                         agent());
-  EXPECT_THAT(lines, ElementsAre("trace-cmd TRACE_REQ bytes=20: ok", "trace-cmd CLOSE bytes=0"));
+  EXPECT_THAT(lines, ElementsAre("trace-cmd TRACE_REQ bytes=20: ok",
+                                 "trace-cmd CLOSE bytes=0: unanswered"));
+}
+
+TEST(TraceCmd, TellsOfAFileOnceHoweverManyPiecesItHas) {
+  const auto lines = linesHoweverSplit(
+      {toClient(message(3, std::string(40, 'a'))), toClient(message(3, std::string(2, 'a'))),
+       toClient(message(4, "")), toServer(message(0, "")), toClient(message(8, ""))},
+      agent());
+  EXPECT_THAT(
+      lines, ElementsAre("trace-cmd SEND_DATA messages=2 bytes=42", "trace-cmd CLOSE bytes=0: ok"));
 }
 
 TEST(TraceCmd, LeavesOtherPortsAndBytesAlone) {

@@ -68,6 +68,45 @@ TEST(Tsi, SaysNothingOfANameWhoseVersionIsNotKnown) {
       ElementsAre("tsi GETNAME socket=7 peer_port=620: unknown"));
 }
 
+TEST(Tsi, ReadsNamesOfVersionTwoOnceARequestHasToldIt) {
+  class Lines : public MessageConsumer {
+   public:
+    void done(const Message& message) override {
+      appendReplyText(text, message);
+      text += '|';
+    }
+    std::string text;
+  };
+  Lines lines;
+  Surroundings around{.consumer = lines};
+  const auto say = [&](const StreamFacts& facts, const std::vector<Said>& script) {
+    Stream stream(facts, around, nullptr);
+    for (const Said& said : script) {
+      stream.take(said.direction, {.bytes = std::as_bytes(std::span(said.bytes)),
+                                   .lengthBytes = static_cast<std::uint32_t>(said.bytes.size()),
+                                   .endsMessage = true});
+    }
+  };
+  say(control(1024), {toServer(little(7, 4) + little(1, 2))});
+  const std::string junk(4000, 'j');
+  const std::vector<Said> name = {toServer(little(7, 4) + little(620, 4) + little(1, 4)),
+                                  toClient(big(0x01020304, 4) + big(80, 2) + junk)};
+  say(control(1026), name);
+  StreamFacts other = control(1026);
+  other.client.cid = Cid{4};
+  say(other, name);
+  EXPECT_EQ(lines.text, "|ok address=1.2.3.4:80|unknown|");
+}
+
+TEST(Tsi, TellsTheTimeThatTheHostTells) {
+  const StreamFacts facts{
+      .type = VirtioType::Dgram, .client = {Cid{2}, Port{123}}, .server = {Cid{3}, Port{123}}};
+  const std::string junk(4000, 'j');
+  EXPECT_THAT(linesOf({toServer(little(1'700'000'000'123'456'789, 8) + junk)}, facts),
+              ElementsAre("tsi timesync unix_ns=1700000000123456789"));
+  EXPECT_THAT(linesOf({toServer(little(17, 8) + junk)}, facts), IsEmpty());
+}
+
 TEST(Tsi, IsOfDatagramsToTheHostOnly) {
   StreamFacts facts = control(1024);
   facts.type = VirtioType::Stream;
