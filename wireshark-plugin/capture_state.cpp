@@ -34,6 +34,14 @@ std::uint32_t anchorOf(const Finding& finding) {
   return static_cast<std::uint32_t>(newest);
 }
 
+std::uint8_t protocolNumber(std::string_view name) {
+  if (name.empty()) return FrameFacts::kNoProtocol;
+  const auto all = payload::protocols();
+  const auto found = std::ranges::find(all, name, &payload::Protocol::name);
+  return found == all.end() ? FrameFacts::kNoProtocol
+                            : static_cast<std::uint8_t>(found - all.begin());
+}
+
 }  // namespace
 
 const FrameFacts* CaptureState::factsOf(const Frame& frame, const Packet& packet) {
@@ -44,7 +52,11 @@ const FrameFacts* CaptureState::factsOf(const Frame& frame, const Packet& packet
   FrameFacts& facts = frames_.back();
   facts.isSeen = true;
   facts.seen = tracker_.observe(frame, packet);
-  if (facts.seen.connection != kNoConnection) keep(number, facts, packet, frame.timestampNs);
+  if (facts.seen.connection == kNoConnection) return &facts;
+  keep(number, facts, packet, frame.timestampNs);
+  messages_.observe(number);
+  reader_.take(frame, packet, facts.seen, tracker_.current());
+  facts.protocol = protocolNumber(reader_.protocolOf(facts.seen.connection));
   return &facts;
 }
 
@@ -106,6 +118,7 @@ void CaptureState::finish() {
   if (isFinished_) return;
   isFinished_ = true;
   tracker_.finish();
+  reader_.finish();
 }
 
 void CaptureState::found(const Finding& finding) {
@@ -121,9 +134,9 @@ CaptureState* captureState() {
   return openState.get();
 }
 
-void resetCaptureState() {
+void resetCaptureState(payload::DecodeAs decodeAs) {
   openState.reset();
-  openState.reset(new (std::nothrow) CaptureState());
+  openState.reset(new (std::nothrow) CaptureState(std::move(decodeAs)));
 }
 
 void dropCaptureState() {

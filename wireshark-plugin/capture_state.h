@@ -5,10 +5,14 @@
 #include <memory>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dissector/connection/tracker.h"
+#include "dissector/payload/reader.h"
 #include "dissector/wire/packet.h"
+#include "wireshark-plugin/messages.h"
+#include "wireshark-plugin/stream_units.h"
 
 namespace vsdump {
 
@@ -32,6 +36,10 @@ struct FrameFacts {
   ConnectionState state = ConnectionState::Requested;  ///< after this packet
   ResetCause cause = ResetCause::None;
   bool isSeen = false;  ///< the frame is a packet of ours
+  /// What its connection was known to carry by then: an index into payload::protocols().
+  std::uint8_t protocol = kNoProtocol;
+
+  static constexpr std::uint8_t kNoProtocol = 0xFF;
 };
 
 /// What is kept of a connection.
@@ -57,7 +65,8 @@ struct ConnectionFacts {
 /// packet, too, and are told to those who ask for it afterwards.
 class CaptureState final : public ConnectionConsumer {
  public:
-  CaptureState() : tracker_(*this) {}
+  explicit CaptureState(payload::DecodeAs decodeAs)
+      : tracker_(*this), reader_(messages_, std::move(decodeAs)) {}
 
   /// The facts of a packet, observed now if it is new. Frames come in the order of their numbers
   /// at first. nullptr for a frame that was passed over in that pass.
@@ -75,15 +84,23 @@ class CaptureState final : public ConnectionConsumer {
   std::span<const std::uint32_t> findingsOf(std::uint32_t frame) const;
   const Finding& finding(std::uint32_t number) const { return findings_[number]; }
 
+  const KeptMessages& messages() const { return messages_; }
+  /// What dissectors of payload are given.
+  StreamUnits& units() { return units_; }
+
   /// The capture is complete: raises what only its end shows.
   void finish();
 
   void found(const Finding& finding) override;
+  void ended(const Connection& connection) override { reader_.ended(connection.id); }
 
  private:
   void keep(std::uint32_t frame, FrameFacts& facts, const Packet& packet, std::int64_t timeNs);
 
+  KeptMessages messages_;
   ConnectionTracker tracker_;
+  payload::MessageReader reader_;
+  StreamUnits units_;
   std::vector<FrameFacts> frames_;  ///< by frame number
   std::vector<ConnectionFacts> connections_;
   std::vector<Finding> findings_;
@@ -96,7 +113,7 @@ class CaptureState final : public ConnectionConsumer {
 CaptureState* captureState();
 
 /// Begins afresh, for another file or when all packets are dissected anew.
-void resetCaptureState();
+void resetCaptureState(payload::DecodeAs decodeAs);
 void dropCaptureState();
 /// Calls finish() of the state, if there is one.
 void finishCaptureState();

@@ -4,6 +4,8 @@
 #include "wireshark-plugin/addresses.h"
 #include "wireshark-plugin/experts.h"
 #include "wireshark-plugin/fields.h"
+#include "wireshark-plugin/message_tree.h"
+#include "wireshark-plugin/payload.h"
 #include "wireshark-plugin/statistics.h"
 #include "wireshark-plugin/tables.h"
 #include "wireshark-plugin/tree.h"
@@ -59,9 +61,11 @@ int dissectRecord(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void*) {
     if (tree != nullptr) {
       addHeaders(*view, tvb, pinfo, own);
       addConnection(*view, tvb, own);
+      addMessages(*view, tvb, pinfo, own);
     }
   }
   addExperts(*view, tvb, pinfo, own, item);
+  if (!handOver(*view, tvb, pinfo, tree, own)) addMessageColumn(*view, pinfo);
   tap_queue_packet(tap, pinfo, view);
   return static_cast<int>(tvb_captured_length(tvb));
 }
@@ -74,6 +78,7 @@ void registerPreferences() {
   prefs_register_bool_preference(module, "credit", "Show the credit that senders have left",
                                  "The credit and window fields, and Credit= in the Info column",
                                  &showsCredit);
+  registerPayloadPreferences(module);
 }
 
 }  // namespace
@@ -82,11 +87,13 @@ void registerDissector() {
   protocol = proto_register_protocol("AF_VSOCK connections", "vsockmon", "vsockmon");
   registerFields(protocol);
   registerExperts(protocol);
+  registerMessageFields(protocol);
+  registerPayload(protocol);
   registerAddresses();
   registerPreferences();
   tap = register_tap("vsockmon");
   ownHandle = register_dissector("vsockmon", dissectRecord, protocol);
-  register_init_routine(resetCaptureState);
+  register_init_routine([] { resetCaptureState(decodeAsPreference()); });
   register_cleanup_routine(dropCaptureState);
   register_postseq_cleanup_routine(finishCaptureState);
   registerTables(protocol);
@@ -95,6 +102,7 @@ void registerDissector() {
 void takeOver() {
   builtinHandle = dissector_get_uint_handle(find_dissector_table("wtap_encap"), WTAP_ENCAP_VSOCK);
   dissector_add_uint("wtap_encap", WTAP_ENCAP_VSOCK, ownHandle);
+  findPayloadDissectors();
   registerStatistics();
 }
 

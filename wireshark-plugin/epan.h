@@ -17,6 +17,7 @@
 #include <epan/to_str.h>
 #include <wiretap/wtap.h>
 #include <ws_version.h>
+#include <wsutil/report_message.h>
 
 extern "C" {  // this one does not say so itself
 #include <epan/show_exception.h>

@@ -8,7 +8,7 @@
 #include "dissector/connection/connection.h"
 #include "dissector/names/protocol_names.h"
 #include "wireshark-plugin/capture_state.h"
-#include "wireshark-plugin/epan.h"
+#include "wireshark-plugin/field_row.h"
 
 namespace vsdump {
 
@@ -59,12 +59,6 @@ constexpr value_string kResetCauses[] = {
     {static_cast<guint32>(ResetCause::Late), "comes after the end"},
     {0, nullptr},
 };
-
-hf_register_info row(int& id, const char* name, const char* filter, ftenum type, int display,
-                     const void* strings = nullptr, const char* blurb = nullptr,
-                     std::uint64_t mask = 0) {
-  return {&id, {name, filter, type, display, strings, mask, blurb, HFILL}};
-}
 
 }  // namespace
 

@@ -33,7 +33,9 @@ void ask(View& view) {
   if (facts == nullptr) return;
   view.facts = *facts;
   if (const ConnectionFacts* c = state->connection(facts->seen.connection)) view.connection = *c;
-  view.findings = state->findingsOf(static_cast<std::uint32_t>(raw(view.frame.number)));
+  const auto number = static_cast<std::uint32_t>(raw(view.frame.number));
+  view.findings = state->findingsOf(number);
+  view.messages = state->messages().of(number);
 }
 
 const char* serviceOf(const ConnectionFacts& connection) {

@@ -24,6 +24,7 @@ struct View {
   FrameFacts facts{};            ///< `isSeen` is false where nothing is known
   ConnectionFacts connection{};  ///< if facts.seen.connection is one
   std::span<const std::uint32_t> findings{};
+  std::span<const MessagePart> messages{};  ///< what it completed
   Address src{};                  ///< the sender, as the connection's other packets call it
   Address dst{};                  ///< the receiver
   const char* service = nullptr;  ///< nullptr where the server's port has no name

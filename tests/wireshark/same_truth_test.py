@@ -7,7 +7,8 @@ import unittest
 
 import shark
 
-NAMES = ("src", "dst", "src_cid", "dst_port", "payload_length", "finding", "stream", "direction", "duplicate", "credit", "virtio.op", "handshake", "state")
+NAMES = ("src", "dst", "src_cid", "dst_port", "payload_length", "finding", "stream", "direction", "duplicate", "credit", "virtio.op", "handshake", "state",
+         "message.protocol", "message.call", "message.outcome", "message.time", "message.request_in", "message.reply_in")
 DIRECTIONS = {"0": "to_server", "1": "to_client"}
 STATES = {"5": "closed", "6": "refused", "7": "reset"}
 # Of single records, those of the samples; the others are about connections.
@@ -31,7 +32,7 @@ class SameTruth(unittest.TestCase):
     def packetsOf(self, sample):
         """The plugin's values of each packet."""
         if sample not in self.packets:
-            lines = self.shark.fields(sample, [f"vsockmon.{name}" for name in NAMES])
+            lines = self.shark.fields(sample, [f"vsockmon.{name}" for name in NAMES], "-2")
             self.packets[sample] = [dict(zip(NAMES, values)) for values in lines]
         return self.packets[sample]
 
@@ -86,6 +87,32 @@ class SameTruth(unittest.TestCase):
                 with self.subTest(sample=sample.name, code=record["code"]):
                     self.assertIn(f"[Finding: {record['code']}]", text)
                     self.assertIn(record["message"], text)
+
+    def testEachMessage(self):
+        for sample in shark.SAMPLES:
+            expected = [record for record in shark.records("messages", "-r", sample) if record["record"] == "message"]
+            shown = {number: {name: value.split(",") for name, value in values.items() if name.startswith("message.")}
+                     for number, values in enumerate(self.packetsOf(sample), 1)}
+            for record in expected:
+                with self.subTest(sample=sample.name, packet=record["packet"], call=record["call"]):
+                    request = shown[record["packet"]]
+                    self.assertIn(record["protocol"], request["message.protocol"])
+                    self.assertIn(record["call"].replace(",", "\\,"), request["message.call"])
+                    if not record.get("reply_packet"):
+                        self.assertIn(record["outcome"], request["message.outcome"])
+                        continue
+                    reply = shown[record["reply_packet"]]
+                    self.assertIn(str(record["reply_packet"]), request["message.reply_in"])
+                    self.assertIn(str(record["packet"]), reply["message.request_in"])
+                    self.assertIn(record["outcome"], reply["message.outcome"])
+                    self.assertIn(record["latency_ns"], [round(float(time) * 1e9) for time in reply["message.time"]])
+
+    def testEachDetailHasAField(self):
+        known = self.shark.run("tshark", "-G", "fields")
+        keys = {key for sample in shark.SAMPLES for record in shark.records("messages", "--payload", "-r", sample) if record["record"] == "message"
+                for part in ("detail", "reply") for key in record[part]}
+        self.assertGreater(len(keys), 20)
+        self.assertEqual([key for key in sorted(keys) if key.islower() and f"\tvsockmon.message.{key}\t" not in known], [])
 
     def testFollowsByteForByte(self):
         for sample, connections in (("python-hello", 1), ("split-6.1", 2), ("split-6.12", 2), ("nbd", 4), ("seqpacket", 1), ("host-cid", 1),

@@ -56,7 +56,7 @@ class Shark:
     def run(self, *words, status=0):
         """What a command prints; it must exit with the status and complain of nothing."""
         command = self.asUser(*words)
-        done = subprocess.run(command, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=280)
+        done = subprocess.run(command, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=800)
         said = done.stderr.decode()
         assert done.returncode == status, f"{command} exits {done.returncode}: {said}"
         assert "plugin" not in said and "bug" not in said, said
@@ -80,7 +80,7 @@ class Shark:
             requests += [{"method": "frame", "params": {"frame": frame, "proto": True}} for frame in frames]
         lines = [json.dumps({"jsonrpc": "2.0", "id": number, **request}) for number, request in enumerate(requests, 1)]
         done = subprocess.run(self.asUser("sharkd", "-"), env=self.environment, input="\n".join(lines) + "\n",
-                              capture_output=True, check=True, text=True, timeout=280)
+                              capture_output=True, check=True, text=True, timeout=800)
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         wrong = [line for line in lines if "result" not in line]
         assert not wrong, wrong[0]
