@@ -14,12 +14,22 @@ int main(int argc, char** argv) {
       QCoreApplication::translate("main", "Shows the connections of a capture of AF_VSOCK."));
   parser.addHelpOption();
   parser.addVersionOption();
-  parser.addPositionalArgument(QStringLiteral("file"),
-                               QCoreApplication::translate("main", "A capture file."), "[file]");
+  parser.addPositionalArgument(
+      QStringLiteral("file"),
+      QCoreApplication::translate("main", "Capture files; - is standard input."), "[file...]");
+  const QCommandLineOption follow(
+      QStringLiteral("follow-file"),
+      QCoreApplication::translate("main", "Go on reading as the file grows."));
+  parser.addOption(follow);
   parser.process(application);
 
   vsdump::gui::MainWindow window;
   window.show();
-  if (!parser.positionalArguments().isEmpty()) window.open(parser.positionalArguments().front());
+  const QStringList files = parser.positionalArguments();
+  if (parser.isSet(follow) && !files.isEmpty()) {
+    window.follow(files.front());
+  } else {
+    window.open(files);
+  }
   return QApplication::exec();
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "dissector/names/protocol_names.h"
 #include "gui/models/columns.h"
@@ -150,6 +151,7 @@ void PacketModel::grow() {
 
 void PacketModel::reset() {
   cache_.clear();
+  rows_ = nullptr;
   select(nullptr);
 }
 
@@ -159,10 +161,24 @@ void PacketModel::marksChanged() {
 }
 
 void PacketModel::select(Rows rows) {
+  if (rows && continues(*rows)) return extend(std::move(rows));
   beginResetModel();
   rows_ = std::move(rows);
   shown_ = static_cast<int>(rows_ ? rows_->size() : trace_.packetCount());
   endResetModel();
+}
+
+/// Whether these are those that are shown, and perhaps more behind them.
+bool PacketModel::continues(const std::vector<Row>& rows) const {
+  return rows_ && !rows_->empty() && rows.size() >= rows_->size() &&
+         std::equal(rows_->begin(), rows_->end(), rows.begin());
+}
+
+void PacketModel::extend(Rows rows) {
+  const auto count = static_cast<int>(rows->size());
+  if (count > shown_) beginInsertRows({}, shown_, count - 1);
+  rows_ = std::move(rows);
+  if (count > std::exchange(shown_, count)) endInsertRows();
 }
 
 int PacketModel::rowOf(Row packet) const {

@@ -63,8 +63,12 @@ class PacketModel : public QAbstractTableModel {
   }
   /// The row that shows a packet, or -1.
   int rowOf(Row packet) const;
+  /// The packets that are shown; null stands for all.
+  const Rows& rows() const { return rows_; }
 
  private:
+  bool continues(const std::vector<Row>& rows) const;
+  void extend(Rows rows);
   /// The cells of a packet that need its bytes.
   struct Cells {
     QString source;

@@ -66,7 +66,7 @@ class FactsOfTrace {
 }  // namespace
 
 std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
-                               const std::stop_token& stop) {
+                               std::optional<std::uint16_t> source, const std::stop_token& stop) {
   std::vector<Row> rows;
   FrameWindow window(trace);
   const FactsOfTrace facts(trace, *filter.expression());
@@ -76,6 +76,7 @@ std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
     const std::size_t end = std::min(first + PacketChunk::kRows, trace.packetCount());
     for (std::size_t i = first; i < end; ++i) {
       const auto row = static_cast<Row>(i);
+      if (source && trace.sourceOf(row) != *source) continue;
       const Observation& observation = trace.observation(row);
       const Frame frame = window.frame(row);
       if (!filter.matches(frame, facts.of(frame.number, observation))) continue;

@@ -17,10 +17,10 @@ struct Selected {
   std::vector<std::uint32_t> connections;  ///< those of these packets, sorted
 };
 
-/// Runs a filter over all packets of a trace; what it asks about connections is what became of them
-/// in the whole trace. None when it was stopped.
+/// Runs a filter over all packets of a trace, or of one of its sources; what it asks about
+/// connections is what became of them in the whole trace. None when it was stopped.
 std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
-                               const std::stop_token& stop);
+                               std::optional<std::uint16_t> source, const std::stop_token& stop);
 
 /// The packets of some connections, of those that were selected before; null for none selected.
 /// None when it was stopped.

@@ -42,8 +42,8 @@ void Trace::apply(TraceUpdate&& update) {
   findings_.insert(findings_.end(), update.findings.begin(), update.findings.end());
   stalls_.insert(stalls_.end(), update.stalls.begin(), update.stalls.end());
   std::ranges::move(update.comments, std::back_inserter(comments_));
-  if (!update.sources.empty()) sources_ = std::move(update.sources);
-  statistics_ = update.statistics;
+  std::ranges::move(update.remarks, std::back_inserter(remarks_));
+  sources_ = std::move(update.sources);
 }
 
 std::size_t Trace::rowOf(FrameNumber number) const {

@@ -27,9 +27,9 @@ using Rows = std::shared_ptr<const std::vector<Row>>;
 
 /// Where packets come from: an interface of a capture. Connections never span two of them.
 struct TraceSource {
-  std::string name{};   ///< for people; from the capture, so to be escaped
-  bool isVsock = true;  ///< others have no packets here
-  std::shared_ptr<const FrameStore> store;
+  std::string name{};  ///< for people; from the capture, so to be escaped
+  CaptureInterface interface {};
+  std::shared_ptr<const FrameStore> store{};
 };
 
 /// A comment on a packet, as the capture has it: not escaped.
@@ -113,8 +113,8 @@ struct TraceUpdate {
   std::vector<Finding> findings;               ///< new ones
   std::vector<Stall> stalls;                   ///< new ones that are over
   std::vector<PacketComment> comments;         ///< new ones, in the order of their packets
-  std::vector<TraceSource> sources;            ///< all, where there are more of them now
-  CaptureStatistics statistics{};              ///< what the capturing side has counted, in all
+  std::vector<TraceSource> sources;            ///< all, as they are now
+  std::vector<std::string> remarks;            ///< comments on the capture as a whole, new ones
   double progress = 0;                         ///< from 0 to 1
 };
 
@@ -150,7 +150,7 @@ class Trace {
   std::span<const Stall> stalls() const { return stalls_; }
   std::span<const PacketComment> comments() const { return comments_; }
   std::span<const TraceSource> sources() const { return sources_; }
-  const CaptureStatistics& statistics() const { return statistics_; }
+  std::span<const std::string> remarks() const { return remarks_; }
 
   std::int64_t timeNs(Row row) const { return chunk(row).timeNs[row % PacketChunk::kRows]; }
   std::uint32_t payloadLength(Row row) const {
@@ -209,7 +209,7 @@ class Trace {
   std::vector<Stall> stalls_;
   std::vector<PacketComment> comments_;
   std::vector<TraceSource> sources_;
-  CaptureStatistics statistics_;
+  std::vector<std::string> remarks_;
 };
 
 }  // namespace vsdump::gui

@@ -11,12 +11,10 @@ TraceBuilder::TraceBuilder(std::shared_ptr<FrameStore> spool)
   if (spool_) describe({{.store = spool_}});
 }
 
-void TraceBuilder::describe(std::vector<TraceSource> sources) {
-  sources_ = std::move(sources);
-  isDescribed_ = false;
-}
-
 Result<void> TraceBuilder::take(const Batch& batch, std::vector<Comment>&& comments) {
+  for (Comment& comment : comments) {
+    if (!comment.frame) remark(std::move(comment.text));
+  }
   auto next = comments.begin();
   for (const Frame& frame : batch.frames) {
     if (!spool_) {
@@ -90,8 +88,8 @@ Result<TraceUpdate> TraceBuilder::takeUpdate() {
   update.findings = std::exchange(findings_, {});
   update.stalls = std::exchange(stalls_, {});
   update.comments = std::exchange(comments_, {});
-  if (!std::exchange(isDescribed_, true)) update.sources = sources_;
-  update.statistics = statistics_;
+  update.remarks = std::exchange(remarks_, {});
+  update.sources = sources_;
   std::ranges::sort(changed_);
   update.connections.reserve(changed_.size());
   for (const std::uint32_t id : changed_) {

@@ -21,9 +21,9 @@ class TraceBuilder : private ConnectionConsumer {
   /// With a spool, the packets' bytes are copied to it; without, it is told where they are.
   explicit TraceBuilder(std::shared_ptr<FrameStore> spool);
 
-  /// Where packets come from: all sources, each time some were added. Frame::interfaceIndex of the
-  /// packets to come is one of them. What has a spool begins with that as its source.
-  void describe(std::vector<TraceSource> sources);
+  /// Where packets come from, all of it: Frame::interfaceIndex is one of these when the next update
+  /// is taken. What has a spool begins with that as its source.
+  void describe(std::vector<TraceSource> sources) { sources_ = std::move(sources); }
 
   /// Takes packets with the comments that they have.
   /// **Errors** Io when the spool's disk is full: what was taken before stays.
@@ -37,12 +37,11 @@ class TraceBuilder : private ConnectionConsumer {
 
   /// A comment on the packet that was taken last.
   void comment(std::string text);
+  /// A comment on the capture as a whole.
+  void remark(std::string text) { remarks_.push_back(std::move(text)); }
 
   /// Time has passed without a packet.
   void advanceTo(std::int64_t timeNs) { tracker_.advanceTo(timeNs); }
-
-  /// What the capturing side has counted so far, in all.
-  void count(const CaptureStatistics& statistics) { statistics_ = statistics; }
 
   std::size_t packetCount() const { return packets_; }
   /// The number of the next packet where packets of several files are counted anew.
@@ -81,8 +80,7 @@ class TraceBuilder : private ConnectionConsumer {
   std::vector<Stall> stalls_;
   std::vector<PacketComment> comments_;
   std::vector<TraceSource> sources_;
-  bool isDescribed_ = false;  ///< whether the last update has had all sources
-  CaptureStatistics statistics_;
+  std::vector<std::string> remarks_;
 };
 
 }  // namespace vsdump::gui

@@ -34,7 +34,10 @@ void TraceLoader::begin(Trace before, TraceInput input) {
   thread_ = std::jthread([this, before = std::move(before),
                           input = std::move(input)](const std::stop_token& atOnce) mutable {
     const TraceListener listener{
-        .opened = [this](bool isTemporary) { emit opened(isTemporary); },
+        .opened =
+            [this](const OpenedInput& open) {
+              emit opened(open.isSpooled && open.isUnending, open.isUnending);
+            },
         .updated =
             [this](TraceUpdate&& update) {
               emit updated(std::make_shared<TraceUpdate>(std::move(update)));

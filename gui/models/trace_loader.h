@@ -42,8 +42,8 @@ class TraceLoader : public QObject {
 
  signals:
   /// The input is open: what follows belongs to a new trace. `isTemporary`: its packets are nowhere
-  /// but in a file that goes away with it.
-  void opened(bool isTemporary);
+  /// but in a file that goes away with it. `isUnending`: more may come at any time.
+  void opened(bool isTemporary, bool isUnending);
   void updated(std::shared_ptr<vsdump::gui::TraceUpdate> update);
   /// A sentence for a person: an interface left out, a damaged place, what a program says.
   void noticed(const QString& message);

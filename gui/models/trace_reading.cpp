@@ -30,16 +30,13 @@ constexpr std::int64_t kLagNs = 1'000'000'000;
 /// More than a chunk can tell apart.
 constexpr std::size_t kMostSources = std::numeric_limits<std::uint16_t>::max();
 
-void add(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& more) {
-  if (more) sum = sum.value_or(0) + *more;
-}
-
 }  // namespace
 
 Result<Ending> TraceReading::run(const TraceInput& input) {
+  name_ = std::filesystem::path(input.name).filename();
   const auto heard = [this](std::string_view line) { listener_.noticed(line); };
   Result<void> opened = openTraceInput(input, stop_.atOnce, heard, input_);
-  Result<Ending> ending = opened ? readToEnd(input) : tl::unexpected(opened.error());
+  Result<Ending> ending = opened ? readToEnd() : tl::unexpected(opened.error());
   input_.source.reset();
   if (stop_.requested() && !opened) return Ending::Stopped;
   if (!input_.child) return ending;
@@ -51,9 +48,11 @@ Result<Ending> TraceReading::run(const TraceInput& input) {
   return ending;
 }
 
-Result<Ending> TraceReading::readToEnd(const TraceInput& input) {
+Result<Ending> TraceReading::readToEnd() {
   builder_ = std::make_unique<TraceBuilder>(input_.isSpooled ? input_.store : nullptr);
-  listener_.opened(input_.isSpooled && input_.isUnending);
+  for (const std::string& remark : before_.remarks()) builder_->remark(remark);
+  for (Comment& met : input_.source->takeComments()) builder_->remark(std::move(met.text));
+  listener_.opened(input_);
   const std::stop_callback onStop(stop_.soon, [this] {
     if (input_.child) input_.child->askToEnd();
   });
@@ -64,7 +63,6 @@ Result<Ending> TraceReading::readToEnd(const TraceInput& input) {
   };
   while (goesOn()) {
     const Result<Batch> batch = input_.source->read();
-    if (batch) describeSources(input);
     if (Result<void> taken = batch ? take(*batch) : tl::unexpected(batch.error()); !taken) {
       ending = tl::unexpected(std::move(taken.error()));
       break;
@@ -101,6 +99,9 @@ Result<void> TraceReading::take(const Batch& batch) {
 
 /// Two files may have the same numbers: those of the trace are new ones.
 Result<void> TraceReading::takeBeside(const Batch& batch, std::vector<Comment>&& comments) {
+  for (Comment& each : comments) {
+    if (!each.frame) builder_->remark(std::move(each.text));
+  }
   auto comment = comments.begin();
   for (Frame frame : batch.frames) {
     takeBefore(frame.timestampNs);
@@ -135,32 +136,18 @@ void TraceReading::takeBefore(std::int64_t untilNs) {
   }
 }
 
-/// What packets of this input are from. A capture of several interfaces has their names as well.
-void TraceReading::describeSources(const TraceInput& input) {
-  count();
+/// What was there before and this input. A capture of several interfaces has their names as well.
+std::vector<TraceSource> TraceReading::sources() const {
+  std::vector<TraceSource> all(before_.sources().begin(), before_.sources().end());
   const auto interfaces = input_.source->interfaces();
-  if (interfaces.size() == interfaces_) return;
-  interfaces_ = interfaces.size();
-  std::vector<TraceSource> sources(before_.sources().begin(), before_.sources().end());
-  const std::string name = std::filesystem::path(input.name).filename();
   for (const CaptureInterface& interface : interfaces) {
-    if (sources.size() == kMostSources) break;
+    if (all.size() == kMostSources) break;
     const bool isNamed = interfaces.size() > 1 && !interface.name.empty();
-    sources.push_back({.name = isNamed ? name + ": " + interface.name : name,
-                       .isVsock = interface.linkType == kLinkTypeVsock,
-                       .store = input_.store});
+    all.push_back({.name = isNamed ? name_ + ": " + interface.name : name_,
+                   .interface = interface,
+                   .store = input_.store});
   }
-  builder_->describe(std::move(sources));
-}
-
-void TraceReading::count() {
-  CaptureStatistics all = before_.statistics();
-  for (const CaptureInterface& interface : input_.source->interfaces()) {
-    add(all.received, interface.statistics.received);
-    add(all.dropped, interface.statistics.dropped);
-    add(all.droppedByInterface, interface.statistics.droppedByInterface);
-  }
-  builder_->count(all);
+  return all;
 }
 
 Result<void> TraceReading::tell(double progress) {
@@ -168,6 +155,7 @@ Result<void> TraceReading::tell(double progress) {
     const auto since = std::chrono::nanoseconds(Clock::now() - newestCame_).count();
     if (since > kLagNs) builder_->advanceTo(newestNs_ + since - kLagNs);
   }
+  builder_->describe(sources());
   Result<TraceUpdate> update = builder_->takeUpdate();
   if (!update) return tl::unexpected(update.error());
   update->progress = progress;

@@ -17,7 +17,7 @@ namespace vsdump::gui {
 
 /// Whom a reading tells what it has.
 struct TraceListener {
-  std::function<void(bool isTemporary)> opened;
+  std::function<void(const OpenedInput&)> opened;
   std::function<void(TraceUpdate&&)> updated;
   std::function<void(std::string_view)> noticed;
 };
@@ -45,12 +45,11 @@ class TraceReading {
  private:
   using Clock = std::chrono::steady_clock;
 
-  Result<TraceLoader::Ending> readToEnd(const TraceInput& input);
+  Result<TraceLoader::Ending> readToEnd();
   Result<void> take(const Batch& batch);
   Result<void> takeBeside(const Batch& batch, std::vector<Comment>&& comments);
   void takeBefore(std::int64_t untilNs);
-  void describeSources(const TraceInput& input);
-  void count();
+  std::vector<TraceSource> sources() const;
   Result<void> tell(double progress);
   Result<void> wait();
 
@@ -58,10 +57,10 @@ class TraceReading {
   FrameWindow window_;
   StopTokens stop_;
   const TraceListener& listener_;
+  std::string name_;  ///< of the input, for people
   OpenedInput input_;
   std::unique_ptr<TraceBuilder> builder_;
-  std::size_t interfaces_ = 0;  ///< of input_, that are described
-  std::size_t taken_ = 0;       ///< packets of before_ that are taken
+  std::size_t taken_ = 0;  ///< packets of before_ that are taken
   std::size_t beforeComment_ = 0;
   Clock::time_point told_ = Clock::now();
   std::size_t toldPackets_ = 0;

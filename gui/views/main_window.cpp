@@ -1,58 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the window reads and shows; main_window_layout.cpp has what it is made of, and
-// main_window_choices.cpp what is chosen in it.
+// What the window shows; main_window_layout.cpp has what it is made of, main_window_files.cpp where
+// its packets come from, and main_window_choices.cpp what is chosen in it.
 #include "gui/views/main_window.h"
 
-#include <QCloseEvent>
-#include <QDragEnterEvent>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QHeaderView>
 #include <QMessageBox>
-#include <QMimeData>
-#include <QSettings>
+#include <QScrollBar>
 #include <QStatusBar>
 #include <algorithm>
 #include <utility>
 
 #include "dissector/text/quantity.h"
 #include "gui/models/text.h"
-#include "gui/views/settings_keys.h"
 
 namespace vsdump::gui {
 
-namespace {
-
-constexpr int kMostRecentFiles = 8;
-
-}  // namespace
-
 MainWindow::~MainWindow() = default;
 
-void MainWindow::open(const QString& path) {
-  path_ = path;
-  loader_ = std::make_unique<TraceLoader>();
-  TraceLoader* loader = loader_.get();
-  // With the loader as the receiver, what is still on its way goes when the next file is opened.
-  connect(
-      loader, &TraceLoader::opened, loader, [this] { onOpened(); }, Qt::QueuedConnection);
-  connect(
-      loader, &TraceLoader::updated, loader,
-      [this](const auto& update) { onUpdated(std::move(*update)); }, Qt::QueuedConnection);
-  connect(
-      loader, &TraceLoader::noticed, loader,
-      [this](const QString& message) { statusBar()->showMessage(message); }, Qt::QueuedConnection);
-  connect(
-      loader, &TraceLoader::ended, loader,
-      [this](TraceLoader::Ending ending, const QString& message) { onEnded(ending, message); },
-      Qt::QueuedConnection);
-  loader->open(path.toStdString());
-}
-
-void MainWindow::onOpened() {
+void MainWindow::onOpened(bool isTemporary, bool isUnending) {
   // What they are making is about the rows of the trace before.
   filtering_.reset();
   viewing_.reset();
+  work_->end();
   trace_ = Trace::opened();
   selected_.reset();
   connections_.clear();
@@ -69,42 +39,36 @@ void MainWindow::onOpened() {
   filterBar_->setAnswer({});
   statusBar()->clearMessage();
   pages_->setCurrentIndex(1);
-  const QFileInfo file(path_);
-  setWindowTitle(tr("%1 - vsdump").arg(file.fileName()));
-  fileName_->setText(file.fileName());
-  fileName_->setToolTip(file.absoluteFilePath());
   progress_->setValue(0);
-  progress_->show();
-  stop_->setEnabled(true);
+  progress_->setVisible(!isUnending);
   export_->setEnabled(true);
-
-  QStringList recent = QSettings().value(kRecentFilesKey).toStringList();
-  recent.removeAll(file.absoluteFilePath());
-  recent.prepend(file.absoluteFilePath());
-  QSettings().setValue(kRecentFilesKey, QStringList(recent.mid(0, kMostRecentFiles)));
-  updateRecentFiles();
+  noteOpened(isTemporary, isUnending);
 }
 
 void MainWindow::onUpdated(TraceUpdate&& update) {
   progress_->setValue(static_cast<int>(update.progress * 100));
+  const QScrollBar* bar = packetTable_->verticalScrollBar();
+  const bool isAtEnd = isLive_ && bar->value() == bar->maximum();
   trace_.apply(std::move(update));
   connectionModel_.refresh();
   findingModel_.refresh();
   packetModel_.grow();
+  if (isAtEnd) packetTable_->scrollToBottom();
   if (!selected_ && connections_.empty()) {
     sequence_->display(trace_, SequenceLayout(trace_, nullptr, lanesOf(trace_)));
   }
+  noteUpdated();
   updateStatus();
 }
 
 void MainWindow::onEnded(TraceLoader::Ending ending, const QString& message) {
   progress_->hide();
-  stop_->setEnabled(false);
+  const bool wasLive = noteEnded();
   if (ending == TraceLoader::Ending::Failed) {
-    QMessageBox::warning(this, tr("vsdump"), message);
+    warn(tr("vsdump"), message);
     if (!trace_.isOpen()) return;
   }
-  if (ending == TraceLoader::Ending::Stopped) {
+  if (ending == TraceLoader::Ending::Stopped && !wasLive) {
     statusBar()->showMessage(tr("Stopped: the rest of the file was not read."));
   }
   // New connections came at the end, whatever the order is.
@@ -119,8 +83,15 @@ void MainWindow::onEnded(TraceLoader::Ending ending, const QString& message) {
 }
 
 void MainWindow::runFilter(const filter::Filter& filter) {
+  filter_ = filter;
+  runSelection();
+}
+
+/// Selects by the filter and the source that are chosen.
+void MainWindow::runSelection() {
   filtering_.reset();
-  if (filter.takesAll()) {
+  if (filter_.takesAll() && !source_) {
+    work_->end();
     selected_.reset();
     connectionModel_.select(std::nullopt);
     selectChosenRows();
@@ -128,16 +99,21 @@ void MainWindow::runFilter(const filter::Filter& filter) {
     return refreshViews();
   }
   if (!trace_.isOpen()) return;
-  filterBar_->setAnswer(tr("selecting …"));
-  filtering_ = std::make_unique<Job>([this, trace = trace_,
-                                      filter](const std::stop_token& stop) -> Job::Delivery {
-    auto selected = select(trace, filter, stop);
+  if (!isLive_) filterBar_->setAnswer(tr("selecting …"));
+  filtering_ = std::make_unique<Job>([this, trace = trace_, filter = filter_, source = source_](
+                                         const std::stop_token& stop) -> Job::Delivery {
+    auto selected = select(trace, filter, source, stop);
     if (!selected) return {};
     return [this, selected = std::move(*selected)]() mutable { onSelected(std::move(selected)); };
+  });
+  work_->begin(tr("Selecting …"), {}, [this] {
+    filtering_.reset();
+    filterBar_->setAnswer(tr("cancelled"));
   });
 }
 
 void MainWindow::onSelected(Selected&& selected) {
+  work_->end();
   filterBar_->setAnswer(tr("%1 of %2")
                             .arg(QString::fromStdString(grouped(selected.rows->size())),
                                  QString::fromStdString(counted(trace_.packetCount(), "packet"))));
@@ -162,9 +138,11 @@ void MainWindow::refreshViews() {
     if (!contents) return {};
     return [this, contents = std::move(*contents)] { fill(contents); };
   });
+  work_->begin(tr("Looking …"), {}, [this] { viewing_.reset(); });
 }
 
 void MainWindow::fill(const ViewContents& contents) {
+  work_->end();
   sequence_->display(trace_, SequenceLayout(trace_, contents.rows, contents.lanes));
   packetModel_.select(contents.rows);
   if (tabs_->currentWidget() == timeline_) timeline_->display(contents.timeline);
@@ -225,27 +203,6 @@ void MainWindow::updateStatus() {
   if (marks_.count() > 0) parts += tr("%1 marked").arg(marks_.count());
   if (packet_) parts += tr("packet %1").arg(trace_.number(*packet_));
   summary_->setText(parts.join(QStringLiteral("  ·  ")));
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event) {
-  const QList<QUrl> urls = event->mimeData()->urls();
-  if (!urls.isEmpty() && urls.front().isLocalFile()) open(urls.front().toLocalFile());
-}
-
-void MainWindow::closeEvent(QCloseEvent* event) {
-  QSettings settings;
-  settings.setValue(kGeometryKey, saveGeometry());
-  for (const QSplitter* splitter : splitters_) {
-    settings.setValue(kSplittersKey + splitter->objectName(), splitter->saveState());
-  }
-  for (const QTableView* table : {connectionTable_, packetTable_}) {
-    settings.setValue(kColumnsKey + table->objectName(), table->horizontalHeader()->saveState());
-  }
-  QMainWindow::closeEvent(event);
 }
 
 }  // namespace vsdump::gui

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <QComboBox>
+#include <QElapsedTimer>
 #include <QLabel>
 #include <QMainWindow>
 #include <QProgressBar>
@@ -8,14 +10,19 @@
 #include <QStackedWidget>
 #include <QTabWidget>
 #include <QTableView>
+#include <QTimer>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "gui/models/capture_request.h"
 #include "gui/models/connection_model.h"
 #include "gui/models/finding_model.h"
 #include "gui/models/job.h"
+#include "gui/models/live_rate.h"
+#include "gui/models/machine.h"
 #include "gui/models/packet_model.h"
+#include "gui/models/save_capture.h"
 #include "gui/models/selection.h"
 #include "gui/models/trace_loader.h"
 #include "gui/models/view_contents.h"
@@ -24,6 +31,7 @@
 #include "gui/views/sequence_view.h"
 #include "gui/views/stream_view.h"
 #include "gui/views/timeline_view.h"
+#include "gui/views/work_indicator.h"
 
 namespace vsdump::gui {
 
@@ -37,8 +45,17 @@ class MainWindow : public QMainWindow {
   explicit MainWindow(QWidget* parent = nullptr);
   ~MainWindow() override;
 
-  /// Opens a capture file in place of what is shown.
+  /// Opens a capture file in place of what is shown; the user is asked when that is not saved. "-"
+  /// is standard input.
   void open(const QString& path);
+  /// Several of them, beside each other.
+  void open(const QStringList& paths);
+  /// One that grows: what is appended shows.
+  void follow(const QString& path);
+  /// Captures in place of what is shown.
+  void capture(const CaptureRequest& request);
+  /// Saves the packets of a predicate, or all of them, while the window goes on.
+  void saveTo(const QString& path, RowPredicate isWanted, bool isAll);
 
  protected:
   void dragEnterEvent(QDragEnterEvent* event) override;
@@ -56,14 +73,33 @@ class MainWindow : public QMainWindow {
   void offerFilters(QTableView* table, int filterRole);
   void fitColumns();
   void updateRecentFiles();
-  void askForFile();
+  void buildFileMenu();
   void about();
 
-  // What it reads: main_window.cpp.
-  void onOpened();
+  // Where packets come from and go to: main_window_files.cpp.
+  void askForFile();
+  void askForFileBeside();
+  void askForCapture();
+  void restartCapture();
+  void stopReading();
+  void read(const TraceInput& input, bool isBeside);
+  void noteOpened(bool isTemporary, bool isUnending);
+  void noteUpdated();
+  bool noteEnded();
+  void refreshLive();
+  void updateActions();
+  void updateSources();
+  void chooseSource(int item);
+  void savePackets(const QString& title, RowPredicate isWanted, bool isAll);
+  bool mayDiscard();
+  void warn(const QString& title, const QString& text);
+
+  // What it shows: main_window.cpp.
+  void onOpened(bool isTemporary, bool isUnending);
   void onUpdated(TraceUpdate&& update);
   void onEnded(TraceLoader::Ending ending, const QString& message);
   void runFilter(const filter::Filter& filter);
+  void runSelection();
   void onSelected(Selected&& selected);
   void refreshViews();
   void fill(const ViewContents& contents);
@@ -85,13 +121,26 @@ class MainWindow : public QMainWindow {
   void stepToMark(bool forward);
   void copySelection();
 
-  QString path_;
+  Machine machine_;
+  TraceInput input_;  ///< that was asked for last
+  std::optional<CaptureRequest> captured_;
+  QStringList beside_;  ///< files that are to be added
+  QString title_;
+  bool isBeside_ = false;  ///< input_ comes beside what was there
+  bool isReading_ = false;
+  bool isLive_ = false;     ///< packets may come at any time
+  bool isUnsaved_ = false;  ///< packets are nowhere but here
+  LiveRate rate_;
+  QElapsedTimer clock_;
+  QTimer liveRefresh_;
   Trace trace_;
   std::unique_ptr<TraceLoader> loader_;
   std::unique_ptr<Job> filtering_;
   std::unique_ptr<Job> viewing_;
   std::unique_ptr<Job> saving_;
-  std::optional<Selected> selected_;        ///< by the filter; none: everything
+  filter::Filter filter_;
+  std::optional<std::uint16_t> source_;     ///< the only one that is shown
+  std::optional<Selected> selected_;        ///< by filter and source; none: everything
   std::vector<std::uint32_t> connections_;  ///< chosen ones, sorted; none: all
   std::optional<Row> packet_;
   bool hasOwnColumns_ = false;  ///< the connections' columns have the widths of a capture or a user
@@ -114,9 +163,19 @@ class MainWindow : public QMainWindow {
   DetailPanes* details_;
   std::vector<QSplitter*> splitters_;
   QLabel* summary_;
+  QLabel* live_;
   QLabel* fileName_;
   QProgressBar* progress_;
+  WorkIndicator* work_;
+  QComboBox* sourceBox_;
+  QAction* sourceAction_;
+  QAction* open_;
+  QAction* add_;
+  QAction* follow_;
+  QAction* start_;
+  QAction* restart_;
   QAction* stop_;
+  std::vector<QAction*> saves_;
   QAction* export_;
   QMenu* recent_;
 };

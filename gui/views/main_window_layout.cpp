@@ -2,13 +2,11 @@
 // What the window is made of.
 #include <QAction>
 #include <QApplication>
-#include <QFileDialog>
 #include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QPushButton>
 #include <QScrollArea>
 #include <QSettings>
 #include <QStatusBar>
@@ -20,6 +18,7 @@
 #include "gui/views/cell_delegate.h"
 #include "gui/views/main_window.h"
 #include "gui/views/settings_keys.h"
+#include "gui/views/start_page.h"
 #include "gui/views/table_style.h"
 
 namespace vsdump::gui {
@@ -81,6 +80,11 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent), pages_(new QStack
   pages_->addWidget(buildTracePage());
   setCentralWidget(pages_);
   summary_ = new QLabel(this);
+  live_ = new QLabel(this);
+  work_ = new WorkIndicator(this);
+  sourceBox_ = new QComboBox(this);
+  sourceBox_->setAccessibleName(tr("Source"));
+  sourceBox_->setToolTip(tr("Where packets come from: connections never span two of these."));
   fileName_ = new QLabel(this);
   progress_ = new QProgressBar(this);
   progress_->setRange(0, 100);
@@ -88,7 +92,9 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent), pages_(new QStack
   progress_->hide();
   summary_->setContentsMargins(6, 0, 0, 0);
   statusBar()->addWidget(summary_, 1);
+  statusBar()->addPermanentWidget(work_);
   statusBar()->addPermanentWidget(progress_);
+  statusBar()->addPermanentWidget(live_);
   statusBar()->addPermanentWidget(fileName_);
   buildMenus();
   connectViews();
@@ -105,27 +111,10 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent), pages_(new QStack
 }
 
 QWidget* MainWindow::buildEmptyPage() {
-  auto* page = new QWidget;
-  auto* layout = new QVBoxLayout(page);
-  auto* title = new QLabel(tr("See what passes over AF_VSOCK"));
-  QFont large = title->font();
-  large.setPointSizeF(large.pointSizeF() * 1.6);
-  title->setFont(large);
-  auto* text = new QLabel(
-      tr("Open a capture file, or drop one here: pcap or pcapng of link type VSOCK, compressed or "
-         "not.\n\n"
-         "On a host or in a guest, sudo vsdump -w FILE records one until Ctrl-C.\n"
-         "vsdump doctor says what a machine can capture, and what is missing."));
-  text->setAlignment(Qt::AlignHCenter);
-  auto* button = new QPushButton(tr("Open a capture file …"));
-  connect(button, &QPushButton::clicked, this, &MainWindow::askForFile);
-  layout->addStretch(2);
-  for (QWidget* widget :
-       {static_cast<QWidget*>(title), static_cast<QWidget*>(text), static_cast<QWidget*>(button)}) {
-    layout->addWidget(widget, 0, Qt::AlignHCenter);
-    layout->addSpacing(16);
-  }
-  layout->addStretch(3);
+  auto* page = new StartPage(machine_);
+  connect(page, &StartPage::openWanted, this, &MainWindow::askForFile);
+  connect(page, &StartPage::captureWanted, this, &MainWindow::askForCapture);
+  machine_.ask(captureProgram());
   return page;
 }
 
@@ -226,19 +215,7 @@ void MainWindow::buildMenus() {
     action->setShortcut(keys);
     return action;
   };
-  QMenu* file = menuBar()->addMenu(tr("&File"));
-  QAction* openAction = add(file, tr("&Open …"), QKeySequence::Open, [this] { askForFile(); });
-  recent_ = file->addMenu(tr("Open &recent"));
-  updateRecentFiles();
-  stop_ = add(file, tr("&Stop reading"), tr("Ctrl+E"), [this] {
-    if (loader_) loader_->stop();
-  });
-  stop_->setEnabled(false);
-  export_ = add(file, tr("&Export diagram …"), tr("Ctrl+Shift+E"), [this] { exportDiagram(); });
-  export_->setEnabled(false);
-  file->addSeparator();
-  add(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
-
+  buildFileMenu();
   QMenu* edit = menuBar()->addMenu(tr("&Edit"));
   add(edit, tr("&Copy"), QKeySequence::Copy, [this] { copySelection(); });
   add(edit, tr("&Filter"), tr("Ctrl+/"), [this] { filterBar_->focusLine(); });
@@ -268,10 +245,51 @@ void MainWindow::buildMenus() {
   QToolBar* bar = addToolBar(tr("Tools"));
   bar->setObjectName(QStringLiteral("tools"));
   bar->setMovable(false);
-  bar->addAction(openAction);
+  bar->addAction(open_);
+  bar->addAction(start_);
   bar->addAction(stop_);
   bar->addSeparator();
+  sourceAction_ = bar->addWidget(sourceBox_);
+  sourceAction_->setVisible(false);
   bar->addWidget(filterBar_);
+}
+
+void MainWindow::buildFileMenu() {
+  QMenu* file = menuBar()->addMenu(tr("&File"));
+  const auto add = [this, file](const QString& text, const QKeySequence& keys, auto slot) {
+    QAction* action = file->addAction(text, this, slot);
+    action->setShortcut(keys);
+    return action;
+  };
+  open_ = add(tr("&Open …"), QKeySequence::Open, &MainWindow::askForFile);
+  add_ =
+      add(tr("&Add a file beside this one …"), tr("Ctrl+Shift+O"), &MainWindow::askForFileBeside);
+  recent_ = file->addMenu(tr("Open &recent"));
+  updateRecentFiles();
+  follow_ = file->addAction(tr("Go on as files &grow"));
+  follow_->setCheckable(true);
+  file->addSeparator();
+  start_ = add(tr("Start a &capture …"), tr("Ctrl+K"), &MainWindow::askForCapture);
+  start_->setIconText(tr("Capture …"));
+  stop_ = add(tr("&Stop"), tr("Ctrl+E"), &MainWindow::stopReading);
+  restart_ = add(tr("R&estart the capture"), tr("Ctrl+R"), &MainWindow::restartCapture);
+  restart_->setEnabled(false);
+  file->addSeparator();
+  saves_ = {add(tr("Sa&ve all packets …"), QKeySequence::Save,
+                [this] { savePackets(tr("Save all packets"), {}, true); }),
+            add(tr("Save the packets &shown …"), tr("Ctrl+Shift+S"),
+                [this] {
+                  const Rows rows = packetModel_.rows();
+                  savePackets(tr("Save the packets shown"), predicateOf(rows), rows == nullptr);
+                }),
+            add(tr("Save the packets &marked …"), {}, [this] {
+              savePackets(tr("Save the packets marked"), predicateOf(marks_.rows()), false);
+            })};
+  export_ = add(tr("E&xport diagram …"), tr("Ctrl+Shift+E"), &MainWindow::exportDiagram);
+  export_->setEnabled(false);
+  file->addSeparator();
+  add(tr("&Quit"), QKeySequence::Quit, &MainWindow::close);
+  updateActions();
 }
 
 void MainWindow::about() {
@@ -282,13 +300,6 @@ void MainWindow::about() {
          "version 2 or later; this program as a whole, which is drawn with QCustomPlot, under "
          "version 3 or later.")
           .arg(QApplication::applicationVersion()));
-}
-
-void MainWindow::askForFile() {
-  const QString path = QFileDialog::getOpenFileName(
-      this, tr("Open a capture file"), {},
-      tr("Captures (*.pcap *.pcapng *.cap *.gz *.zst);;All files (*)"));
-  if (!path.isEmpty()) open(path);
 }
 
 /// Makes the connections' columns as wide as what is in them; the last one takes the rest.
@@ -340,6 +351,9 @@ void MainWindow::offerFilters(QTableView* table, int filterRole) {
 
 void MainWindow::connectViews() {
   connect(filterBar_, &FilterBar::chosen, this, &MainWindow::runFilter);
+  connect(sourceBox_, &QComboBox::currentIndexChanged, this, &MainWindow::chooseSource);
+  liveRefresh_.setSingleShot(true);
+  connect(&liveRefresh_, &QTimer::timeout, this, &MainWindow::refreshLive);
   connect(connectionTable_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
           &MainWindow::onConnectionsChosen);
   const auto showFinding = [this](const QModelIndex& index) {

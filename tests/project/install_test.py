@@ -65,6 +65,7 @@ class Install(unittest.TestCase):
             "share/icons/hicolor/scalable/apps/vsdump-gui.svg",
             "share/man/man1/vsdump-gui.1",
             "share/metainfo/vsdump-gui.metainfo.xml",
+            "share/polkit-1/actions/org.vsdump.capture.policy",
         ):
             self.assertTrue((self.prefix / name).is_file(), name)
 

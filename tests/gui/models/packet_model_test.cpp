@@ -116,7 +116,7 @@ class PacketModelTest : public QObject {
           if (text.isEmpty()) continue;
           const auto filter = filter::parse(text.toStdString());
           QVERIFY2(filter.has_value(), qPrintable(text));
-          const auto selected = select(trace, *filter, {});
+          const auto selected = select(trace, *filter, std::nullopt, {});
           QVERIFY2(std::ranges::binary_search(*selected->rows, static_cast<Row>(row)),
                    qPrintable(QString::fromLatin1(name) + ": " + text));
         }

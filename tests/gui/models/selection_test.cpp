@@ -50,7 +50,7 @@ class SelectionTest : public QObject {
     const auto filter = filter::parse(text.toStdString());
     QVERIFY(filter.has_value());
     for (const Trace& trace : traces_) {
-      const auto selected = select(trace, *filter, {});
+      const auto selected = select(trace, *filter, std::nullopt, {});
       QVERIFY(selected.has_value());
       QCOMPARE(*selected->rows, selectedByTheSelector(trace, *filter));
       std::set<std::uint32_t> connections;
@@ -65,7 +65,8 @@ class SelectionTest : public QObject {
   void stopsWhenItIsAskedTo() {
     std::stop_source source;
     source.request_stop();
-    QVERIFY(!select(traces_.front(), filter::Filter(), source.get_token()).has_value());
+    QVERIFY(
+        !select(traces_.front(), filter::Filter(), std::nullopt, source.get_token()).has_value());
     QVERIFY(!rowsOf(traces_.front(), {0}, nullptr, source.get_token()).has_value());
   }
 

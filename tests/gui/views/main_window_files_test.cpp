@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <QAction>
+#include <QDialogButtonBox>
+#include <QFile>
+#include <QLabel>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSettings>
+#include <QStatusBar>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "gui/views/capture_dialog.h"
+#include "gui/views/main_window.h"
+#include "tests/gui/support/loading.h"
+#include "tests/gui/support/suite.h"
+
+namespace vsdump::gui {
+
+/// What comes into the window and goes out of it.
+class MainWindowFilesTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase() {
+    QCoreApplication::setOrganizationName("vsdump-main-window-files-test");
+    // The stand-in for vsdump.
+    qputenv("PATH", VSDUMP_SOURCE_DIR "/tests/gui/support:" + qgetenv("PATH"));
+  }
+  void init() {
+    QSettings().clear();
+    window_ = std::make_unique<MainWindow>();
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+  }
+  void cleanup() { window_.reset(); }
+
+  void saysWhatThisMachineCanCapture() {
+    QTRY_VERIFY(isSaid("module, loaded: shows vsock traffic"));
+    QVERIFY(isSaid("without CAP_NET_RAW"));
+    QVERIFY(isSaid("→ sudo vsdump"));
+  }
+
+  void showsPacketsWhileTheyAreCaptured() {
+    deed({"play", samplePath("parallel.pcap")});
+    window_->capture({.device = "vsockmon0"});
+    QTRY_VERIFY(packets() > 0);
+    QVERIFY(packets() < 71);
+    QCOMPARE(window_->windowTitle(), QString("vsockmon0 - vsdump"));
+    QVERIFY(action("Stop")->isEnabled());
+    typeFilter("op rst");
+    QTRY_VERIFY(isSaid("live: "));
+    QTRY_VERIFY(window_->findChild<QTableView*>("connections")->model()->rowCount() > 1);
+    typeFilter("");
+    QTRY_COMPARE(packets(), 71);
+    QTest::keyClick(window_.get(), Qt::Key_E, Qt::ControlModifier);
+    QTRY_VERIFY(!action("Stop")->isEnabled());
+    QVERIFY(!isSaid("live: "));
+    QCOMPARE(packets(), 71);
+
+    // They are nowhere else.
+    const QString asked = whileAnswering(QMessageBox::Cancel, [this] { window_->close(); });
+    QVERIFY2(asked.startsWith("71 packets"), qPrintable(asked));
+    QVERIFY(window_->isVisible());
+    QTemporaryDir folder;
+    const QString path = folder.filePath("saved.pcapng");
+    window_->saveTo(path, {}, true);
+    QTRY_VERIFY(QFile::exists(path));
+    QTRY_VERIFY(window_->statusBar()->currentMessage().startsWith("Saved 71 packets"));
+    expectSamePackets(load(path).trace, samplePath("parallel.pcap"));
+    window_->close();
+    QVERIFY(!window_->isVisible());
+  }
+
+  void selectsAmongThePacketsThatComeLater() {
+    deed({"play", samplePath("credit-stall.pcap")});
+    window_->capture({});
+    QTRY_VERIFY(packets() > 0);
+    typeFilter("op rst");
+    QTRY_COMPARE(packets(), 0);
+    QTRY_VERIFY_WITH_TIMEOUT(packets() > 0, 10'000);
+    whileAnswering(QMessageBox::Discard, [this] { window_->close(); });
+  }
+
+  void capturesAgain() {
+    deed({"play", samplePath("refused.pcap")});
+    window_->capture({});
+    QTRY_COMPARE(packets(), 2);
+    deed({"play", samplePath("python-hello.pcap")});
+    whileAnswering(QMessageBox::Discard, [this] { action("Restart the capture")->trigger(); });
+    QTRY_COMPARE(packets(), 9);
+    whileAnswering(QMessageBox::Discard, [this] { window_->close(); });
+  }
+
+  void showsWhyACaptureCannotBegin() {
+    deed({"fail"});
+    const QString said = whileAnswering(QMessageBox::Ok, [this] {
+      window_->capture({.device = "vsockmon9"});
+      QTRY_VERIFY(!action("Stop")->isEnabled());
+    });
+    QVERIFY2(said.contains("vsdump: cannot capture on vsockmon9: No such device."),
+             qPrintable(said));
+  }
+
+  void asksWhatIsToBeCaptured() {
+    deed({"play", samplePath("refused.pcap")});
+    QTimer answers;
+    connect(&answers, &QTimer::timeout, this, [] {
+      auto* dialog = qobject_cast<CaptureDialog*>(QApplication::activeModalWidget());
+      if (dialog == nullptr) return;
+      auto* device = dialog->findChild<QComboBox*>();
+      if (device->findText("vsockmon7") < 0) return;  // the answer is on its way
+      auto* start = dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
+      auto* filter = dialog->findChildren<QLineEdit*>().at(1);
+      filter->setText("port 22 and");
+      QVERIFY(!start->isEnabled());
+      filter->setText("port 22");
+      device->setEditText("vsockmon7");
+      dialog->findChildren<QComboBox*>().at(1)->setCurrentIndex(0);
+      QVERIFY(start->isEnabled());
+      QCOMPARE(dialog->request().filter, QString("port 22"));
+      start->click();
+    });
+    answers.start(10);
+    QTest::keyClick(window_.get(), Qt::Key_K, Qt::ControlModifier);
+    answers.stop();
+    QTRY_COMPARE(packets(), 2);
+    QCOMPARE(window_->windowTitle(), QString("vsockmon7 - vsdump"));
+    whileAnswering(QMessageBox::Discard, [this] { window_->close(); });
+    QCOMPARE(QSettings().value("capture/device").toString(), QString("vsockmon7"));
+  }
+
+  void showsTwoFilesBesideEachOther() {
+    window_->open(QStringList{samplePath("parallel.pcap"), samplePath("socat.pcap")});
+    QTRY_COMPARE(packets(), 71 + 26);
+    QTRY_COMPARE(window_->windowTitle(), QString("parallel.pcap + socat.pcap - vsdump"));
+    auto* sources = sourceBox();
+    QTRY_VERIFY(sources->isVisible());
+    QCOMPARE(sources->count(), 3);
+    sources->setCurrentIndex(2);
+    QTRY_COMPARE(packets(), 26);
+    sources->setCurrentIndex(1);
+    QTRY_COMPARE(packets(), 71);
+    sources->setCurrentIndex(0);
+    QTRY_COMPARE(packets(), 71 + 26);
+    window_->open(samplePath("refused.pcap"));
+    QTRY_COMPARE(packets(), 2);
+    QTRY_VERIFY(!sources->isVisible());
+  }
+
+  void goesOnAsAFileGrows() {
+    QFile whole(samplePath("python-hello.pcap"));
+    QVERIFY(whole.open(QIODevice::ReadOnly));
+    const QByteArray bytes = whole.readAll();
+    QTemporaryDir folder;
+    QFile file(folder.filePath("growing.pcap"));
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
+    file.write(bytes.left(400));
+    window_->follow(file.fileName());
+    QTRY_VERIFY(packets() > 0);
+    file.write(bytes.mid(400));
+    QTRY_COMPARE(packets(), 9);
+    // What is in a file need not be saved.
+    window_->close();
+    QVERIFY(!window_->isVisible());
+  }
+
+ private:
+  static void deed(const QStringList& words) { qputenv("VSDUMP_DEED", words.join(' ').toUtf8()); }
+
+  int packets() const { return window_->findChild<QTableView*>("packets")->model()->rowCount(); }
+  QComboBox* sourceBox() const {
+    for (QComboBox* box : window_->findChildren<QComboBox*>()) {
+      if (box->accessibleName() == "Source") return box;
+    }
+    return nullptr;
+  }
+  bool isSaid(const QString& text) const {
+    for (const QLabel* label : window_->findChildren<QLabel*>()) {
+      if (label->isVisible() && label->text().contains(text)) return true;
+    }
+    return false;
+  }
+  QAction* action(QString text) const {
+    for (QAction* each : window_->findChildren<QAction*>()) {
+      if (each->text().remove('&') == text) return each;
+    }
+    return nullptr;
+  }
+  void typeFilter(const QString& text) {
+    auto* line = window_->findChild<FilterBar*>()->findChild<QLineEdit*>();
+    line->setText(text);
+    QTest::keyClick(line, Qt::Key_Return);
+  }
+
+  /// Does something, answers the box that comes meanwhile, and returns what that asks.
+  template <typename Deed>
+  QString whileAnswering(QMessageBox::StandardButton answer, Deed&& act) {
+    QString asked;
+    QTimer timer;
+    connect(&timer, &QTimer::timeout, this, [&] {
+      auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+      if (box == nullptr || box->button(answer) == nullptr) return;
+      asked = box->text();
+      box->button(answer)->click();
+    });
+    timer.start(10);
+    act();
+    return asked;
+  }
+
+  std::unique_ptr<MainWindow> window_;
+};
+
+}  // namespace vsdump::gui
+
+VSDUMP_GUI_TEST(vsdump::gui::MainWindowFilesTest)
+#include "main_window_files_test.moc"
