@@ -40,8 +40,8 @@ struct SourceNotice {
 /// Some packets in the order of capture, and what follows them.
 ///
 /// **Lifetime** `frames`, the bytes they point to and `notices` are valid until the next read() of
-/// the source that handed them out, or its end. `frames` and their bytes outlive as
-/// many more calls of read() as batchesKept() says.
+/// the source that handed them out, or its end; `frames` and their bytes one more call where
+/// keepsABatch() says so.
 struct Batch {
   std::span<const Frame> frames{};
   std::span<const SourceNotice> notices{};
@@ -111,9 +111,9 @@ class PacketSource {
   /// opening. What is not taken is dropped by the next read().
   virtual std::vector<Comment> takeComments() { return {}; }
 
-  /// How many batches before the last one keep their frames valid, so that they can be worked on
-  /// while the next ones are read.
-  virtual std::size_t batchesKept() const { return 0; }
+  /// Whether the frames of a batch outlive the next read(), so that they can be worked on while the
+  /// next ones are read.
+  virtual bool keepsABatch() const { return false; }
 };
 
 }  // namespace vsdump

@@ -18,12 +18,10 @@ namespace vsdump {
 /// It holds what one read brought, and grows only as far as the caller asks for one record.
 class InputBuffer {
  public:
-  static constexpr std::size_t kKeptFills = 2;
-
   explicit InputBuffer(std::unique_ptr<ByteStream> stream);
 
   /// The bytes at hand.
-  /// **Lifetime** Valid, consumed or not, for kKeptFills calls of fill() and until the next one.
+  /// **Lifetime** Valid, consumed or not, until the second call of fill() from here on.
   std::span<const std::byte> bytes() const {
     return {blocks_[current_].memory.get() + begin_, end_ - begin_};
   }
@@ -54,8 +52,7 @@ class InputBuffer {
   };
 
   std::unique_ptr<ByteStream> stream_;
-  std::array<Block, kKeptFills + 1>
-      blocks_;  ///< filled in turn, so that what one holds outlives some fills
+  std::array<Block, 2> blocks_;  ///< filled in turn, so that what one holds outlives a fill
   std::size_t current_ = 0;
   std::size_t readSize_;
   std::size_t begin_ = 0;

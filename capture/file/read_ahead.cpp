@@ -43,7 +43,6 @@ class ReadAhead final : public PacketSource {
   std::optional<double> progress() const override { return taken_.progress; }
   std::span<const CaptureInterface> interfaces() const override { return taken_.interfaces; }
   std::vector<Comment> takeComments() override { return std::exchange(taken_.comments, {}); }
-  std::size_t batchesKept() const override { return source_->batchesKept() - 1; }
 
  private:
   /// A batch with what the source says along with it, as the source is already further on.

@@ -8,7 +8,9 @@
 namespace vsdump {
 
 /// The same packets, where many come at once read by a second thread while those before them are
-/// worked on. For sources that keep two batches (see PacketSource::batchesKept()).
+/// worked on, by the same thread each time: for work whose state is large, and stays in the cache
+/// of its processor (else see Relay). For sources that keep a batch (see
+/// PacketSource::keepsABatch()).
 ///
 /// **Threads** for one thread at a time; the second one is its own affair.
 std::unique_ptr<PacketSource> readAhead(std::unique_ptr<PacketSource> source);

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace vsdump {
@@ -20,8 +19,7 @@ Result<Batch> RecordReader::read() {
   if (std::exchange(hasRead_, true)) {
     notices_.clear();
     comments_.clear();
-    std::rotate(framesBefore_.begin(), framesBefore_.end() - 1, framesBefore_.end());
-    std::swap(frames_, framesBefore_.front());
+    std::swap(frames_, framesBefore_);
     frames_.clear();
   }
   if (ended_) return Batch{.state = *ended_};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -42,7 +41,7 @@ class RecordReader : public PacketSource {
   std::optional<int> pollDescriptor() const final { return input_.stream().pollDescriptor(); }
   std::optional<double> progress() const final { return input_.stream().progress(); }
   std::vector<Comment> takeComments() final { return std::exchange(comments_, {}); }
-  std::size_t batchesKept() const final { return InputBuffer::kKeptFills; }
+  bool keepsABatch() const final { return true; }
 
  protected:
   /// Why a walk over the buffer came to a stop.
@@ -104,8 +103,7 @@ class RecordReader : public PacketSource {
   void closeGap(bool atEnd);
   Result<Batch> end(std::string streamProblem);
 
-  std::array<std::vector<Frame>, InputBuffer::kKeptFills>
-      framesBefore_;  // of batches, the last one first
+  std::vector<Frame> framesBefore_;  // of the batch before
   std::vector<SourceNotice> notices_;
   std::optional<Gap> gap_;
   std::uint64_t damages_ = 0;

@@ -173,7 +173,7 @@ Result<SourceState> Analysis::readAll(PacketSource& source, const std::string& n
     for (const Frame& frame : batch->frames) observe(frame, selector);
     if (!batch->notices.empty()) progress.erase();
     for (const SourceNotice& notice : batch->notices) say(notice, name);
-    progress.update(source);
+    progress.update(source.progress());
     const bool mayStay = batch->state == SourceState::More || batch->state == SourceState::Waiting;
     if (!mayStay || isDone()) return batch->state;
     // A live source ends by itself once it has handed out what the kernel had counted.

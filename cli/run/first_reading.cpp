@@ -37,7 +37,7 @@ Result<void> readOnce(filter::CaptureFacts& facts, const Input& input, const Sig
     const Result<Batch> batch = (*source)->read();
     if (!batch) return tl::unexpected(batch.error());
     for (const Frame& frame : batch->frames) facts.take(frame);
-    progress.update(**source);
+    progress.update((*source)->progress());
     goesOn = batch->state == SourceState::More;
   }
   if (::lseek(input.descriptor.get(), begin, SEEK_SET) < 0) {

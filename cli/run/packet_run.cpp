@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -13,9 +14,9 @@
 #include <vector>
 
 #include "capture/file/open.h"
-#include "capture/file/read_ahead.h"
 #include "capture/live/open_live.h"
 #include "capture/live/privileges.h"
+#include "capture/relay.h"
 #include "cli/run/confinement.h"
 #include "cli/run/filter_use.h"
 #include "cli/run/first_reading.h"
@@ -24,6 +25,7 @@
 #include "cli/run/packet_tracking.h"
 #include "cli/run/port_files.h"
 #include "cli/run/progress.h"
+#include "cli/run/reading.h"
 #include "cli/run/selection.h"
 #include "cli/run/signals.h"
 #include "cli/run/sinks.h"
@@ -66,8 +68,9 @@ class PacketRun {
   Result<Outcome> readAll(PacketSource& source, const std::string& name, Selection& selection);
   Result<int> readFiles(std::vector<Input> inputs);
   Result<Outcome> readFile(Input input);
-  Result<void> take(std::span<const Frame> frames, Selection& selection);
-  Result<void> takeTracked(std::span<const Frame> frames, Selection& selection);
+  void dissectAll(std::size_t seat, const Reading& reading);
+  Result<void> take(std::size_t seat, Reading& reading, Selection& selection);
+  bool isOver(const Selection& selection) const { return selection.complete() || sinks_.closed(); }
   Result<void> answerSignals(const Selection& selection);
   void waitForMore(const PacketSource& source) const;
   static std::uint64_t receivedByFilter(const LiveStatistics& now, const Selection& selection);
@@ -80,7 +83,7 @@ class PacketRun {
   Signals signals_;
   Sinks sinks_;
   std::optional<PacketTracking> tracking_;
-  std::vector<TrackedPacket> tracked_;
+  Relay relay_;
   LiveSource* live_ = nullptr;
 };
 
@@ -122,10 +125,11 @@ Result<int> PacketRun::runLive() {
   signals_.watch(&source);
   Selection selection(*selector_, options_.skipPackets, options_.packetCount);
   if (!tracking_ && sinks_.keepsNoFrames()) {
-    if (Result<void> followed = sinks_.follow(source); !followed) {
+    if (Result<void> followed = sinks_.follow(source.interfaces(), source.takeComments());
+        !followed) {
       return tl::unexpected(std::move(followed.error()));
     }
-    source.passOn([&](const Frame& frame) { return take({&frame, 1}, selection); });
+    source.passOn([&](const Frame& frame) { return sinks_.take(0, selection.of({&frame, 1})); });
   }
   Result<Outcome> outcome = readAll(source, interface.name, selection);
   signals_.watch(nullptr);
@@ -183,7 +187,6 @@ Result<PacketRun::Outcome> PacketRun::readFile(Input input) {
   auto source =
       openCapture(std::move(input.descriptor), name, FileOptions{.follow = options_.followFile});
   if (!source) return tl::unexpected(std::move(source.error()));
-  *source = readAhead(std::move(*source));
 
   CaptureInterface interface;
   const auto interfaces = (*source)->interfaces();
@@ -208,29 +211,48 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
   Progress progress(live_ == nullptr && !sinks_.printsOnTerminal());
   CaptureTally tally(live_ != nullptr && options_.verbosity > 0 && options_.writeFile &&
                      *options_.writeFile != "-" && !options_.printWhileWriting);
-  while (true) {
-    const Result<Batch> batch = source.read();
-    if (!batch) return tl::unexpected(batch.error());
-    // interfaces() has the counters from here on.
-    if (live_ != nullptr && sinks_.wantsCounters()) live_->statistics();
-    if (Result<void> followed = sinks_.follow(source); !followed) {
-      return tl::unexpected(std::move(followed.error()));
+  std::array<Reading, Relay::kSeats> readings;
+  SourceState state{};
+  const auto begin = [&](std::size_t seat) -> Result<bool> {
+    Result<bool> more = readings[seat].from(source);
+    return more && signals_.any() ? false : more;
+  };
+  // The part in the middle: whether more packets are wanted.
+  const auto follow = [&](std::size_t seat) -> Result<bool> {
+    // Once there is enough, the turn that has begun meanwhile brings nothing.
+    if (isOver(selection)) {
+      if (tracking_) sinks_.tracked(seat).clear();
+      return false;
     }
-    if (Result<void> taken = take(batch->frames, selection); !taken) {
+    Reading& reading = readings[seat];
+    if (Result<void> taken = take(seat, reading, selection); !taken) {
       return tl::unexpected(std::move(taken.error()));
     }
-    if (Result<void> ended = sinks_.endBatch(source.batchesKept() > 0); !ended) {
-      return tl::unexpected(std::move(ended.error()));
+    if (!reading.notices.empty()) progress.erase();
+    for (const SourceNotice& notice : reading.notices) say(notice, name);
+    progress.update(reading.progress);
+    state = reading.state;
+    return !isOver(selection);
+  };
+  const auto finish = [&](Relay::Turn& turn) -> Result<bool> {
+    if (tracking_) dissectAll(turn.seat(), readings[turn.seat()]);
+    Result<bool> more = turn.inOrder([&] { return follow(turn.seat()); });
+    if (!more) return more;
+    if (Result<void> printed = sinks_.print(turn); !printed) {
+      return tl::unexpected(std::move(printed.error()));
     }
-    if (!batch->notices.empty()) progress.erase();
-    for (const SourceNotice& notice : batch->notices) say(notice, name);
+    return more;
+  };
+  while (true) {
+    if (Result<void> read = relay_.run(begin, finish); !read) {
+      return tl::unexpected(std::move(read.error()));
+    }
     if (Result<void> answered = answerSignals(selection); !answered) {
       return tl::unexpected(std::move(answered.error()));
     }
-    if (selection.complete() || sinks_.closed()) return Outcome::Whole;
-    progress.update(source);
+    if (isOver(selection)) return Outcome::Whole;
     tally.update(selection.taken());
-    switch (batch->state) {
+    switch (state) {
       case SourceState::End:
         return Outcome::Whole;
       case SourceState::Damaged:
@@ -249,25 +271,34 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
   }
 }
 
-Result<void> PacketRun::take(std::span<const Frame> frames, Selection& selection) {
-  if (!tracking_) return sinks_.take(selection.of(frames));
-  tracking_->beginBatch();
-  while (!frames.empty()) {
-    const std::size_t count = std::min(frames.size(), PacketStream::kStretch);
-    if (Result<void> taken = takeTracked(frames.first(count), selection); !taken) return taken;
-    frames = frames.subspan(count);
-  }
-  return {};
+/// What needs no order, where connections are followed.
+void PacketRun::dissectAll(std::size_t seat, const Reading& reading) {
+  std::vector<TrackedPacket>& packets = sinks_.tracked(seat);
+  packets.reserve(reading.frames.size());
+  for (const Frame& frame : reading.frames) packets.emplace_back(frame);
 }
 
-/// The filter comes last, so that what is said about a packet does not depend on it.
-Result<void> PacketRun::takeTracked(std::span<const Frame> frames, Selection& selection) {
-  tracked_.clear();
-  for (const Frame& frame : frames) {
-    tracked_.emplace_back(frame, *tracking_);
-    if (!selection.takes(frame)) tracked_.pop_back();
+Result<void> PacketRun::take(std::size_t seat, Reading& reading, Selection& selection) {
+  if (live_ != nullptr && sinks_.wantsCounters()) {
+    live_->statistics();
+    reading.interfaces.assign(live_->interfaces().begin(), live_->interfaces().end());
   }
-  return sinks_.take(tracked_);
+  if (Result<void> followed = sinks_.follow(reading.interfaces, std::move(reading.comments));
+      !followed) {
+    return followed;
+  }
+  if (!tracking_) {
+    if (Result<void> taken = sinks_.take(seat, selection.of(reading.frames)); !taken) return taken;
+    return sinks_.checkReader();
+  }
+  tracking_->beginBatch();
+  // The filter comes last, so that what is said about a packet does not depend on it.
+  std::erase_if(sinks_.tracked(seat), [&](TrackedPacket& tracked) {
+    tracking_->observe(tracked.frame, tracked.packet, tracked.context);
+    return !selection.takes(tracked.frame);
+  });
+  sinks_.takeTracked(seat);
+  return {};
 }
 
 Result<void> PacketRun::answerSignals(const Selection& selection) {

@@ -1,149 +1,96 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/run/packet_stream.h"
 
-#include <algorithm>
-#include <thread>
-#include <utility>
-
 #include "dissector/wire/packet.h"
 
 namespace vsdump {
 
 namespace {
 
-/// More packets than these are not kept waiting for each other: their text takes memory.
-constexpr std::size_t kMostStretches = 128;
-
-/// Makes the text of a stretch. Calls `each` after each packet that is printed, and ends when that
-/// says false.
-template <typename Stretch, typename Each>
-void format(PacketFormatter& formatter, std::uint64_t printEvery, const Stretch& stretch,
-            LineBuffer& out, const Each& each) {
-  if (stretch.printedBefore) {
-    formatter.goOnBehind(stretch.printedBefore->firstNs, stretch.printedBefore->previousNs);
-  }
-  std::uint64_t number = stretch.before;
-  const auto isNext = [&] { return printEvery == 1 ? ++number != 0 : ++number % printEvery == 0; };
-  const auto printed = [&] { return printEvery == 1 ? number : number / printEvery; };
-  for (const Frame& frame : stretch.frames) {
-    if (!isNext()) continue;
-    formatter.append(out, frame, dissect(frame), printed(), nullptr);
-    if (!each()) return;
-  }
-  for (const TrackedPacket& tracked : stretch.tracked) {
-    if (!isNext()) continue;
-    formatter.append(out, tracked.frame, tracked.packet, printed(), &tracked.context);
-    if (!each()) return;
-  }
-}
+/// More text than this is written before the turn has made all of it: it takes memory.
+constexpr std::size_t kMostText = std::size_t{8} * 1024 * 1024;
 
 }  // namespace
 
 PacketStream::PacketStream(const Options& options, Output& output)
     : output_(output),
       printEvery_(options.printEvery),
-      writesEveryPacket_(options.packetBuffered && !options.writeFile),
-      mayShare_(!writesEveryPacket_ && std::thread::hardware_concurrency() > 1),
-      formatter_(makePacketFormatter(options)),
-      companions_(makePacketFormatter(options)) {
-  for (Work& work : works_) work.stretches.resize(kMostStretches);
+      writesEveryPacket_(options.packetBuffered && !options.writeFile) {
+  for (Seat& seat : seats_) seat.formatter = makePacketFormatter(options);
 }
 
-Result<void> PacketStream::print(std::span<const Frame> frames) {
-  while (!frames.empty()) {
-    const Result<Stretch*> stretch = begin();
-    if (!stretch) return tl::unexpected(stretch.error());
-    (*stretch)->frames = frames.first(std::min(frames.size(), kStretch));
-    frames = frames.subspan((*stretch)->frames.size());
-    end(**stretch);
-  }
-  return {};
+void PacketStream::take(std::size_t seat, std::span<const Frame> frames) {
+  seats_[seat].frames = frames;
+  count(seats_[seat], frames, [](const Frame& frame) { return frame.timestampNs; });
 }
 
-Result<void> PacketStream::print(std::vector<TrackedPacket>& packets) {
-  if (packets.empty()) return {};
-  const Result<Stretch*> stretch = begin();
-  if (!stretch) return tl::unexpected(stretch.error());
-  std::swap((*stretch)->tracked, packets);
-  end(**stretch);
-  return {};
+std::vector<TrackedPacket>& PacketStream::tracked(std::size_t seat) {
+  return seats_[seat].tracked;
 }
 
-Result<PacketStream::Stretch*> PacketStream::begin() {
-  if (filled_->used == kMostStretches) {
-    if (Result<void> ended = endBatch(); !ended) return tl::unexpected(ended.error());
-  }
-  Stretch& stretch = filled_->stretches[filled_->used];
-  stretch.frames = {};
-  stretch.tracked.clear();
-  stretch.before = count_;
-  stretch.printedBefore = printed_;
-  return &stretch;
+std::size_t PacketStream::takeTracked(std::size_t seat) {
+  const std::vector<TrackedPacket>& packets = seats_[seat].tracked;
+  count(seats_[seat], packets,
+        [](const TrackedPacket& packet) { return packet.frame.timestampNs; });
+  return packets.size();
 }
 
-void PacketStream::end(const Stretch& stretch) {
-  const std::size_t size = std::max(stretch.frames.size(), stretch.tracked.size());
-  const auto timeOf = [&](std::uint64_t at) {
-    return stretch.tracked.empty() ? stretch.frames[at].timestampNs
-                                   : stretch.tracked[at].frame.timestampNs;
-  };
+/// Counts the packets, and which of them are printed when, for the turns to come.
+template <typename Packets, typename TimeOf>
+void PacketStream::count(Seat& seat, const Packets& packets, const TimeOf& timeOf) {
+  seat.before = count_;
+  seat.printedBefore = printed_;
   const std::uint64_t first = printEvery_ - 1 - count_ % printEvery_;
-  count_ += size;
-  if (first < size) {
-    const std::uint64_t last = size - 1 - count_ % printEvery_;
-    const std::int64_t firstNs = printed_ ? printed_->firstNs : timeOf(first);
-    printed_ = Times{.firstNs = firstNs, .previousNs = timeOf(last)};
-  }
-  ++filled_->used;
+  count_ += packets.size();
+  if (first >= packets.size()) return;
+  const std::uint64_t last = packets.size() - 1 - count_ % printEvery_;
+  const std::int64_t firstNs = printed_ ? printed_->firstNs : timeOf(packets[first]);
+  printed_ = Times{.firstNs = firstNs, .previousNs = timeOf(packets[last])};
 }
 
-Result<void> PacketStream::endBatch() {
-  if (Result<void> finished = finishShared(); !finished) return finished;
-  // A single stretch is sooner printed than handed over.
-  if (filled_->used < 2 || !mayShare_ || !output_.companion().start()) return printHere();
-  shared_ = std::exchange(filled_, filled_ == works_.data() ? works_.data() + 1 : works_.data());
-  shared_->texts.resize(kMostStretches);
-  shared_->tickets.reset(shared_->used);
-  output_.companion().give([this, work = shared_] { take(*companions_, *work); });
+/// Makes the text. Calls `each` after each packet that is printed, and ends when that fails.
+template <typename Each>
+Result<void> PacketStream::format(Seat& seat, LineBuffer& out, const Each& each) const {
+  PacketFormatter& formatter = *seat.formatter;
+  if (seat.printedBefore) {
+    formatter.goOnBehind(seat.printedBefore->firstNs, seat.printedBefore->previousNs);
+  }
+  std::uint64_t number = seat.before;
+  const auto isNext = [&] {
+    return printEvery_ == 1 ? ++number != 0 : ++number % printEvery_ == 0;
+  };
+  const auto printed = [&] { return printEvery_ == 1 ? number : number / printEvery_; };
+  for (const Frame& frame : seat.frames) {
+    if (!isNext()) continue;
+    formatter.append(out, frame, dissect(frame), printed(), nullptr);
+    if (Result<void> done = each(); !done) return done;
+  }
+  for (const TrackedPacket& tracked : seat.tracked) {
+    if (!isNext()) continue;
+    formatter.append(out, tracked.frame, tracked.packet, printed(), &tracked.context);
+    if (Result<void> done = each(); !done) return done;
+  }
   return {};
 }
 
-Result<void> PacketStream::finish() {
-  Result<void> ended = endBatch();
-  return ended ? finishShared() : ended;
-}
-
-/// Helps with what the companion works on, and hands the text over.
-Result<void> PacketStream::finishShared() {
-  Work* const work = std::exchange(shared_, nullptr);
-  if (work == nullptr) return {};
-  take(*formatter_, *work);
-  output_.companion().wait();
-  work->used = 0;
-  return output_.handOver(work->texts);
-}
-
-/// Makes the text of the stretches that nobody has taken.
-void PacketStream::take(PacketFormatter& formatter, Work& work) const {
-  while (const std::optional<std::size_t> next = work.tickets.draw()) {
-    format(formatter, printEvery_, work.stretches[*next], work.texts[*next], [] { return true; });
-  }
-}
-
-/// Prints the batch in this thread.
-Result<void> PacketStream::printHere() {
+Result<void> PacketStream::print(const Relay::Turn& turn) {
+  Seat& seat = seats_[turn.seat()];
+  const bool isEmpty = seat.frames.empty() && seat.tracked.empty();
   Result<void> written;
-  const std::size_t used = std::exchange(filled_->used, 0);
-  for (std::size_t i = 0; i < used && written && !output_.closed(); ++i) {
-    format(*formatter_, printEvery_, filled_->stretches[i], output_.buffer(), [&] {
-      if (writesEveryPacket_) {
-        written = output_.flush();
-      } else if (output_.isLarge()) {
-        written = output_.flushIfLarge();
-      }
-      return written && !output_.closed();
+  if (writesEveryPacket_) {
+    turn.awaitEnd();
+    written = format(seat, output_.buffer(), [&] { return output_.flush(); });
+  } else if (!isEmpty) {
+    written = format(seat, seat.text, [&]() -> Result<void> {
+      if (seat.text.size() < kMostText) return {};
+      turn.awaitEnd();
+      return output_.take(seat.text);
     });
+    turn.awaitEnd();
+    if (written) written = output_.take(seat.text);
   }
+  seat.frames = {};
+  seat.tracked.clear();
   return written;
 }
 

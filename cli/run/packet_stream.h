@@ -9,44 +9,34 @@
 #include <span>
 #include <vector>
 
+#include "capture/relay.h"
 #include "cli/options/options.h"
 #include "cli/run/output.h"
 #include "cli/run/packet_formatter.h"
 #include "cli/run/packet_tracking.h"
-#include "cli/run/tickets.h"
 #include "dissector/wire/frame.h"
 
 namespace vsdump {
 
 /// Prints packets one after the other.
 ///
-/// Where many come at once, the output's companion makes the text while the next ones are read: the
-/// packets are put into stretches, and whichever thread is free takes the next one.
-///
-/// **Threads** for one thread at a time; the companion is its own affair.
+/// **Threads** take() and takeTracked() in the middle of a turn (see Relay), print() after it.
 class PacketStream {
  public:
-  /// So many packets are worth a turn of a thread, and still fit into its cache.
-  static constexpr std::size_t kStretch = 128;
-
   /// **Lifetime** borrows the output.
   PacketStream(const Options& options, Output& output);
 
-  /// Takes packets of a batch.
-  /// **Lifetime** borrows the frames until finish(), or until the second endBatch() from here on.
-  /// **Errors** Io.
-  Result<void> print(std::span<const Frame> frames);
-  /// The same of packets whose connections are followed, kStretch of them or fewer. Takes the
-  /// vector's contents, and gives it other memory for the next ones.
-  Result<void> print(std::vector<TrackedPacket>& packets);
+  /// Takes the packets of a turn. **Lifetime** borrows the frames until print().
+  void take(std::size_t seat, std::span<const Frame> frames);
 
-  /// The packets of a batch are complete. Begins with their text, and ends the batch before.
-  /// **Errors** Io.
-  Result<void> endBatch();
+  /// For packets whose connections are followed: empty until it is filled.
+  std::vector<TrackedPacket>& tracked(std::size_t seat);
+  /// Takes what the vector has got, and returns how many these are.
+  std::size_t takeTracked(std::size_t seat);
 
-  /// Ends all batches: all text is in the output or on its way.
+  /// Prints what the turn has taken.
   /// **Errors** Io.
-  Result<void> finish();
+  Result<void> print(const Relay::Turn& turn);
 
  private:
   struct Times {
@@ -54,40 +44,28 @@ class PacketStream {
     std::int64_t previousNs;
   };
 
-  /// Packets whose text one thread makes at once: one of the two kinds.
-  struct Stretch {
+  /// The packets of a turn, of one of the two kinds, and what makes their text.
+  struct Seat {
+    std::unique_ptr<PacketFormatter> formatter{};
+    LineBuffer text{};
     std::span<const Frame> frames{};
     std::vector<TrackedPacket> tracked{};
-    std::uint64_t before = 0;            // how many packets came before
-    std::optional<Times> printedBefore;  // of those that were printed
+    std::uint64_t before = 0;              // how many packets came before
+    std::optional<Times> printedBefore{};  // of those that were printed
   };
 
-  /// The packets of a batch.
-  struct Work {
-    std::vector<Stretch> stretches;  // the first `used` of them
-    std::vector<LineBuffer> texts;   // of each stretch, where they are shared
-    std::size_t used = 0;
-    Tickets tickets;  // of the stretches
-  };
-
-  Result<Stretch*> begin();
-  void end(const Stretch& stretch);
-  Result<void> finishShared();
-  void take(PacketFormatter& formatter, Work& work) const;
-  Result<void> printHere();
+  template <typename Packets, typename TimeOf>
+  void count(Seat& seat, const Packets& packets, const TimeOf& timeOf);
+  template <typename Each>
+  Result<void> format(Seat& seat, LineBuffer& out, const Each& each) const;
 
   Output& output_;
   std::uint64_t printEvery_;  // --print-sampling
   bool writesEveryPacket_;
-  bool mayShare_;
-  std::unique_ptr<PacketFormatter> formatter_;
-  std::unique_ptr<PacketFormatter> companions_;
+  std::array<Seat, Relay::kSeats> seats_;
 
   std::uint64_t count_ = 0;  // of the packets so far
   std::optional<Times> printed_;
-  std::array<Work, 2> works_;
-  Work* filled_ = works_.data();  // the batch that print() fills
-  Work* shared_ = nullptr;        // the one that the companion works on, if there is one
 };
 
 }  // namespace vsdump

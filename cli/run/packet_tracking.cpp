@@ -3,8 +3,7 @@
 
 namespace vsdump {
 
-PacketContext PacketTracking::observe(const Frame& frame, const Packet& packet) {
-  PacketContext context;
+void PacketTracking::observe(const Frame& frame, const Packet& packet, PacketContext& context) {
   context.seen = tracker_.observe(frame, packet);
   for (const PacketContext::Elsewhere& finding : found_) {
     // What is odd about a record without a connection is said of each such record.
@@ -19,7 +18,7 @@ PacketContext PacketTracking::observe(const Frame& frame, const Packet& packet) 
   }
   found_.clear();
   const Connection* const c = tracker_.current();
-  if (c == nullptr) return context;
+  if (c == nullptr) return;
   if (messages_) context.messages = messages_->take(frame, packet, context.seen, c);
   if (naming_) {
     context.service = naming_->services.of(c->type(), c->client().cid, c->serverAddress());
@@ -33,7 +32,6 @@ PacketContext PacketTracking::observe(const Frame& frame, const Packet& packet) 
     context.answersRequest = true;
     context.answerNs = static_cast<std::uint64_t>(c->flow(Direction::ToClient).lastNs - c->startNs);
   }
-  return context;
 }
 
 }  // namespace vsdump

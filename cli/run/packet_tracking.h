@@ -24,9 +24,9 @@ class PacketTracking : private ConnectionConsumer {
   /// Decodes payload, too.
   void decodePayload(payload::DecodeAs decodeAs) { messages_.emplace(std::move(decodeAs)); }
 
-  /// Takes the next packet; `packet` is dissect(frame). **Lifetime** of the context's messages:
-  /// until the second beginBatch() from here on.
-  PacketContext observe(const Frame& frame, const Packet& packet);
+  /// Takes the next packet, whose context is filled in; `packet` is dissect(frame). **Lifetime** of
+  /// the context's messages: until the second beginBatch() from here on.
+  void observe(const Frame& frame, const Packet& packet, PacketContext& context);
   void beginBatch() {
     if (messages_) messages_->beginBatch();
   }
@@ -53,14 +53,13 @@ class PacketTracking : private ConnectionConsumer {
 
 /// A packet with its context, on its way to a printer. **Lifetime** borrows the frame's bytes.
 struct TrackedPacket {
-  /// Takes the next packet. Each part is made where it stays: copies would cost as much as the
-  /// work.
-  TrackedPacket(const Frame& next, PacketTracking& tracking)
-      : frame(next), packet(dissect(frame)), context(tracking.observe(frame, packet)) {}
+  /// Each part is made where it stays: copies would cost as much as the work. The context is the
+  /// one that PacketTracking::observe() fills in.
+  explicit TrackedPacket(const Frame& next) : frame(next), packet(dissect(frame)) {}
 
   Frame frame;
   Packet packet;
-  PacketContext context;
+  PacketContext context{};
 };
 
 }  // namespace vsdump

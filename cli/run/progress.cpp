@@ -19,12 +19,11 @@ constexpr std::chrono::milliseconds kTallyInterval{1000};
 Progress::Progress(bool isWanted)
     : isWanted_(isWanted && ::isatty(STDERR_FILENO) == 1), next_(Clock::now() + kDelay) {}
 
-void Progress::update(const PacketSource& source) {
+void Progress::update(std::optional<double> part) {
   if (!isWanted_) return;
   const auto now = Clock::now();
   if (now < next_) return;
   next_ = now + kInterval;
-  const auto part = source.progress();
   if (!part) return;
   isShown_ = true;
   fmt::print(stderr, "\r{:3.0f} % read", *part * 100);

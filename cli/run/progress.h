@@ -3,8 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
-
-#include "capture/source.h"
+#include <optional>
 
 namespace vsdump {
 
@@ -17,7 +16,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void update(const PacketSource& source);
+  /// `part` is PacketSource::progress().
+  void update(std::optional<double> part);
 
   /// Takes the line off the screen, before something else is said or at the end.
   void erase();

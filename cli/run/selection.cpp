@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace vsdump {
 
 std::span<const Frame> Selection::of(std::span<const Frame> frames) {
   if (!selector_.takesAll()) {
+    std::swap(matching_, matchingBefore_);
     matching_.clear();
     std::ranges::copy_if(frames, std::back_inserter(matching_),
                          [&](const Frame& frame) { return selector_.matches(frame); });

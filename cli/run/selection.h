@@ -19,7 +19,8 @@ class Selection {
   Selection(filter::Selector& selector, std::uint64_t skip, std::optional<std::uint64_t> limit)
       : selector_(selector), skip_(skip), limit_(limit) {}
 
-  /// The wanted frames of a batch. **Lifetime** until the next call, and no longer than the batch.
+  /// The wanted frames of a batch. **Lifetime** until the second call from here on, and no longer
+  /// than the batch.
   std::span<const Frame> of(std::span<const Frame> frames);
 
   /// Whether this packet, the next one, is wanted.
@@ -41,6 +42,7 @@ class Selection {
   std::uint64_t taken_ = 0;
   std::uint64_t unmatched_ = 0;
   std::vector<Frame> matching_;
+  std::vector<Frame> matchingBefore_;  // of the call before
 };
 
 }  // namespace vsdump

@@ -82,6 +82,9 @@ void Signals::watch(LiveSource* source) {
   if (source != nullptr && stopWanted.load()) source->stop();
 }
 
+bool Signals::any() const {
+  return stopWanted.load() || statisticsWanted.load() || flushWanted.load();
+}
 bool Signals::stopRequested() const {
   return stopWanted.load();
 }

@@ -15,7 +15,8 @@ class LiveSource;
 /// that a closed pipe and a limit on file sizes are errors of write(). A second SIGINT or SIGTERM
 /// ends the program at once.
 ///
-/// **Threads** One object at a time in a process; its functions belong to the main thread.
+/// **Threads** One object at a time in a process; its functions belong to the main thread;
+/// any() and stopRequested() are for any.
 class Signals {
  public:
   Signals();
@@ -27,6 +28,8 @@ class Signals {
   /// **Lifetime** until the next call; nullptr ends it.
   void watch(LiveSource* source);
 
+  /// Whether something is asked for.
+  bool any() const;
   bool stopRequested() const;
   bool takeStatisticsRequest();
   bool takeFlushRequest();

@@ -134,60 +134,42 @@ Result<void> Sinks::startWriting(PacketSource& source, const CaptureInterface& i
   return {};
 }
 
-Result<void> Sinks::follow(PacketSource& source) {
+Result<void> Sinks::follow(std::span<const CaptureInterface> interfaces,
+                           std::vector<Comment> comments) {
   if (!writer_) return {};
-  if (Result<void> described = writer_->describe(source.interfaces()); !described) {
-    return described;
-  }
-  writer_->annotate(source.takeComments());
+  if (Result<void> described = writer_->describe(interfaces); !described) return described;
+  writer_->annotate(std::move(comments));
   // Who reads a pipe has no end of the file to look at.
   constexpr std::chrono::seconds kBetweenStatistics{1};
   const auto now = std::chrono::steady_clock::now();
   if (!writer_->pollDescriptor() || now - lastStatistics_ < kBetweenStatistics) return {};
   lastStatistics_ = now;
-  return writer_->writeStatistics(source.interfaces());
+  return writer_->writeStatistics(interfaces);
 }
 
 Result<void> Sinks::endSource(const PacketSource& source) {
-  Result<void> finished = printer_ ? printer_->finish() : Result<void>{};
-  Result<void> written = writer_ ? writer_->writeStatistics(source.interfaces()) : Result<void>{};
-  return finished ? written : finished;
+  return writer_ ? writer_->writeStatistics(source.interfaces()) : Result<void>{};
 }
 
-Result<void> Sinks::take(std::span<const Frame> frames) {
+Result<void> Sinks::take(std::size_t seat, std::span<const Frame> frames) {
   count_ += frames.size();
   if (writer_) {
-    if (Result<void> written = writeFrames(frames); !written) {
-      // The packets before these have been printed, too.
-      static_cast<void>(flushText());
-      return written;
-    }
+    if (Result<void> written = writeFrames(frames); !written) return written;
   }
-  if (printer_) return printer_->print(frames);
+  if (printer_) printer_->take(seat, frames);
   return {};
 }
 
-Result<void> Sinks::take(std::vector<TrackedPacket>& packets) {
-  count_ += packets.size();
-  return printer_->print(packets);
+void Sinks::takeTracked(std::size_t seat) {
+  count_ += printer_->takeTracked(seat);
 }
 
-Result<void> Sinks::endBatch(bool isKept) {
-  if (writer_) {
-    if (Result<void> read = writer_->checkReader(); !read) {
-      static_cast<void>(flushText());
-      return read;
-    }
-  }
-  if (!printer_) return {};
-  return isKept ? printer_->endBatch() : printer_->finish();
+Result<void> Sinks::checkReader() {
+  return writer_ ? writer_->checkReader() : Result<void>{};
 }
 
-/// Writes out all text of the packets that were taken.
-Result<void> Sinks::flushText() {
-  Result<void> finished = printer_ ? printer_->finish() : Result<void>{};
-  Result<void> flushed = output_.flush();
-  return finished ? flushed : finished;
+Result<void> Sinks::print(const Relay::Turn& turn) {
+  return printer_ ? printer_->print(turn) : Result<void>{};
 }
 
 Result<void> Sinks::writeFrames(std::span<const Frame> frames) {
@@ -203,7 +185,7 @@ Result<void> Sinks::flushIdle() {
   constexpr std::chrono::seconds kCompressedInterval{1};  // each flush costs some compression
   const auto now = std::chrono::steady_clock::now();
   const bool isCompressed = format_.compression != Compression::None;
-  if (isCompressed && now - lastFlush_ < kCompressedInterval) return flushText();
+  if (isCompressed && now - lastFlush_ < kCompressedInterval) return output_.flush();
   lastFlush_ = now;
   return flushAll();
 }
@@ -212,7 +194,7 @@ Result<void> Sinks::flushAll() {
   if (writer_) {
     if (Result<void> flushed = writer_->flush(); !flushed) return flushed;
   }
-  return flushText();
+  return output_.flush();
 }
 
 Result<void> Sinks::close() {
@@ -221,7 +203,7 @@ Result<void> Sinks::close() {
   }
   Result<void> closed;
   if (writer_) closed = writer_->close();
-  Result<void> flushed = flushText();
+  Result<void> flushed = output_.flush();
   return closed ? flushed : closed;
 }
 

@@ -45,18 +45,23 @@ class Sinks {
   Result<void> start(PacketSource& source, const CaptureInterface& interface);
 
   /// Takes what the source has told along with the frames that take() gets next.
-  Result<void> follow(PacketSource& source);
+  Result<void> follow(std::span<const CaptureInterface> interfaces, std::vector<Comment> comments);
 
   /// The source is over, and its frames are needed no more: keeps what it has counted.
   Result<void> endSource(const PacketSource& source);
 
-  /// Takes packets of a batch, whose frames are needed as PacketStream says.
-  Result<void> take(std::span<const Frame> frames);
-  /// The same of packets whose connections are followed, which are printed and not written. Gives
-  /// the vector other memory (see PacketStream).
-  Result<void> take(std::vector<TrackedPacket>& packets);
-  /// The batch is complete; `isKept` says whether its frames outlive the next read().
-  Result<void> endBatch(bool isKept);
+  /// Takes the packets of a turn. **Lifetime** borrows the frames until print().
+  Result<void> take(std::size_t seat, std::span<const Frame> frames);
+  /// The same of packets whose connections are followed, which are printed and not written: where
+  /// they are put, empty until then, and what takes them from there.
+  std::vector<TrackedPacket>& tracked(std::size_t seat) { return printer_->tracked(seat); }
+  void takeTracked(std::size_t seat);
+  /// **Errors** Io when the reader of -w has gone away.
+  Result<void> checkReader();
+
+  /// Prints what the turn has taken, after the middle of the turn, where all the other functions
+  /// belong.
+  Result<void> print(const Relay::Turn& turn);
 
   /// Hands on what somebody may be waiting for, while no packets come.
   Result<void> flushIdle();
@@ -77,8 +82,8 @@ class Sinks {
   /// them before the end.
   bool wantsCounters() const { return rotating_ != nullptr || readerDescriptor().has_value(); }
 
-  /// What to poll for POLLERR while waiting for packets: take() then finds that the reader of -w is
-  /// gone. None where nobody can go away.
+  /// What to poll for POLLERR while waiting for packets: checkReader() then finds that the one of
+  /// -w is gone. None where nobody can go away.
   std::optional<int> readerDescriptor() const;
 
   bool printsOnTerminal() const;
@@ -87,7 +92,6 @@ class Sinks {
  private:
   Result<void> startWriting(PacketSource& source, const CaptureInterface& interface);
   Result<void> openByHelper();
-  Result<void> flushText();
   Result<void> writeFrames(std::span<const Frame> frames);
 
   const Options& options_;

@@ -45,7 +45,10 @@ struct Flow {
   /// A time that is not known.
   static constexpr std::int64_t kNever = INT64_MIN;
 
-  // What each packet touches comes first.
+  enum class Wait : std::uint8_t { None, NoCredit, OwnBufferFull, CreditIsBack };
+  enum class Doubt : std::uint8_t { None, Excess, Loss };
+
+  // What each packet touches comes first: connections take turns in the cache.
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;        ///< of payload
   std::uint64_t lostBytes = 0;    ///< of payload, that counters prove and the capture lacks
@@ -56,63 +59,64 @@ struct Flow {
   std::uint32_t fwdCnt = 0;
   std::uint32_t signature = 0;  ///< of the newest packet: duplicates have the same
   FrameNumber lastPacket{};
-
-  std::int64_t firstNs = kNever;
-  SplitPayload split;
   std::uint32_t dataPackets = 0;    ///< RW, saturating
-  std::uint32_t messages = 0;       ///< whole SEQPACKET messages, saturating
   std::uint32_t largestBuffer = 0;  ///< the largest bufAlloc told: a smaller one may be on its way
-
-  // A wait for credit; see CreditModel.
-  std::int64_t stallStartNs = 0;
-  std::int64_t creditBackNs = 0;
-  FrameNumber stallPacket{};
-  std::int64_t stalledNs = 0;  ///< in all, of waits that are over
-  std::uint32_t stalls = 0;
-  std::uint32_t doubtBytes = 0;
-
-  // Something that counters say and a late record may still explain.
-  std::int64_t doubtNs = kNever;
-  FrameNumber doubtPacket{};
-
-  std::uint8_t stepsBack = 0;  ///< how often fwd_cnt went back after a silence, saturating
+  Wait wait = Wait::None;
+  Doubt doubt = Doubt::None;
   std::uint8_t shutdownFlags = 0;
-  enum class Wait : std::uint8_t { None, NoCredit, OwnBufferFull, CreditIsBack } wait = Wait::None;
-  enum class Doubt : std::uint8_t { None, Excess, Loss } doubt = Doubt::None;
-  EndedBy waitEndedBy = EndedBy::EndOfCapture;
   bool hasTold : 1 = false;          ///< bufAlloc and fwdCnt are known
   bool countsFromStart : 1 = false;  ///< `sent` has counted since the connection began
   bool lacksSome : 1 = false;        ///< records are missing: `sent` is the least that was sent
   bool isUncapped : 1 = false;       ///< has sent more than its own buffer holds
   bool waitIsOwnBuffer : 1 = false;
   bool hasOpenCreditRequest : 1 = false;
+  SplitPayload split;
+
+  std::uint32_t messages = 0;  ///< whole SEQPACKET messages, saturating
+  std::uint32_t stalls = 0;
+  std::int64_t firstNs = kNever;
+
+  // A wait for credit; see CreditModel.
+  std::int64_t stallStartNs = 0;
+  std::int64_t creditBackNs = 0;
+  FrameNumber stallPacket{};
+  std::int64_t stalledNs = 0;  ///< in all, of waits that are over
+  std::uint32_t doubtBytes = 0;
+  EndedBy waitEndedBy = EndedBy::EndOfCapture;
+  std::uint8_t stepsBack = 0;  ///< how often fwd_cnt went back after a silence, saturating
+
+  // Something that counters say and a late record may still explain.
+  std::int64_t doubtNs = kNever;
+  FrameNumber doubtPacket{};
 };
 
 /// One connection, and all that the tracker knows about it.
 ///
 /// **Lifetime** records that the tracker hands out are valid until its next function is called.
 struct Connection {
-  ConnectionKey key;
-  ConnectionId id = kNoConnection;
-  ConnectionState state = ConnectionState::Requested;
-  Side endedBy = Side::Nobody;
-  bool isPartial : 1 = false;  ///< began before the capture: who is the client may be a guess
-  bool clientIsLow : 1 = false;
-  bool mayMix : 1 = false;     ///< packets of another connection may count as its own
-  bool isIdle : 1 = false;     ///< was found idle
-  bool isQuiet : 1 = false;    ///< counts among the unused ones of its server
   std::uint64_t findings = 0;  ///< a bit for each FindingCode that it has
-  std::uint32_t server = 0xFFFFFFFF;
   std::int64_t endNs = Flow::kNever;
   std::int64_t startNs = 0;
-  std::int64_t openNs = Flow::kNever;  ///< of the RESPONSE
-  std::int64_t firstByteNs = Flow::kNever;
+  std::int64_t openNs = Flow::kNever;      ///< of the RESPONSE
   std::int64_t shutdownNs = Flow::kNever;  ///< of the first SHUTDOWN of both ways
   FrameNumber firstPacket{};
   FrameNumber shutdownPacket{};
   Port clientPort{};
   Port serverPort{};
-  Cid serverCid{};            ///< as the client calls it
+  Cid serverCid{};  ///< as the client calls it
+
+  // What each packet touches.
+  std::int64_t firstByteNs = Flow::kNever;
+  ConnectionKey key;
+  ConnectionId id = kNoConnection;
+  std::uint32_t server = 0xFFFFFFFF;
+  ConnectionState state = ConnectionState::Requested;
+  Side endedBy = Side::Nobody;
+  bool isPartial : 1 = false;  ///< began before the capture: who is the client may be a guess
+  bool clientIsLow : 1 = false;
+  bool mayMix : 1 = false;    ///< packets of another connection may count as its own
+  bool isIdle : 1 = false;    ///< was found idle
+  bool isQuiet : 1 = false;   ///< counts among the unused ones of its server
   std::array<Flow, 2> flows;  ///< by Direction
 
   Flow& flow(Direction direction) { return flows[index(direction)]; }

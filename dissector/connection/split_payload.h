@@ -28,9 +28,9 @@ class SplitPayload {
   void takeWhole() { done_ = 0; }
 
  private:
+  std::uint32_t done_ = 0;    ///< bytes of the packet that its fragments had so far, if it repeats
   std::uint32_t digest_ = 0;  ///< of the record before
   std::uint32_t tappedLength_ = 0;
-  std::uint32_t done_ = 0;  ///< bytes of the packet that its fragments had so far, if it repeats
   std::uint32_t lengthBefore_ = 0;
   std::uint32_t shrinking_ = 0;  ///< records that held just what the one before had left
 };

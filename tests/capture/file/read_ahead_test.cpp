@@ -51,31 +51,6 @@ TEST(ReadAhead, TellsOfDamageWhereTheSourceDoes) {
   for (const std::size_t size : kPieceSizes) expectTheSame(bytes, size);
 }
 
-TEST(ReadAhead, KeepsABatchWhileTheNextOneIsRead) {
-  auto source = readAhead(sourceOf(pcapFile(somePackets(20'000)), std::size_t{100} * 1000));
-  ASSERT_EQ(source->batchesKept(), 1U);
-  std::span<const Frame> before;
-  std::vector<std::byte> expected;
-  std::size_t compared = 0;
-  while (true) {
-    const auto batch = source->read();
-    ASSERT_TRUE(batch);
-    std::vector<std::byte> bytes;
-    for (const Frame& frame : before) {
-      bytes.insert(bytes.end(), frame.bytes.begin(), frame.bytes.end());
-    }
-    ASSERT_EQ(bytes, expected);
-    compared += before.size();
-    if (batch->state != SourceState::More) break;
-    before = batch->frames;
-    expected.clear();
-    for (const Frame& frame : before) {
-      expected.insert(expected.end(), frame.bytes.begin(), frame.bytes.end());
-    }
-  }
-  EXPECT_EQ(compared, 20'000U);
-}
-
 TEST(ReadAhead, SaysThatNothingMoreIsThereYet) {
   auto opened =
       openCapture(std::make_unique<MemoryStream>(pcapFile(somePackets(2000)), std::size_t{1} << 20,
