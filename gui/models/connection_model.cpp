@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -21,6 +22,7 @@ constexpr std::array<ColumnInfo, ConnectionModel::ColumnCount> kConnectionColumn
     {"Service", "What usually listens at that port", false},
     {"Start", "Seconds from the first packet of the capture to the first of the connection", true},
     {"Duration", "From its first packet to its newest", true},
+    {"Activity", "Payload over the time of the whole capture, both ways; sorted by bytes", false},
     {"To server", "Payload bytes from client to server", true},
     {"To client", "Payload bytes from server to client", true},
     {"Handshake", "From REQUEST to RESPONSE", true},
@@ -37,6 +39,8 @@ std::int64_t keyOf(const ConnectionSummary& c, int column) {
       return c.startNs;
     case ConnectionModel::Duration:
       return c.endNs - c.startNs;
+    case ConnectionModel::Activity:
+      return static_cast<std::int64_t>(c.ways[0].bytes + c.ways[1].bytes);
     case ConnectionModel::ToServer:
       return static_cast<std::int64_t>(c.ways[0].bytes);
     case ConnectionModel::ToClient:
@@ -102,11 +106,29 @@ QVariant ConnectionModel::data(const QModelIndex& index, int role) const {
       const auto rows = rowsOf(at(index.row()).findings);
       return rows.empty() ? QVariant() : static_cast<int>(rows.front().severity);
     }
+    case kSparklineRole:
+      return sparkline(at(index.row()).id);
     case kFilterRole:
       return filterOf(at(index.row()), index.column());
     default:
       return {};
   }
+}
+
+QVariant ConnectionModel::sparkline(ConnectionId id) const {
+  const auto found = sparklines_.find(raw(id));
+  if (found == sparklines_.end()) return {};
+  QByteArray heights;
+  for (const float part : found->second.parts) {
+    heights += static_cast<char>(static_cast<unsigned char>(std::lround(part * 255)));
+  }
+  return heights;
+}
+
+void ConnectionModel::addSparklines(Sparklines&& lines) {
+  for (auto& [id, line] : lines) sparklines_.insert_or_assign(id, line);
+  if (rowCount() == 0) return;
+  emit dataChanged(index(0, Activity), index(rowCount() - 1, Activity), {kSparklineRole});
 }
 
 QVariant ConnectionModel::headerData(int section, Qt::Orientation orientation, int role) const {
@@ -129,6 +151,8 @@ QString ConnectionModel::text(const ConnectionSummary& c, int column) const {
       return relativeTimeText(c.startNs, trace_.timeNs(0));
     case Duration:
       return durationCell(c.endNs - c.startNs);
+    case Activity:
+      return {};
     case ToServer:
       return bytesCell(c.ways[0].bytes);
     case ToClient:
@@ -147,6 +171,10 @@ QString ConnectionModel::text(const ConnectionSummary& c, int column) const {
 }
 
 QString ConnectionModel::toolTip(const ConnectionSummary& c, int column) const {
+  if (column == Activity) {
+    return tr("%1 of payload in %2")
+        .arg(bytesCell(c.ways[0].bytes + c.ways[1].bytes), durationCell(c.endNs - c.startNs));
+  }
   if (column != Finding) return text(c, column);
   QStringList sentences;
   for (const FindingRow& row : rowsOf(c.findings)) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "gui/models/sparklines.h"
 #include "gui/models/trace.h"
 
 namespace vsdump::gui {
@@ -23,6 +24,7 @@ class ConnectionModel : public QAbstractTableModel {
     Service,
     Start,
     Duration,
+    Activity,
     ToServer,
     ToClient,
     Handshake,
@@ -37,6 +39,10 @@ class ConnectionModel : public QAbstractTableModel {
 
   /// A filter that selects the connections with the cell's value, as text; nothing without one.
   static constexpr int kFilterRole = Qt::UserRole + 2;
+
+  /// The payload over the time of the capture: a byte each for the height of a bar, as QByteArray;
+  /// nothing where that is not known.
+  static constexpr int kSparklineRole = Qt::UserRole + 3;
 
   /// **Lifetime** borrows the trace.
   explicit ConnectionModel(const Trace& trace, QObject* parent = nullptr);
@@ -56,6 +62,11 @@ class ConnectionModel : public QAbstractTableModel {
   /// Shows these connections only, or all again.
   void select(std::optional<std::vector<std::uint32_t>> connections);
 
+  /// Takes what was made for connections that are looked at.
+  void addSparklines(Sparklines&& lines);
+  void forgetSparklines() { sparklines_.clear(); }
+  bool hasSparkline(ConnectionId id) const { return sparklines_.contains(raw(id)); }
+
   const ConnectionSummary& at(int row) const {
     return trace_.connections()[order_[static_cast<std::size_t>(row)]];
   }
@@ -65,12 +76,14 @@ class ConnectionModel : public QAbstractTableModel {
  private:
   QString text(const ConnectionSummary& connection, int column) const;
   static QString filterOf(const ConnectionSummary& connection, int column);
+  QVariant sparkline(ConnectionId id) const;
   QString toolTip(const ConnectionSummary& connection, int column) const;
   void arrange();
 
   const Trace& trace_;
   std::optional<std::vector<std::uint32_t>> selected_;  ///< sorted
   std::vector<std::uint32_t> order_;                    ///< connections by row
+  Sparklines sparklines_;
   int sortColumn_ = Id;
   Qt::SortOrder sortOrder_ = Qt::AscendingOrder;
 };

@@ -54,6 +54,10 @@ QVariant FindingModel::data(const QModelIndex& index, int role) const {
       return alignmentOf(kFindingColumns[static_cast<std::size_t>(index.column())]);
     case kSeverityRole:
       return static_cast<int>(row.severity);
+    case kFilterRole:
+      if (index.column() == Code) return QStringLiteral("finding %1").arg(toQt(row.code));
+      if (group.first.connection == kNoConnection) return {};
+      return QStringLiteral("connection %1").arg(raw(group.first.connection));
     default:
       return {};
   }

@@ -20,6 +20,9 @@ class FindingModel : public QAbstractTableModel {
   /// The Severity, as an int.
   static constexpr int kSeverityRole = Qt::UserRole;
 
+  /// A filter that selects the connections with the cell's value, as text; nothing without one.
+  static constexpr int kFilterRole = Qt::UserRole + 1;
+
   /// Findings that are one row.
   struct Group {
     Finding first;

@@ -19,6 +19,19 @@ QString cidText(Cid cid) {
   return name.empty() ? number : QStringLiteral("%1 (%2)").arg(number, toQt(name));
 }
 
+QString cidFilter(const char* field, Cid cid) {
+  return QStringLiteral("%1 = %2").arg(QLatin1String(field)).arg(raw(cid));
+}
+
+/// "op rst": a condition on a value that has a word; nothing for others.
+template <typename Value>
+QString wordFilter(const char* condition, Value value) {
+  const FieldName* name = findName(value);
+  return name == nullptr || name->word.empty()
+             ? QString()
+             : QStringLiteral("%1 %2").arg(QLatin1String(condition), toQt(name->word));
+}
+
 template <typename Value>
 QString namedValue(Value value) {
   const FieldName* name = findName(value);
@@ -31,12 +44,20 @@ class Details {
   void heading(const QString& name, const QString& value, std::size_t offset, std::size_t length) {
     fields_.push_back({.name = name, .value = value, .offset = offset, .length = length});
   }
-  void field(const char* name, const QString& value, std::size_t offset, std::size_t length) {
+  void field(const char* name, const QString& value, std::size_t offset, std::size_t length,
+             const QString& filter = {}) {
     fields_.push_back({.name = QString::fromLatin1(name),
                        .value = value,
                        .depth = 1,
                        .offset = offset,
-                       .length = length});
+                       .length = length,
+                       .filter = filter});
+  }
+  /// A field that filters know by a name of their own.
+  void number(const char* name, std::uint64_t value, std::size_t offset, std::size_t length,
+              const char* filterName) {
+    field(name, QString::number(value), offset, length,
+          QStringLiteral("%1 = %2").arg(QLatin1String(filterName)).arg(value));
   }
   std::vector<DetailField> take() { return std::move(fields_); }
 
@@ -69,12 +90,13 @@ void putRecord(Details& details, const PacketBytes& packet, std::int64_t traceSt
 void putVsockmon(Details& details, const VsockmonHeader& header) {
   details.heading(QStringLiteral("vsockmon header"), namedValue(header.op), 0,
                   kVsockmonHeaderBytes);
-  details.field("src_cid", cidText(header.src.cid), 0, 8);
-  details.field("dst_cid", cidText(header.dst.cid), 8, 8);
-  details.field("src_port", QString::number(raw(header.src.port)), 16, 4);
-  details.field("dst_port", QString::number(raw(header.dst.port)), 20, 4);
+  details.field("src_cid", cidText(header.src.cid), 0, 8, cidFilter("src_cid", header.src.cid));
+  details.field("dst_cid", cidText(header.dst.cid), 8, 8, cidFilter("dst_cid", header.dst.cid));
+  details.number("src_port", raw(header.src.port), 16, 4, "src_port");
+  details.number("dst_port", raw(header.dst.port), 20, 4, "dst_port");
   details.field("op", namedValue(header.op), 24, 2);
-  details.field("transport", namedValue(header.transport), 26, 2);
+  details.field("transport", namedValue(header.transport), 26, 2,
+                wordFilter("transport", header.transport));
   details.field("len", QString::number(header.transportLengthBytes), 28, 2);
   details.field("reserved", QString::number(header.reserved), 30, 2);
 }
@@ -97,12 +119,13 @@ void putVirtio(Details& details, const VirtioHeader& header) {
   details.field("dst_cid", cidText(header.dst.cid), kStart + 8, 8);
   details.field("src_port", QString::number(raw(header.src.port)), kStart + 16, 4);
   details.field("dst_port", QString::number(raw(header.dst.port)), kStart + 20, 4);
-  details.field("len", QString::number(header.payloadLengthBytes), kStart + 24, 4);
-  details.field("type", namedValue(header.type), kStart + 28, 2);
-  details.field("op", namedValue(header.op), kStart + 30, 2);
-  details.field("flags", flagsInWords(header), kStart + 32, 4);
-  details.field("buf_alloc", QString::number(header.bufAlloc), kStart + 36, 4);
-  details.field("fwd_cnt", QString::number(header.fwdCnt), kStart + 40, 4);
+  details.number("len", header.payloadLengthBytes, kStart + 24, 4, "payload_len");
+  details.field("type", namedValue(header.type), kStart + 28, 2, wordFilter("type", header.type));
+  details.field("op", namedValue(header.op), kStart + 30, 2, wordFilter("op", header.op));
+  details.field("flags", flagsInWords(header), kStart + 32, 4,
+                QStringLiteral("flags = %1").arg(header.flags));
+  details.number("buf_alloc", header.bufAlloc, kStart + 36, 4, "buf_alloc");
+  details.number("fwd_cnt", header.fwdCnt, kStart + 40, 4, "fwd_cnt");
 }
 
 void putConnection(Details& details, const Observation& seen, const ConnectionSummary& connection) {

@@ -16,6 +16,7 @@ struct DetailField {
   int depth = 0;           ///< 0 for headings
   std::size_t offset = 0;  ///< bytes into the record
   std::size_t length = 0;  ///< 0: not read from bytes of this record
+  QString filter{};        ///< selects the packets with this value; empty for none
 };
 
 /// All that is known about a packet, as lines of a tree in order.

@@ -63,14 +63,36 @@ class FactsOfTrace {
   std::vector<std::pair<FrameNumber, filter::FindingSet>> proofs_;
 };
 
+/// Collects packets, and which connections they are of.
+class SelectedSoFar {
+ public:
+  explicit SelectedSoFar(const Trace& trace) : isSeen_(trace.connections().size()) {}
+
+  void add(Row packet, const Observation& seen) {
+    rows_.push_back(packet);
+    if (raw(seen.connection) < isSeen_.size()) isSeen_[raw(seen.connection)] = true;
+  }
+  Selected take() {
+    Selected selected{.rows = std::make_shared<const std::vector<Row>>(std::move(rows_)),
+                      .connections = {}};
+    for (std::uint32_t id = 0; id < isSeen_.size(); ++id) {
+      if (isSeen_[id]) selected.connections.push_back(id);
+    }
+    return selected;
+  }
+
+ private:
+  std::vector<Row> rows_;
+  std::vector<bool> isSeen_;  ///< by ConnectionId
+};
+
 }  // namespace
 
 std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
                                std::optional<std::uint16_t> source, const std::stop_token& stop) {
-  std::vector<Row> rows;
+  SelectedSoFar selected(trace);
   FrameWindow window(trace);
   const FactsOfTrace facts(trace, *filter.expression());
-  std::vector<bool> seen(trace.connections().size());
   for (std::size_t first = 0; first < trace.packetCount(); first += PacketChunk::kRows) {
     if (stop.stop_requested()) return std::nullopt;
     const std::size_t end = std::min(first + PacketChunk::kRows, trace.packetCount());
@@ -79,17 +101,24 @@ std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
       if (source && trace.sourceOf(row) != *source) continue;
       const Observation& observation = trace.observation(row);
       const Frame frame = window.frame(row);
-      if (!filter.matches(frame, facts.of(frame.number, observation))) continue;
-      rows.push_back(row);
-      if (raw(observation.connection) < seen.size()) seen[raw(observation.connection)] = true;
+      if (filter.matches(frame, facts.of(frame.number, observation))) {
+        selected.add(row, observation);
+      }
     }
   }
-  Selected selected{.rows = std::make_shared<const std::vector<Row>>(std::move(rows)),
-                    .connections = {}};
-  for (std::uint32_t id = 0; id < seen.size(); ++id) {
-    if (seen[id]) selected.connections.push_back(id);
+  return selected.take();
+}
+
+std::optional<Selected> narrowed(const Trace& trace, const std::optional<Selected>& selected,
+                                 const TimeRange& range, const std::stop_token& stop) {
+  SelectedSoFar result(trace);
+  const std::size_t all = selected ? selected->rows->size() : trace.packetCount();
+  for (std::size_t i = 0; i < all; ++i) {
+    if (i % PacketChunk::kRows == 0 && stop.stop_requested()) return std::nullopt;
+    const Row row = selected ? (*selected->rows)[i] : static_cast<Row>(i);
+    if (range.has(trace.timeNs(row))) result.add(row, trace.observation(row));
   }
-  return selected;
+  return result.take();
 }
 
 std::optional<Rows> rowsOf(const Trace& trace, const std::vector<std::uint32_t>& connections,

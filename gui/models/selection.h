@@ -17,10 +17,23 @@ struct Selected {
   std::vector<std::uint32_t> connections;  ///< those of these packets, sorted
 };
 
+/// A part of the time of a trace, both ends included.
+struct TimeRange {
+  std::int64_t fromNs = 0;
+  std::int64_t toNs = 0;
+
+  bool has(std::int64_t timeNs) const { return timeNs >= fromNs && timeNs <= toNs; }
+  friend bool operator==(const TimeRange&, const TimeRange&) = default;
+};
+
 /// Runs a filter over all packets of a trace, or of one of its sources; what it asks about
 /// connections is what became of them in the whole trace. None when it was stopped.
 std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
                                std::optional<std::uint16_t> source, const std::stop_token& stop);
+
+/// What of a selection, or of all for none, is within a time. None when it was stopped.
+std::optional<Selected> narrowed(const Trace& trace, const std::optional<Selected>& selected,
+                                 const TimeRange& range, const std::stop_token& stop);
 
 /// The packets of some connections, of those that were selected before; null for none selected.
 /// None when it was stopped.

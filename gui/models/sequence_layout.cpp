@@ -12,6 +12,8 @@ namespace {
 
 /// More lanes than fit beside each other are not told apart.
 constexpr std::size_t kMostLanes = 12;
+/// Addresses need more room than CIDs.
+constexpr std::size_t kMostEnds = 6;
 
 /// The first lanes by number, so that the host and loopback stand at the left.
 std::vector<Lane> lanesOfCids(const std::set<Cid>& cids) {
@@ -26,29 +28,79 @@ std::vector<Lane> lanesOfCids(const std::set<Cid>& cids) {
   return lanes;
 }
 
-std::vector<Lane> lanesOfEnds(const ConnectionSummary& connection) {
-  return {{.address = connection.client}, {.address = connection.server}};
-}
-
 void add(std::set<Cid>& cids, const ConnectionSummary& connection) {
   cids.insert(connection.client.cid);
   cids.insert(connection.server.cid);
 }
 
-}  // namespace
+/// The ends of some connections, as long as they are few.
+class Ends {
+ public:
+  bool areMany() const { return lanes_.size() > kMostEnds; }
 
-std::vector<Lane> lanesOf(const Trace& trace, const std::vector<std::uint32_t>& connections) {
-  if (connections.size() == 1) return lanesOfEnds(trace.connections()[connections.front()]);
+  void add(const ConnectionSummary& connection) {
+    add(connection.client);
+    // Where a server is its own client, one lane would hide which way packets go.
+    if (connection.client == connection.server && lanes_.size() == 1) {
+      lanes_.push_back({.address = connection.server});
+    }
+    add(connection.server);
+  }
+  std::vector<Lane> take() { return std::move(lanes_); }
+
+ private:
+  void add(const Address& address) {
+    const bool isThere = std::ranges::find(lanes_, address, &Lane::address) != lanes_.end();
+    if (!isThere) lanes_.push_back({.address = address});
+  }
+
+  std::vector<Lane> lanes_;
+};
+
+/// `connectionAt(i)` gives each of `count` connections.
+template <typename ConnectionAt>
+std::vector<Lane> lanesFor(std::size_t count, LanesBy by, ConnectionAt&& connectionAt) {
+  Ends ends;
+  for (std::size_t i = 0; by == LanesBy::Ends && i < count && !ends.areMany(); ++i) {
+    ends.add(connectionAt(i));
+  }
+  if (by == LanesBy::Ends && !ends.areMany()) return ends.take();
   std::set<Cid> cids;
-  for (const std::uint32_t id : connections) add(cids, trace.connections()[id]);
+  for (std::size_t i = 0; i < count; ++i) add(cids, connectionAt(i));
   return lanesOfCids(cids);
 }
 
-std::vector<Lane> lanesOf(const Trace& trace) {
-  if (trace.connections().size() == 1) return lanesOfEnds(trace.connections().front());
-  std::set<Cid> cids;
-  for (const ConnectionSummary& connection : trace.connections()) add(cids, connection);
-  return lanesOfCids(cids);
+}  // namespace
+
+std::vector<Lane> lanesOf(const Trace& trace, const std::vector<std::uint32_t>& connections,
+                          LanesBy by) {
+  return lanesFor(connections.size(), by, [&](std::size_t i) -> const ConnectionSummary& {
+    return trace.connections()[connections[i]];
+  });
+}
+
+std::vector<Lane> lanesOf(const Trace& trace, LanesBy by) {
+  return lanesFor(trace.connections().size(), by, [&](std::size_t i) -> const ConnectionSummary& {
+    return trace.connections()[i];
+  });
+}
+
+std::vector<FindingMark> findingMarksOf(const Trace& trace, const Rows& rows) {
+  std::vector<FindingMark> marks;
+  for (const Finding& finding : trace.findings()) {
+    if (finding.packetCount == 0) continue;
+    std::size_t row = trace.rowOf(finding.packets[0]);
+    if (row >= trace.packetCount()) continue;
+    if (rows) {
+      const auto found = std::ranges::lower_bound(*rows, static_cast<Row>(row));
+      if (found == rows->end() || *found != row) continue;
+      row = static_cast<std::size_t>(found - rows->begin());
+    }
+    marks.push_back(
+        {.row = static_cast<std::uint32_t>(row), .severity = describe(finding.code).severity});
+  }
+  std::ranges::sort(marks, {}, &FindingMark::row);
+  return marks;
 }
 
 SequenceLayout::SequenceLayout(const Trace& trace, Rows rows, std::vector<Lane> lanes)
@@ -62,10 +114,11 @@ double SequenceLayout::laneX(std::size_t lane) const {
 }
 
 std::size_t SequenceLayout::laneOf(const ConnectionSummary& connection, bool isServer) const {
-  if (lanes_.front().kind == Lane::Kind::End) return isServer ? 1 : 0;
-  const Cid cid = (isServer ? connection.server : connection.client).cid;
-  const auto found = std::ranges::find_if(lanes_, [cid](const Lane& lane) {
-    return lane.kind == Lane::Kind::Others || lane.address.cid == cid;
+  const Address& address = isServer ? connection.server : connection.client;
+  if (isServer && connection.client == connection.server && lanes_.size() == 2) return 1;
+  const auto found = std::ranges::find_if(lanes_, [&address](const Lane& lane) {
+    if (lane.kind == Lane::Kind::End) return lane.address == address;
+    return lane.kind == Lane::Kind::Others || lane.address.cid == address.cid;
   });
   return std::min(static_cast<std::size_t>(found - lanes_.begin()), lanes_.size() - 1);
 }
@@ -85,7 +138,7 @@ std::vector<SequenceLayout::Arrow> SequenceLayout::arrows(double top, double bot
                       .packet = packet,
                       .from = hasLanes ? laneOf(*connection, !toServer) : Arrow::kNoLane,
                       .to = hasLanes ? laneOf(*connection, toServer) : Arrow::kNoLane,
-                      .y = (static_cast<double>(row) + 0.5) * rowHeight_});
+                      .y = heightOf(row)});
   }
   return result;
 }
@@ -113,21 +166,47 @@ double SequenceLayout::heightAt(std::int64_t timeNs) const {
       high = middle;
     }
   }
-  return (static_cast<double>(low) + 0.5) * rowHeight_;
+  return heightOf(low);
 }
 
 std::vector<SequenceLayout::Wait> SequenceLayout::waits(double top, double bottom) const {
   std::vector<Wait> waits;
-  if (lanes_.empty() || lanes_.front().kind != Lane::Kind::End || rowCount() == 0) return waits;
-  const ConnectionId shown = trace_->observation(packetAt(0)).connection;
+  if (lanes_.empty() || rowCount() == 0) return waits;
+  // Most are told by their times to be elsewhere.
+  const std::size_t last = std::min(rowAt(std::max(bottom, 0.0)) + 1, rowCount() - 1);
+  const std::size_t first = std::min(rowAt(std::max(top, 0.0)), last);
+  const std::int64_t fromNs = trace_->timeNs(packetAt(first > 0 ? first - 1 : 0));
+  const std::int64_t toNs = trace_->timeNs(packetAt(last));
   for (const Stall& stall : trace_->stalls()) {
-    if (stall.connection != shown) continue;
+    if (stall.endNs < fromNs || stall.startNs > toNs) continue;
+    const ConnectionSummary* connection = trace_->connection(stall.connection);
+    const bool isShown =
+        connections_.empty() || std::ranges::binary_search(connections_, raw(stall.connection));
+    if (connection == nullptr || !isShown) continue;
     const Wait wait{.top = heightAt(stall.startNs),
                     .bottom = heightAt(stall.endNs),
-                    .durationNs = stall.endNs - stall.startNs};
+                    .durationNs = stall.endNs - stall.startNs,
+                    .from = laneOf(*connection, false),
+                    .to = laneOf(*connection, true)};
     if (wait.bottom >= top && wait.top <= bottom) waits.push_back(wait);
   }
   return waits;
+}
+
+std::vector<SequenceLayout::Mark> SequenceLayout::marks(double top, double bottom,
+                                                        double apart) const {
+  std::vector<Mark> result;
+  const auto first = std::ranges::lower_bound(marks_, rowAt(top), {}, &FindingMark::row);
+  for (auto mark = first; mark != marks_.end(); ++mark) {
+    const double y = heightOf(mark->row);
+    if (y > bottom) break;
+    if (result.empty() || y - result.back().y >= apart) {
+      result.push_back({.y = y, .severity = mark->severity});
+    } else {
+      result.back().severity = std::max(result.back().severity, mark->severity);
+    }
+  }
+  return result;
 }
 
 }  // namespace vsdump::gui

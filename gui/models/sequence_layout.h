@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "dissector/connection/finding.h"
 #include "gui/models/trace.h"
 
 namespace vsdump::gui {
@@ -12,7 +13,7 @@ namespace vsdump::gui {
 /// One vertical line of the sequence diagram.
 struct Lane {
   enum class Kind {
-    End,     ///< one end of the only connection
+    End,     ///< an address
     Cid,     ///< all ports of a CID
     Others,  ///< the CIDs that have found no line of their own
   };
@@ -22,10 +23,26 @@ struct Lane {
   friend bool operator==(const Lane&, const Lane&) = default;
 };
 
-/// The lanes for these connections, by number: the two ends of a single one, else CIDs in order.
-std::vector<Lane> lanesOf(const Trace& trace, const std::vector<std::uint32_t>& connections);
+enum class LanesBy {
+  Ends,  ///< a lane an address, clients before the servers that they reach; CIDs where these are
+         ///< many
+  Cids,  ///< a lane a CID, in order
+};
+
+/// The lanes for these connections, by number.
+std::vector<Lane> lanesOf(const Trace& trace, const std::vector<std::uint32_t>& connections,
+                          LanesBy by = LanesBy::Ends);
 /// For all connections.
-std::vector<Lane> lanesOf(const Trace& trace);
+std::vector<Lane> lanesOf(const Trace& trace, LanesBy by = LanesBy::Ends);
+
+/// A row of the diagram that brought findings, and the worst of them.
+struct FindingMark {
+  std::uint32_t row;
+  Severity severity;
+};
+
+/// The marks for the findings of a trace, of those with packets among `rows`, in order.
+std::vector<FindingMark> findingMarksOf(const Trace& trace, const Rows& rows);
 
 /// Where things stand in the sequence diagram: pure geometry, in pixels.
 ///
@@ -45,6 +62,12 @@ class SequenceLayout {
 
   /// **Lifetime** borrows the trace.
   SequenceLayout(const Trace& trace, Rows rows, std::vector<Lane> lanes);
+
+  /// Whose waits are shown: all that have lanes, or of these connections, sorted.
+  void showWaitsOf(std::vector<std::uint32_t> connections) {
+    connections_ = std::move(connections);
+  }
+  void setMarks(std::vector<FindingMark> marks) { marks_ = std::move(marks); }
 
   void setWidth(double width) { width_ = width; }
   /// Pixels a packet; below 1, several packets share a line of pixels.
@@ -66,14 +89,23 @@ class SequenceLayout {
   /// The row that shows a packet; rowCount() when there is none.
   std::size_t rowOf(Row packet) const;
 
-  /// The heights between which a sender of the only connection had no credit, if any of it is
-  /// between `top` and `bottom`.
+  /// The heights between which a sender had no credit, and the lanes of its connection, if any of
+  /// it is between `top` and `bottom`.
   struct Wait {
     double top;
     double bottom;
     std::int64_t durationNs;
+    std::size_t from;  ///< the lane of the client
+    std::size_t to;    ///< and of the server; the same over loopback with a lane a CID
   };
   std::vector<Wait> waits(double top, double bottom) const;
+
+  /// The marks of findings between two heights, of those that are closer than `apart` the worst.
+  struct Mark {
+    double y;
+    Severity severity;
+  };
+  std::vector<Mark> marks(double top, double bottom, double apart) const;
 
   static constexpr double kTimeWidth = 112;  ///< of the gutter with times, at the left
   static constexpr double kMargin = 96;      ///< from the outer lanes to the edges
@@ -81,10 +113,13 @@ class SequenceLayout {
  private:
   std::size_t laneOf(const ConnectionSummary& connection, bool isServer) const;
   double heightAt(std::int64_t timeNs) const;
+  double heightOf(std::size_t row) const { return (static_cast<double>(row) + 0.5) * rowHeight_; }
 
   const Trace* trace_;
   Rows rows_;
   std::vector<Lane> lanes_;
+  std::vector<std::uint32_t> connections_;
+  std::vector<FindingMark> marks_;
   double width_ = 600;
   double rowHeight_ = 22;
 };

@@ -22,13 +22,15 @@ struct StreamPiece {
 /// Lines of sixteen bytes: offset, hexadecimal, and what of it is ASCII.
 QString hexDump(Bytes bytes, std::uint64_t firstOffset);
 
-enum class StreamForm { Text, Hex };
+enum class StreamForm { Text, Hex, Messages };
 
 /// What passed on one connection.
 struct StreamContents {
   std::vector<StreamPiece> pieces;
   std::uint64_t bytes = 0;       ///< in all, both ways
   std::uint64_t shownBytes = 0;  ///< in `pieces`
+  std::size_t messages = 0;      ///< in all, where messages are shown
+  std::size_t shownMessages = 0;
 };
 
 /// How much of a stream is shown: what a text widget takes without a noticeable wait.

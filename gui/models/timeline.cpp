@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+
+#include "gui/models/frame_window.h"
+#include "gui/models/in_flight.h"
 
 namespace vsdump::gui {
 
@@ -54,21 +58,67 @@ Scale scaleOf(const Trace& trace, const Listed& packets) {
   return scale;
 }
 
-/// Keeps the least of neighbouring points, so that a time without credit is not lost.
-void thin(std::vector<double>& seconds, std::vector<double>& values) {
+/// Keeps of neighbouring points the first by an order, so that a time without credit is not lost,
+/// nor the most that was in flight.
+template <typename Order>
+void thin(std::vector<double>& seconds, std::vector<double>& values, Order order) {
   const std::size_t together = (values.size() + kMostPoints - 1) / kMostPoints;
   if (together < 2) return;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < values.size(); i += together) {
     const auto end =
         values.begin() + static_cast<std::ptrdiff_t>(std::min(i + together, values.size()));
-    const auto least = std::min_element(values.begin() + static_cast<std::ptrdiff_t>(i), end);
-    seconds[kept] = seconds[static_cast<std::size_t>(least - values.begin())];
-    values[kept] = *least;
+    const auto first =
+        std::min_element(values.begin() + static_cast<std::ptrdiff_t>(i), end, order);
+    seconds[kept] = seconds[static_cast<std::size_t>(first - values.begin())];
+    values[kept] = *first;
     ++kept;
   }
   seconds.resize(kept);
   values.resize(kept);
+}
+
+ConnectionId onlyConnectionOf(const Trace& trace, const Listed& packets) {
+  const ConnectionId connection = trace.observation(packets[0]).connection;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    if (trace.observation(packets[i]).connection != connection) return kNoConnection;
+  }
+  return connection;
+}
+
+/// Credit, packets in flight and stalls of the only connection.
+void addConnection(Timeline& timeline, const Trace& trace, const Listed& packets,
+                   const Scale& scale, const std::stop_token& stop) {
+  constexpr std::size_t kLookEvery = 4096;
+  FrameWindow window(trace);
+  std::array<InFlight, 2> inFlight;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    if (i % kLookEvery == 0 && stop.stop_requested()) return;
+    const Row packet = packets[i];
+    const Observation& seen = trace.observation(packet);
+    const double seconds = scale.seconds(trace.timeNs(packet));
+    const std::size_t d = index(seen.direction);
+    if (seen.credit != Observation::kUnknownCredit) {
+      timeline.creditSeconds[d].push_back(seconds);
+      timeline.creditKiB[d].push_back(seen.credit / kBytesPerKiB);
+    }
+    if (seen.isDuplicate || trace.op(packet) == PacketChunk::kNoOp) continue;
+    inFlight[d].sent(seen, trace.streamLength(packet));
+    inFlight[1 - d].told(dissect(window.frame(packet)).virtio.fwdCnt);
+    for (std::size_t way = 0; way < 2; ++way) {
+      timeline.inFlightSeconds[way].push_back(seconds);
+      timeline.inFlight[way].push_back(static_cast<double>(inFlight[way].packets()));
+    }
+  }
+  for (std::size_t d = 0; d < 2; ++d) {
+    thin(timeline.creditSeconds[d], timeline.creditKiB[d], std::less());
+    thin(timeline.inFlightSeconds[d], timeline.inFlight[d], std::greater());
+  }
+  const ConnectionId connection = trace.observation(packets[0]).connection;
+  for (const Stall& stall : trace.stalls()) {
+    if (stall.connection != connection) continue;
+    timeline.stallSeconds.push_back({scale.seconds(stall.startNs), scale.seconds(stall.endNs)});
+  }
 }
 
 }  // namespace
@@ -78,11 +128,6 @@ Timeline timelineOf(const Trace& trace, const Rows& rows, const std::stop_token&
   const Listed packets(trace, rows);
   if (packets.size() == 0) return timeline;
   const Scale scale = scaleOf(trace, packets);
-  const ConnectionId connection = trace.observation(packets[0]).connection;
-  bool isOne = connection != kNoConnection;
-  for (std::size_t i = 0; isOne && i < packets.size(); ++i) {
-    isOne = trace.observation(packets[i]).connection == connection;
-  }
   for (auto& rate : timeline.rateKiB) rate.resize(kBins);
   for (std::size_t bin = 0; bin < kBins; ++bin) {
     const double middle = (static_cast<double>(bin) + 0.5) * scale.binNs / kNsPerSecond;
@@ -96,16 +141,9 @@ Timeline timelineOf(const Trace& trace, const Rows& rows, const std::stop_token&
     const std::int64_t time = trace.timeNs(packet);
     timeline.rateKiB[d][scale.binOf(time)] +=
         trace.streamLength(packet) / kBytesPerKiB / (scale.binNs / kNsPerSecond);
-    if (isOne && seen.credit != Observation::kUnknownCredit) {
-      timeline.creditSeconds[d].push_back(scale.seconds(time));
-      timeline.creditKiB[d].push_back(seen.credit / kBytesPerKiB);
-    }
   }
-  for (std::size_t d = 0; d < 2; ++d) thin(timeline.creditSeconds[d], timeline.creditKiB[d]);
-  for (const Stall& stall : trace.stalls()) {
-    if (isOne && stall.connection == connection) {
-      timeline.stallSeconds.push_back({scale.seconds(stall.startNs), scale.seconds(stall.endNs)});
-    }
+  if (onlyConnectionOf(trace, packets) != kNoConnection) {
+    addConnection(timeline, trace, packets, scale, stop);
   }
   return timeline;
 }

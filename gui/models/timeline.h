@@ -17,6 +17,9 @@ struct Timeline {
   std::array<std::vector<double>, 2> rateKiB;        ///< by Direction, one an interval
   std::array<std::vector<double>, 2> creditSeconds;  ///< of the sender's packets
   std::array<std::vector<double>, 2> creditKiB;      ///< left after each, or the least of several
+  /// Packets with payload that the receiver has not read up to; only of one connection.
+  std::array<std::vector<double>, 2> inFlightSeconds;
+  std::array<std::vector<double>, 2> inFlight;
   /// The times without credit, from and to; only of one connection.
   std::vector<std::array<double, 2>> stallSeconds;
 };

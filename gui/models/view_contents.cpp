@@ -10,21 +10,31 @@ std::optional<ViewContents> contentsOf(const Trace& trace, const ViewRequest& re
   ViewContents contents;
   contents.rows = request.selected ? request.selected->rows : nullptr;
   if (request.connections.empty()) {
-    contents.lanes =
-        request.selected ? lanesOf(trace, request.selected->connections) : lanesOf(trace);
+    contents.lanes = request.selected
+                         ? lanesOf(trace, request.selected->connections, request.lanesBy)
+                         : lanesOf(trace, request.lanesBy);
+    if (request.selected) contents.connections = request.selected->connections;
   } else {
     const auto rows = rowsOf(trace, request.connections, contents.rows, stop);
     if (!rows) return std::nullopt;
     contents.rows = *rows;
-    contents.lanes = lanesOf(trace, request.connections);
+    contents.lanes = lanesOf(trace, request.connections, request.lanesBy);
+    contents.connections = request.connections;
   }
+  contents.marks = findingMarksOf(trace, contents.rows);
   if (request.stream && request.connections.size() == 1) {
     const auto rows = rowsOf(trace, request.connections, nullptr, stop);
     if (!rows) return std::nullopt;
     contents.stream = streamOf(trace, *rows, *request.stream);
   }
   if (stop.stop_requested()) return std::nullopt;
-  if (request.timeline) contents.timeline = timelineOf(trace, contents.rows, stop);
+  if (request.timeline) {
+    Rows rows = request.timelineWithin.value_or(contents.rows);
+    if (request.timelineWithin && !request.connections.empty()) {
+      rows = rowsOf(trace, request.connections, rows, stop).value_or(rows);
+    }
+    contents.timeline = timelineOf(trace, rows, stop);
+  }
   if (stop.stop_requested()) return std::nullopt;
   return contents;
 }

@@ -16,7 +16,10 @@ namespace vsdump::gui {
 struct ViewRequest {
   std::optional<Selected> selected{};        ///< what the filter has left; none: all
   std::vector<std::uint32_t> connections{};  ///< only these, sorted; none: all
-  bool timeline = false;                     ///< whether curves are wanted
+  LanesBy lanesBy = LanesBy::Ends;
+  bool timeline = false;  ///< whether curves are wanted
+  /// What the curves are of, where that is more than what is selected: all times, for a brush.
+  std::optional<Rows> timelineWithin{};
   /// Whether the payload of a single connection is wanted, and how; filters do not cut it.
   std::optional<StreamForm> stream{};
 };
@@ -25,6 +28,8 @@ struct ViewRequest {
 struct ViewContents {
   Rows rows;
   std::vector<Lane> lanes;
+  std::vector<FindingMark> marks;
+  std::vector<std::uint32_t> connections;  ///< those that are shown, sorted; none: all
   Timeline timeline;
   StreamContents stream;
 };

@@ -3,7 +3,9 @@
 
 #include <QApplication>
 #include <QPainter>
+#include <algorithm>
 
+#include "gui/models/connection_model.h"
 #include "gui/models/packet_model.h"
 #include "gui/views/theme.h"
 
@@ -13,6 +15,12 @@ namespace {
 
 constexpr int kMarkSize = 9;
 constexpr int kMarkRoom = 18;
+
+void colorByDirection(QStyleOptionViewItem& option, const QVariant& direction) {
+  if (!direction.isValid()) return;
+  const Direction d{static_cast<std::uint8_t>(direction.toInt())};
+  option.palette.setColor(QPalette::Text, directionColor(d, option.palette));
+}
 
 }  // namespace
 
@@ -52,18 +60,48 @@ QSize MarkDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelInd
   return QStyledItemDelegate::sizeHint(option, index) + QSize(kMarkRoom, 0);
 }
 
+void SparklineDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
+                              const QModelIndex& index) const {
+  QStyledItemDelegate::paint(painter, option, index);
+  const QByteArray heights = index.data(ConnectionModel::kSparklineRole).toByteArray();
+  if (heights.isEmpty()) return;
+  const bool isSelected = (option.state & QStyle::State_Selected) != 0;
+  QColor color = option.palette.color(isSelected ? QPalette::HighlightedText : QPalette::Text);
+  color.setAlphaF(0.7F);
+  const QRectF room = QRectF(option.rect).adjusted(6, 3, -6, -3);
+  const double width = room.width() / static_cast<double>(heights.size());
+  for (qsizetype i = 0; i < heights.size(); ++i) {
+    const double part = static_cast<unsigned char>(heights[i]) / 255.0;
+    if (part <= 0) continue;
+    // However little it was, it is seen.
+    const double height = std::max(part * room.height(), 1.0);
+    painter->fillRect(QRectF(room.left() + static_cast<double>(i) * width, room.bottom() - height,
+                             std::max(width - 0.5, 1.0), height),
+                      color);
+  }
+}
+
+QSize SparklineDelegate::sizeHint(const QStyleOptionViewItem& option,
+                                  const QModelIndex& index) const {
+  return QStyledItemDelegate::sizeHint(option, index) +
+         QSize(3 * static_cast<int>(Sparkline::kBins), 0);
+}
+
+void DirectionDelegate::initStyleOption(QStyleOptionViewItem* option,
+                                        const QModelIndex& index) const {
+  QStyledItemDelegate::initStyleOption(option, index);
+  colorByDirection(*option, index.data(role_));
+}
+
 void PacketDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const {
   QStyledItemDelegate::initStyleOption(option, index);
   if (index.data(PacketModel::kMarkedRole).toBool()) {
     option->font.setBold(true);
     if (index.column() == PacketModel::Number) option->text.prepend(QStringLiteral("◆ "));
   }
-  if (index.column() != PacketModel::Op) return;
-  const QVariant direction = index.data(PacketModel::kDirectionRole);
-  if (!direction.isValid()) return;
-  const QColor color =
-      directionColor(Direction{static_cast<std::uint8_t>(direction.toInt())}, option->palette);
-  option->palette.setColor(QPalette::Text, color);
+  if (index.column() == PacketModel::Op) {
+    colorByDirection(*option, index.data(PacketModel::kDirectionRole));
+  }
 }
 
 }  // namespace vsdump::gui

@@ -25,6 +25,33 @@ class MarkDelegate : public QStyledItemDelegate {
   int role_;
 };
 
+/// Draws a connection's payload over time as bars.
+class SparklineDelegate : public QStyledItemDelegate {
+  Q_OBJECT
+
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+  void paint(QPainter* painter, const QStyleOptionViewItem& option,
+             const QModelIndex& index) const override;
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+};
+
+/// Draws a cell's text in the colour of a direction.
+class DirectionDelegate : public QStyledItemDelegate {
+  Q_OBJECT
+
+ public:
+  /// `role` is the model's role with the number of the direction.
+  DirectionDelegate(int role, QObject* parent) : QStyledItemDelegate(parent), role_(role) {}
+
+ protected:
+  void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override;
+
+ private:
+  int role_;
+};
+
 /// Draws the cells of a packet: what is asked in the colour of its direction, and the packets that
 /// are marked in bold, with a sign before their number.
 class PacketDelegate : public QStyledItemDelegate {

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "gui/models/glossary.h"
 #include "gui/models/stream_text.h"
+#include "gui/models/text.h"
 #include "gui/views/theme.h"
 
 namespace vsdump::gui {
@@ -72,6 +74,9 @@ void DetailPanes::display(const std::vector<DetailField>& fields, Bytes record) 
     item->setText(0, field.name);
     item->setText(1, field.value);
     item->setToolTip(1, field.value);
+    const std::string_view meaning = meaningOf(field.name.toStdString());
+    if (!meaning.empty()) item->setToolTip(0, toQt(meaning));
+    for (const int column : {0, 1}) item->setData(column, kFilterRole, field.filter);
     items_.push_back(item);
   }
   for (std::size_t i = 0; i < items_.size(); ++i) {

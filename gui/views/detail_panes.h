@@ -17,6 +17,10 @@ class DetailPanes : public QSplitter {
  public:
   explicit DetailPanes(QWidget* parent = nullptr);
 
+  /// Where the fields' filters are.
+  static constexpr int kFilterRole = Qt::UserRole;
+  QTreeWidget* tree() const { return tree_; }
+
   void display(const std::vector<DetailField>& fields, Bytes record);
   void clear();
 

@@ -23,14 +23,23 @@ void MainWindow::onOpened(bool isTemporary, bool isUnending) {
   filtering_.reset();
   viewing_.reset();
   work_->end();
+  sparking_.reset();
+  decoding_.reset();
+  isDecoding_ = false;
+  collector_ = std::make_shared<MessageCollector>();
   trace_ = Trace::opened();
+  filtered_.reset();
+  range_.reset();
   selected_.reset();
+  clearRange_->setVisible(false);
   connections_.clear();
   packet_.reset();
   marks_.clear();
+  connectionModel_.forgetSparklines();
   connectionModel_.reset();
   findingModel_.reset();
   packetModel_.reset();
+  messageModel_.reset();
   details_->clear();
   stream_->clear();
   timeline_->clear();
@@ -55,9 +64,10 @@ void MainWindow::onUpdated(TraceUpdate&& update) {
   packetModel_.grow();
   if (isAtEnd) packetTable_->scrollToBottom();
   if (!selected_ && connections_.empty()) {
-    sequence_->display(trace_, SequenceLayout(trace_, nullptr, lanesOf(trace_)));
+    sequence_->display(trace_, SequenceLayout(trace_, nullptr, lanesOf(trace_, lanesBy())));
   }
   noteUpdated();
+  decodeMessages();
   updateStatus();
 }
 
@@ -74,6 +84,8 @@ void MainWindow::onEnded(TraceLoader::Ending ending, const QString& message) {
   // New connections came at the end, whatever the order is.
   connectionTable_->sortByColumn(connectionTable_->horizontalHeader()->sortIndicatorSection(),
                                  connectionTable_->horizontalHeader()->sortIndicatorOrder());
+  connectionModel_.forgetSparklines();
+  sparkTimer_.start(0);
   if (!hasOwnColumns_) fitColumns();
   hasOwnColumns_ = true;
   if (trace_.connections().size() == 1) chooseConnection(trace_.connections().front().id);
@@ -92,11 +104,8 @@ void MainWindow::runSelection() {
   filtering_.reset();
   if (filter_.takesAll() && !source_) {
     work_->end();
-    selected_.reset();
-    connectionModel_.select(std::nullopt);
-    selectChosenRows();
-    filterBar_->setAnswer({});
-    return refreshViews();
+    filtered_.reset();
+    return applySelection();
   }
   if (!trace_.isOpen()) return;
   if (!isLive_) filterBar_->setAnswer(tr("selecting …"));
@@ -104,24 +113,55 @@ void MainWindow::runSelection() {
                                          const std::stop_token& stop) -> Job::Delivery {
     auto selected = select(trace, filter, source, stop);
     if (!selected) return {};
-    return [this, selected = std::move(*selected)]() mutable { onSelected(std::move(selected)); };
+    return [this, selected = std::move(*selected)]() mutable {
+      filtered_ = std::move(selected);
+      applySelection();
+    };
   });
+  beginSelecting();
+}
+
+/// Selects of what the filter has left what is in the range of time.
+void MainWindow::applySelection() {
+  if (!range_) {
+    selected_ = filtered_;
+    return showSelected();
+  }
+  if (!trace_.isOpen()) return;
+  filtering_ = std::make_unique<Job>([this, trace = trace_, filtered = filtered_, range = *range_](
+                                         const std::stop_token& stop) -> Job::Delivery {
+    auto selected = narrowed(trace, filtered, range, stop);
+    if (!selected) return {};
+    return [this, selected = std::move(*selected)]() mutable {
+      selected_ = std::move(selected);
+      showSelected();
+    };
+  });
+  beginSelecting();
+}
+
+void MainWindow::beginSelecting() {
   work_->begin(tr("Selecting …"), {}, [this] {
     filtering_.reset();
     filterBar_->setAnswer(tr("cancelled"));
   });
 }
 
-void MainWindow::onSelected(Selected&& selected) {
+void MainWindow::showSelected() {
   work_->end();
-  filterBar_->setAnswer(tr("%1 of %2")
-                            .arg(QString::fromStdString(grouped(selected.rows->size())),
-                                 QString::fromStdString(counted(trace_.packetCount(), "packet"))));
-  connectionModel_.select(selected.connections);
-  selected_ = std::move(selected);
-  std::erase_if(connections_, [this](std::uint32_t id) {
-    return !std::ranges::binary_search(selected_->connections, id);
-  });
+  if (selected_) {
+    filterBar_->setAnswer(
+        tr("%1 of %2")
+            .arg(QString::fromStdString(grouped(selected_->rows->size())),
+                 QString::fromStdString(counted(trace_.packetCount(), "packet"))));
+    connectionModel_.select(selected_->connections);
+    std::erase_if(connections_, [this](std::uint32_t id) {
+      return !std::ranges::binary_search(selected_->connections, id);
+    });
+  } else {
+    filterBar_->setAnswer({});
+    connectionModel_.select(std::nullopt);
+  }
   selectChosenRows();
   refreshViews();
 }
@@ -130,8 +170,12 @@ void MainWindow::refreshViews() {
   viewing_.reset();
   if (!trace_.isOpen()) return;
   ViewRequest request{.selected = selected_, .connections = connections_};
+  request.lanesBy = lanesBy();
   request.timeline = tabs_->currentWidget() == timeline_;
-  if (tabs_->currentWidget() == stream_) request.stream = stream_->form();
+  if (range_) request.timelineWithin = filtered_ ? filtered_->rows : nullptr;
+  if (tabs_->currentWidget() == stream_ && stream_->form() != StreamForm::Messages) {
+    request.stream = stream_->form();
+  }
   viewing_ = std::make_unique<Job>([this, trace = trace_, request = std::move(request)](
                                        const std::stop_token& stop) -> Job::Delivery {
     auto contents = contentsOf(trace, request, stop);
@@ -143,12 +187,15 @@ void MainWindow::refreshViews() {
 
 void MainWindow::fill(const ViewContents& contents) {
   work_->end();
-  sequence_->display(trace_, SequenceLayout(trace_, contents.rows, contents.lanes));
+  SequenceLayout layout(trace_, contents.rows, contents.lanes);
+  layout.showWaitsOf(contents.connections);
+  layout.setMarks(contents.marks);
+  sequence_->display(trace_, std::move(layout));
   packetModel_.select(contents.rows);
   if (tabs_->currentWidget() == timeline_) timeline_->display(contents.timeline);
   if (connections_.size() != 1) {
     stream_->clear();
-  } else if (tabs_->currentWidget() == stream_) {
+  } else if (tabs_->currentWidget() == stream_ && stream_->form() != StreamForm::Messages) {
     stream_->display(contents.stream);
   }
   if (packet_) {
@@ -159,6 +206,8 @@ void MainWindow::fill(const ViewContents& contents) {
       choosePacket(packetModel_.packetAt(0));
     }
   }
+  showMessages();
+  decodeMessages();
   updateStatus();
 }
 
@@ -186,6 +235,27 @@ void MainWindow::exportDiagram() {
   if (path.isEmpty()) return;
   if (sequence_->exportTo(path)) return statusBar()->showMessage(tr("Saved to %1.").arg(path));
   QMessageBox::warning(this, tr("Export diagram"), tr("Cannot write %1.").arg(path));
+}
+
+/// Draws the lines of the connections that are in sight and have none yet.
+void MainWindow::drawSparklines() {
+  const int first = std::max(connectionTable_->rowAt(0), 0);
+  const int bottom = connectionTable_->rowAt(connectionTable_->viewport()->height());
+  const int last = bottom < 0 ? connectionModel_.rowCount() - 1 : bottom;
+  std::vector<std::uint32_t> wanted;
+  for (int row = first; row <= last; ++row) {
+    const ConnectionId id = connectionModel_.at(row).id;
+    if (isReading_ || !connectionModel_.hasSparkline(id)) wanted.push_back(raw(id));
+  }
+  if (wanted.empty()) return;
+  sparking_ = std::make_unique<Job>(
+      [this, trace = trace_, wanted](const std::stop_token& stop) -> Job::Delivery {
+        auto lines = sparklinesOf(trace, wanted, stop);
+        if (!lines) return {};
+        return [this, lines = std::move(*lines)]() mutable {
+          connectionModel_.addSparklines(std::move(lines));
+        };
+      });
 }
 
 void MainWindow::updateStatus() {

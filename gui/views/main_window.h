@@ -21,6 +21,7 @@
 #include "gui/models/job.h"
 #include "gui/models/live_rate.h"
 #include "gui/models/machine.h"
+#include "gui/models/message_model.h"
 #include "gui/models/packet_model.h"
 #include "gui/models/save_capture.h"
 #include "gui/models/selection.h"
@@ -28,6 +29,7 @@
 #include "gui/models/view_contents.h"
 #include "gui/views/detail_panes.h"
 #include "gui/views/filter_bar.h"
+#include "gui/views/messages_view.h"
 #include "gui/views/sequence_view.h"
 #include "gui/views/stream_view.h"
 #include "gui/views/timeline_view.h"
@@ -70,11 +72,12 @@ class MainWindow : public QMainWindow {
   QWidget* buildTables();
   QWidget* buildViews();
   void connectViews();
-  void offerFilters(QTableView* table, int filterRole);
+  void offerFilters(QAbstractItemView* view, int filterRole);
   void fitColumns();
   void updateRecentFiles();
   void buildFileMenu();
   void about();
+  void showHelp();
 
   // Where packets come from and go to: main_window_files.cpp.
   void askForFile();
@@ -100,18 +103,30 @@ class MainWindow : public QMainWindow {
   void onEnded(TraceLoader::Ending ending, const QString& message);
   void runFilter(const filter::Filter& filter);
   void runSelection();
-  void onSelected(Selected&& selected);
+  void beginSelecting();
+  void applySelection();
+  void showSelected();
   void refreshViews();
   void fill(const ViewContents& contents);
+  void drawSparklines();
   void updateStatus();
   void saveStreamOf(Direction direction);
   void exportDiagram();
+  LanesBy lanesBy() const { return lanesByCid_->isChecked() ? LanesBy::Cids : LanesBy::Ends; }
+
+  // Messages: main_window_messages.cpp.
+  void decodeMessages();
+  void onDecoded();
+  void showMessages();
+  void openMessage(const MessageRow& message);
 
   // What is chosen: main_window_choices.cpp.
   void onConnectionsChosen();
   void chooseConnection(std::optional<ConnectionId> connection);
   void selectChosenRows();
   void chooseFinding(int row);
+  std::array<double, 2> secondsOf(const TimeRange& range) const;
+  void chooseRange(std::optional<TimeRange> range);
   void choosePacket(Row packet);
   void choosePacketNumber(std::uint64_t number);
   void selectPacketRow(int row);
@@ -138,9 +153,17 @@ class MainWindow : public QMainWindow {
   std::unique_ptr<Job> filtering_;
   std::unique_ptr<Job> viewing_;
   std::unique_ptr<Job> saving_;
+  std::unique_ptr<Job> sparking_;
+  QTimer sparkTimer_;
+  std::shared_ptr<MessageCollector> collector_;
+  std::unique_ptr<Job> decoding_;
+  bool isDecoding_ = false;
+  FrameNumber openedMessage_{};
   filter::Filter filter_;
   std::optional<std::uint16_t> source_;     ///< the only one that is shown
-  std::optional<Selected> selected_;        ///< by filter and source; none: everything
+  std::optional<Selected> filtered_;        ///< by filter and source; none: everything
+  std::optional<TimeRange> range_;          ///< the brush of the timeline
+  std::optional<Selected> selected_;        ///< of what is filtered, what is in the range
   std::vector<std::uint32_t> connections_;  ///< chosen ones, sorted; none: all
   std::optional<Row> packet_;
   bool hasOwnColumns_ = false;  ///< the connections' columns have the widths of a capture or a user
@@ -149,6 +172,7 @@ class MainWindow : public QMainWindow {
   FindingModel findingModel_{trace_};
   Marks marks_;
   PacketModel packetModel_{trace_, marks_};
+  MessageModel messageModel_{trace_};
 
   QStackedWidget* pages_;
   FilterBar* filterBar_;
@@ -159,7 +183,10 @@ class MainWindow : public QMainWindow {
   SequenceView* sequence_;
   TimelineView* timeline_;
   QTableView* packetTable_;
+  MessagesView* messages_;
   StreamView* stream_;
+  QAction* clearRange_;
+  QAction* lanesByCid_;
   DetailPanes* details_;
   std::vector<QSplitter*> splitters_;
   QLabel* summary_;

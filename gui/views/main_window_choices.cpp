@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "dissector/connection/finding_text.h"
+#include "gui/models/text.h"
 #include "gui/views/main_window.h"
 
 namespace vsdump::gui {
@@ -70,6 +71,28 @@ void MainWindow::chooseFinding(int row) {
   findingText_->setText(text);
   if (finding.connection != kNoConnection) chooseConnection(finding.connection);
   if (finding.packetCount > 0) choosePacketNumber(raw(finding.packets[0]));
+}
+
+/// Shows what happened within a time, or at all times again.
+void MainWindow::chooseRange(std::optional<TimeRange> range) {
+  if (range == range_) return;
+  range_ = range;
+  if (range) {
+    const std::int64_t start = trace_.timeNs(0);
+    clearRange_->setText(
+        tr("%1 to %2 s  ×")
+            .arg(relativeTimeText(range->fromNs, start), relativeTimeText(range->toNs, start)));
+  }
+  clearRange_->setVisible(range.has_value());
+  timeline_->showRange(range ? std::optional(secondsOf(*range)) : std::nullopt);
+  applySelection();
+}
+
+/// A range in seconds since the first packet.
+std::array<double, 2> MainWindow::secondsOf(const TimeRange& range) const {
+  const std::int64_t start = trace_.timeNs(0);
+  return {static_cast<double>(range.fromNs - start) / 1e9,
+          static_cast<double>(range.toNs - start) / 1e9};
 }
 
 void MainWindow::choosePacketNumber(std::uint64_t number) {
@@ -146,7 +169,7 @@ void MainWindow::stepToMark(bool forward) {
 }
 
 void MainWindow::copySelection() {
-  const auto* table = qobject_cast<QTableView*>(QApplication::focusWidget());
+  const auto* table = qobject_cast<QAbstractItemView*>(QApplication::focusWidget());
   if (table == nullptr) return;
   const QItemSelection chosen = table->selectionModel()->selection();
   qsizetype count = 0;
@@ -155,16 +178,18 @@ void MainWindow::copySelection() {
     return statusBar()->showMessage(
         tr("That is too much to copy: at most %1 rows.").arg(locale().toString(kMostCopiedRows)));
   }
-  std::vector<int> rows;
+  std::vector<QModelIndex> rows;
   for (const QItemSelectionRange& range : chosen) {
-    for (int row = range.top(); row <= range.bottom(); ++row) rows.push_back(row);
+    for (int row = range.top(); row <= range.bottom(); ++row) {
+      rows.push_back(table->model()->index(row, 0, range.parent()));
+    }
   }
-  std::ranges::sort(rows);
+  std::ranges::sort(rows, {}, &QModelIndex::row);
   QStringList lines;
-  for (const int row : rows) {
+  for (const QModelIndex& row : rows) {
     QStringList cells;
     for (int column = 0; column < table->model()->columnCount(); ++column) {
-      cells += table->model()->index(row, column).data().toString();
+      cells += row.siblingAtColumn(column).data().toString();
     }
     lines += cells.join('\t');
   }

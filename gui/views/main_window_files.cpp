@@ -276,11 +276,12 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   // Its program ends with the pipe.
   loader_.reset();
   QSettings settings;
+  settings.setValue(kLanesByCidKey, lanesByCid_->isChecked());
   settings.setValue(kGeometryKey, saveGeometry());
   for (const QSplitter* splitter : splitters_) {
     settings.setValue(kSplittersKey + splitter->objectName(), splitter->saveState());
   }
-  for (const QTableView* table : {connectionTable_, packetTable_}) {
+  for (const QTableView* table : {connectionTable_, packetTable_, messages_->table()}) {
     settings.setValue(kColumnsKey + table->objectName(), table->horizontalHeader()->saveState());
   }
   QMainWindow::closeEvent(event);

@@ -8,66 +8,24 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSettings>
 #include <QStatusBar>
 #include <QToolBar>
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "gui/models/filter_words.h"
 #include "gui/views/cell_delegate.h"
+#include "gui/views/data_table.h"
 #include "gui/views/main_window.h"
 #include "gui/views/settings_keys.h"
 #include "gui/views/start_page.h"
-#include "gui/views/table_style.h"
 
 namespace vsdump::gui {
 
 namespace {
 
 constexpr QSize kFirstSize{1280, 800};
-/// How many rows may tell how wide a column is.
-constexpr int kLookedAtRows = 100;
-
-/// A table of whole rows with equal heights, as fast as tables get.
-QTableView* makeTable(QAbstractItemModel* model, const QString& name, const QString& key) {
-  auto* table = new QTableView;
-  auto* style = new TableStyle;
-  style->setParent(table);
-  for (QWidget* widget :
-       {static_cast<QWidget*>(table), static_cast<QWidget*>(table->horizontalHeader())}) {
-    widget->setStyle(style);
-  }
-  table->setModel(model);
-  table->setObjectName(key);
-  table->setAccessibleName(name);
-  table->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table->setSelectionMode(QAbstractItemView::ExtendedSelection);
-  table->setWordWrap(false);
-  table->setShowGrid(false);
-  table->setFrameShape(QFrame::NoFrame);
-  table->setCornerButtonEnabled(false);
-  table->setTabKeyNavigation(false);
-  table->setAlternatingRowColors(true);
-  table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-  table->verticalHeader()->hide();
-  table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
-  table->horizontalHeader()->setHighlightSections(false);
-  table->horizontalHeader()->setStretchLastSection(true);
-  table->horizontalHeader()->setResizeContentsPrecision(kLookedAtRows);
-  return table;
-}
-
-/// Columns as wide as these texts, until the user changes them.
-void setWidths(QTableView* table, std::initializer_list<const char*> samples) {
-  constexpr int kAround = 12;
-  int column = 0;
-  for (const char* sample : samples) {
-    const int width = table->fontMetrics().horizontalAdvance(QString::fromLatin1(sample));
-    table->setColumnWidth(column++, width + kAround);
-  }
-}
 
 }  // namespace
 
@@ -103,7 +61,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent), pages_(new QStack
   for (QSplitter* splitter : splitters_) {
     splitter->restoreState(settings.value(kSplittersKey + splitter->objectName()).toByteArray());
   }
-  for (QTableView* table : {connectionTable_, packetTable_}) {
+  for (QTableView* table : {connectionTable_, packetTable_, messages_->table()}) {
     const QByteArray state = settings.value(kColumnsKey + table->objectName()).toByteArray();
     const bool isRestored = table->horizontalHeader()->restoreState(state);
     if (table == connectionTable_) hasOwnColumns_ = isRestored;
@@ -125,12 +83,14 @@ QWidget* MainWindow::buildTables() {
   connectionTable_->setItemDelegateForColumn(
       ConnectionModel::State,
       new MarkDelegate(MarkDelegate::Mark::State, ConnectionModel::kStateRole, this));
+  connectionTable_->setItemDelegateForColumn(ConnectionModel::Activity,
+                                             new SparklineDelegate(this));
   connectionTable_->setItemDelegateForColumn(
       ConnectionModel::Finding,
       new MarkDelegate(MarkDelegate::Mark::Severity, ConnectionModel::kSeverityRole, this));
   setWidths(connectionTable_, {"9999", "__closed by server", "local:4294967295", "host:4294967295",
-                               "vsock-test?", "999.999999", "999.9 ms", "999.9 MiB", "999.9 MiB",
-                               "Handshake_", "99, 999.9 ms", "credit-stall"});
+                               "vsock-test?", "999.999999", "999.9 ms", "Activity___", "999.9 MiB",
+                               "999.9 MiB", "Handshake_", "99, 999.9 ms", "credit-stall"});
 
   findingTable_ = makeTable(&findingModel_, tr("Findings"), QStringLiteral("findings"));
   findingTable_->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -169,7 +129,7 @@ QWidget* MainWindow::buildTables() {
 }
 
 QWidget* MainWindow::buildViews() {
-  sequence_ = new SequenceView(marks_);
+  sequence_ = new SequenceView(marks_, messageModel_);
   timeline_ = new TimelineView;
   packetTable_ = makeTable(&packetModel_, tr("Packets"), QStringLiteral("packets"));
   packetTable_->setItemDelegate(new PacketDelegate(this));
@@ -178,12 +138,14 @@ QWidget* MainWindow::buildViews() {
       new MarkDelegate(MarkDelegate::Mark::Severity, PacketModel::kSeverityRole, this));
   setWidths(packetTable_, {"__999999", "999.999999", "local:4294967295", "local:4294967295",
                            "CREDIT_UPDATE", "Payload", "999", "info"});
+  messages_ = new MessagesView(messageModel_);
   stream_ = new StreamView;
   tabs_ = new QTabWidget;
   tabs_->setDocumentMode(true);
   tabs_->addTab(sequence_, tr("Sequence"));
   tabs_->addTab(timeline_, tr("Timeline"));
   tabs_->addTab(packetTable_, tr("Packets"));
+  tabs_->addTab(messages_, tr("Messages"));
   tabs_->addTab(stream_, tr("Stream"));
   details_ = new DetailPanes;
   details_->setObjectName(QStringLiteral("details"));
@@ -239,7 +201,12 @@ void MainWindow::buildMenus() {
   add(view, tr("Zoom &in"), QKeySequence::ZoomIn, [this] { sequence_->zoom(1.25); });
   add(view, tr("Zoom &out"), QKeySequence::ZoomOut, [this] { sequence_->zoom(0.8); });
 
+  lanesByCid_ = add(view, tr("One &lane a CID"), tr("Ctrl+L"), [this] { refreshViews(); });
+  lanesByCid_->setCheckable(true);
+  lanesByCid_->setChecked(QSettings().value(kLanesByCidKey).toBool());
+
   QMenu* help = menuBar()->addMenu(tr("&Help"));
+  add(help, tr("&Help"), QKeySequence::HelpContents, [this] { showHelp(); });
   add(help, tr("&About vsdump"), {}, [this] { about(); });
 
   QToolBar* bar = addToolBar(tr("Tools"));
@@ -252,6 +219,9 @@ void MainWindow::buildMenus() {
   sourceAction_ = bar->addWidget(sourceBox_);
   sourceAction_->setVisible(false);
   bar->addWidget(filterBar_);
+  clearRange_ = bar->addAction({}, this, [this] { chooseRange(std::nullopt); });
+  clearRange_->setToolTip(tr("Only what happened in this time is shown. Click to see all again."));
+  clearRange_->setVisible(false);
 }
 
 void MainWindow::buildFileMenu() {
@@ -292,16 +262,6 @@ void MainWindow::buildFileMenu() {
   updateActions();
 }
 
-void MainWindow::about() {
-  QMessageBox::about(
-      this, tr("About vsdump"),
-      tr("vsdump %1 shows what passes between virtual machines and their hosts over AF_VSOCK, who "
-         "ended it and why.\n\nThe library is free software under the GNU General Public License, "
-         "version 2 or later; this program as a whole, which is drawn with QCustomPlot, under "
-         "version 3 or later.")
-          .arg(QApplication::applicationVersion()));
-}
-
 /// Makes the connections' columns as wide as what is in them; the last one takes the rest.
 void MainWindow::fitColumns() {
   constexpr int kAround = 16;
@@ -321,32 +281,6 @@ void MainWindow::updateRecentFiles() {
   const QStringList files = QSettings().value(kRecentFilesKey).toStringList();
   for (const QString& path : files) recent_->addAction(path, this, [this, path] { open(path); });
   recent_->setEnabled(!files.isEmpty());
-}
-
-/// A right click on a value makes a filter of it, or adds it to the one that is there.
-void MainWindow::offerFilters(QTableView* table, int filterRole) {
-  table->setContextMenuPolicy(Qt::CustomContextMenu);
-  connect(table, &QTableView::customContextMenuRequested, this,
-          [this, table, filterRole](QPoint place) {
-            const QModelIndex index = table->indexAt(place);
-            const QString condition = index.data(filterRole).toString();
-            auto* menu = new QMenu(this);
-            menu->setAttribute(Qt::WA_DeleteOnClose);
-            if (!condition.isEmpty()) {
-              const auto offer = [&](const QString& text, const QString& filter) {
-                menu->addAction(text, this, [this, filter] { filterBar_->apply(filter); });
-              };
-              const QString before = filterBar_->text();
-              const QString inverted = QStringLiteral("not (%1)").arg(condition);
-              offer(tr("Show only %1").arg(condition), condition);
-              offer(tr("Hide %1").arg(condition), extended(before, inverted));
-              if (!before.isEmpty())
-                offer(tr("… and %1").arg(condition), extended(before, condition));
-              menu->addSeparator();
-            }
-            menu->addAction(tr("Copy"), this, [this] { copySelection(); });
-            menu->popup(table->viewport()->mapToGlobal(place));
-          });
 }
 
 void MainWindow::connectViews() {
@@ -370,11 +304,35 @@ void MainWindow::connectViews() {
             if (index.isValid()) choosePacket(packetModel_.packetAt(index.row()));
           });
   connect(sequence_, &SequenceView::packetChosen, this, &MainWindow::choosePacket);
+  connect(messages_, &MessagesView::chosen, this,
+          [this](const MessageRow& message) { choosePacketNumber(raw(message.packet)); });
+  connect(messages_, &MessagesView::opened, this, &MainWindow::openMessage);
+  connect(timeline_, &TimelineView::rangeChosen, this,
+          [this](const std::optional<std::array<double, 2>>& seconds) {
+            if (!seconds || trace_.packetCount() == 0) return chooseRange(std::nullopt);
+            const auto timeOf = [this](double s) {
+              return trace_.timeNs(0) + static_cast<std::int64_t>(s * 1e9);
+            };
+            chooseRange(TimeRange{.fromNs = timeOf((*seconds)[0]), .toNs = timeOf((*seconds)[1])});
+          });
   connect(stream_, &StreamView::formChosen, this, &MainWindow::refreshViews);
   connect(stream_, &StreamView::saveWanted, this, &MainWindow::saveStreamOf);
   connect(tabs_, &QTabWidget::currentChanged, this, &MainWindow::refreshViews);
+  sparkTimer_.setSingleShot(true);
+  connect(&sparkTimer_, &QTimer::timeout, this, &MainWindow::drawSparklines);
+  const auto drawSoon = [this] {
+    // While more is read, what is there changes all the time.
+    if (!sparkTimer_.isActive()) sparkTimer_.start(isReading_ ? 2000 : 60);
+  };
+  connect(connectionTable_->verticalScrollBar(), &QScrollBar::valueChanged, this, drawSoon);
+  connect(&connectionModel_, &QAbstractItemModel::layoutChanged, this, drawSoon);
+  connect(&connectionModel_, &QAbstractItemModel::modelReset, this, drawSoon);
+  connect(&connectionModel_, &QAbstractItemModel::rowsInserted, this, drawSoon);
   offerFilters(connectionTable_, ConnectionModel::kFilterRole);
   offerFilters(packetTable_, PacketModel::kFilterRole);
+  offerFilters(messages_->table(), MessageModel::kFilterRole);
+  offerFilters(findingTable_, FindingModel::kFilterRole);
+  offerFilters(details_->tree(), DetailPanes::kFilterRole);
 }
 
 }  // namespace vsdump::gui

@@ -2,6 +2,7 @@
 // How the sequence diagram looks; sequence_view.cpp has what it does.
 #include <QPainter>
 #include <algorithm>
+#include <utility>
 
 #include "gui/models/text.h"
 #include "gui/views/sequence_style.h"
@@ -59,6 +60,7 @@ void SequenceView::draw(const Canvas& canvas) const {
   for (const auto& arrow : layout_->arrows(canvas.top, canvas.top + bottom - kHeaderHeight)) {
     drawArrow(canvas, arrow);
   }
+  drawFindings(canvas);
   painter.restore();
   drawHeader(canvas);
 }
@@ -82,11 +84,14 @@ void SequenceView::drawHeader(const Canvas& canvas) const {
     const double before = lane == 0 ? kMargin : (x - layout_->laneX(lane - 1)) / 2;
     const double after =
         lane + 1 == lanes.size() ? canvas.size.width() - x : (layout_->laneX(lane + 1) - x) / 2;
-    const double half = std::min(std::max(before, kMargin), std::max(after, kMargin)) - 4;
+    const double half = std::min(before, after) - 2;
     const QRectF box(x - half, 0, 2 * half, kHeaderHeight);
-    painter.drawText(box, Qt::AlignCenter,
-                     painter.fontMetrics().elidedText(nameOf(lanes[lane]), Qt::ElideMiddle,
-                                                      static_cast<int>(box.width())));
+    QString name = nameOf(lanes[lane]);
+    const auto room = static_cast<int>(box.width());
+    // Where that is little, the port stands below.
+    if (painter.fontMetrics().horizontalAdvance(name) > room)
+      name.replace(':', QStringLiteral(":\n"));
+    painter.drawText(box, Qt::AlignCenter, name);
   }
   painter.setFont(font());
 }
@@ -94,16 +99,30 @@ void SequenceView::drawHeader(const Canvas& canvas) const {
 void SequenceView::drawWaits(const Canvas& canvas) const {
   QPainter& painter = canvas.painter;
   for (const auto& wait : layout_->waits(canvas.top, canvas.top + canvas.size.height())) {
-    const double left = layout_->laneX(0);
-    const QRectF area(left, kHeaderHeight + wait.top - canvas.top, layout_->laneX(1) - left,
+    const auto [left, right] = std::minmax({layout_->laneX(wait.from), layout_->laneX(wait.to)});
+    const double width = wait.from == wait.to ? kLoopWidth : right - left;
+    const QRectF area(left, kHeaderHeight + wait.top - canvas.top, width,
                       std::max(wait.bottom - wait.top, 2.0));
     painter.fillRect(area, QBrush(stallColor(), Qt::BDiagPattern));
     if (layout_->rowHeight() < kLabelHeight) continue;
     const QString text = tr("no credit %1").arg(durationCell(wait.durationNs));
     painter.setPen(palette().color(QPalette::Text));
-    painter.drawText(QRectF(layout_->laneX(1) + 8, std::max(area.top(), kHeaderHeight), kMargin - 8,
+    if (layout_->lanes().size() > 2 || wait.from == wait.to) continue;
+    painter.drawText(QRectF(area.right() + 8, std::max(area.top(), kHeaderHeight), kMargin - 8,
                             layout_->rowHeight()),
                      Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, text);
+  }
+}
+
+/// Where rows are too low for words, marks at the left tell that there is something.
+void SequenceView::drawFindings(const Canvas& canvas) const {
+  constexpr double kMarkSize = 10;
+  if (layout_->rowHeight() >= kLabelHeight) return;
+  const double bottom = canvas.top + canvas.size.height() - kHeaderHeight;
+  for (const auto& mark : layout_->marks(canvas.top, bottom, kMarkSize + 2)) {
+    const double y = kHeaderHeight + mark.y - canvas.top;
+    drawSeverity(canvas.painter, QRectF(10, y - kMarkSize / 2, kMarkSize, kMarkSize), mark.severity,
+                 markColor(mark.severity, palette()));
   }
 }
 
@@ -156,9 +175,13 @@ QString SequenceView::labelOf(Row packet) const {
   if (const std::uint32_t length = trace_->payloadLength(packet); length > 0) {
     label += QStringLiteral(" %1").arg(length);
   }
+  if (const QString said = messages_.textOf(FrameNumber{trace_->number(packet)}); !said.isEmpty()) {
+    label += QStringLiteral("  ") + said;
+  }
   const auto& lanes = layout_->lanes();
   const ConnectionId id = trace_->observation(packet).connection;
-  if (id != kNoConnection && !lanes.empty() && lanes.front().kind != Lane::Kind::End) {
+  const bool isOfOne = lanes.size() == 2 && lanes.front().kind == Lane::Kind::End;
+  if (id != kNoConnection && !isOfOne) {
     label.prepend(QStringLiteral("#%1 ").arg(raw(id)));
   }
   return label;
@@ -173,7 +196,6 @@ void SequenceView::drawLabels(const Canvas& canvas, const SequenceLayout::Arrow&
   painter.drawText(QRectF(24, y - line / 2, kTimeWidth - 24, line),
                    Qt::AlignRight | Qt::AlignVCenter,
                    relativeTimeText(trace_->timeNs(arrow.packet), trace_->timeNs(0)));
-  const QString label = labelOf(arrow.packet);
   QString found;
   Severity worst = Severity::Note;
   for (const Finding& finding : trace_->findingsOf(arrow.packet)) {
@@ -185,11 +207,25 @@ void SequenceView::drawLabels(const Canvas& canvas, const SequenceLayout::Arrow&
   const double start = isLoop && arrow.from != SequenceLayout::Arrow::kNoLane
                            ? layout_->laneX(arrow.from) + kLoopWidth + 4
                            : kTimeWidth + kMargin + 4;
-  const double width = metrics.horizontalAdvance(label) + metrics.horizontalAdvance(found) + 12.0;
-  const double x =
-      isLoop ? start : (layout_->laneX(arrow.from) + layout_->laneX(arrow.to) - width) / 2;
+  const double foundWidth = metrics.horizontalAdvance(found);
+  const auto [left, right] =
+      isLoop ? std::pair(start, start)
+             : std::minmax({layout_->laneX(arrow.from), layout_->laneX(arrow.to)});
+  // A label leaves the ends of its arrow to be seen; short arrows have theirs beside them.
+  constexpr double kEnds = 44;
+  constexpr double kLeastRoom = 120;
+  const bool isBeside = isLoop || right - left - kEnds < kLeastRoom;
+  const double room = isLoop     ? canvas.size.width() - start
+                      : isBeside ? kLeastRoom + kMargin
+                                 : right - left - kEnds;
+  const QString label = metrics.elidedText(labelOf(arrow.packet), Qt::ElideRight,
+                                           static_cast<int>(room - foundWidth - 12));
+  const double width = metrics.horizontalAdvance(label) + foundWidth + 12;
+  const bool fitsRight = right + width < canvas.size.width();
+  const double beside = fitsRight || isLoop ? right + 2 : left - width - 2;
+  const double x = isBeside ? beside : (left + right - width) / 2;
   const QRectF box(x, y - line / 2, width, line);
-  painter.fillRect(box, palette().color(QPalette::Base));
+  if (!isLoop) painter.fillRect(box, palette().color(QPalette::Base));
   const QRectF inner = box.adjusted(6, 0, -6, 0);
   painter.drawText(inner, Qt::AlignLeft | Qt::AlignVCenter, label);
   if (found.isEmpty()) return;

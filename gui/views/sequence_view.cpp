@@ -24,8 +24,8 @@ constexpr double kMostScrollSteps = 1e9;
 
 }  // namespace
 
-SequenceView::SequenceView(const Marks& marks, QWidget* parent)
-    : QAbstractScrollArea(parent), marks_(marks) {
+SequenceView::SequenceView(const Marks& marks, const MessageModel& messages, QWidget* parent)
+    : QAbstractScrollArea(parent), marks_(marks), messages_(messages) {
   setFrameShape(QFrame::NoFrame);
   setFocusPolicy(Qt::StrongFocus);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "gui/models/marks.h"
+#include "gui/models/message_model.h"
 #include "gui/models/sequence_layout.h"
 
 namespace vsdump::gui {
@@ -14,8 +15,8 @@ class SequenceView : public QAbstractScrollArea {
   Q_OBJECT
 
  public:
-  /// **Lifetime** borrows the marks.
-  explicit SequenceView(const Marks& marks, QWidget* parent = nullptr);
+  /// **Lifetime** borrows the marks and the messages.
+  SequenceView(const Marks& marks, const MessageModel& messages, QWidget* parent = nullptr);
 
   /// **Lifetime** borrows the trace of the layout.
   void display(const Trace& trace, SequenceLayout layout);
@@ -50,6 +51,7 @@ class SequenceView : public QAbstractScrollArea {
   void draw(const Canvas& canvas) const;
   void drawHeader(const Canvas& canvas) const;
   void drawWaits(const Canvas& canvas) const;
+  void drawFindings(const Canvas& canvas) const;
   void drawArrow(const Canvas& canvas, const SequenceLayout::Arrow& arrow) const;
   void drawLine(const Canvas& canvas, const SequenceLayout::Arrow& arrow, double y) const;
   void drawLabels(const Canvas& canvas, const SequenceLayout::Arrow& arrow, double y) const;
@@ -63,6 +65,7 @@ class SequenceView : public QAbstractScrollArea {
   void choose(std::size_t row);
 
   const Marks& marks_;
+  const MessageModel& messages_;
   const Trace* trace_ = nullptr;
   std::optional<SequenceLayout> layout_;
   std::optional<Row> current_;

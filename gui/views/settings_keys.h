@@ -9,6 +9,7 @@ namespace vsdump::gui {
 inline const QString kRecentFilesKey = QStringLiteral("recentFiles");
 inline const QString kFiltersKey = QStringLiteral("filters");
 inline const QString kCaptureKey = QStringLiteral("capture/");  ///< and what was asked for
+inline const QString kLanesByCidKey = QStringLiteral("lanesByCid");
 inline const QString kGeometryKey = QStringLiteral("geometry");
 inline const QString kSplittersKey = QStringLiteral("splitters/");  ///< and the splitter's name
 inline const QString kColumnsKey = QStringLiteral("columns/");      ///< and the table's name

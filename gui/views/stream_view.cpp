@@ -20,6 +20,7 @@ StreamView::StreamView(QWidget* parent)
       text_(new QPlainTextEdit(this)) {
   form_->addItem(tr("Text"), static_cast<int>(StreamForm::Text));
   form_->addItem(tr("Hex"), static_cast<int>(StreamForm::Hex));
+  form_->addItem(tr("Messages"), static_cast<int>(StreamForm::Messages));
   form_->setAccessibleName(tr("Form"));
   search_->setPlaceholderText(tr("Find in the stream"));
   search_->setClearButtonEnabled(true);
@@ -30,7 +31,6 @@ StreamView::StreamView(QWidget* parent)
   text_->setFont(fixedFont());
   text_->setFrameShape(QFrame::NoFrame);
   text_->setUndoRedoEnabled(false);
-  text_->setPlaceholderText(tr("Choose one connection to read what passed on it."));
   text_->setAccessibleName(tr("Payload of the connection"));
   text_->document()->setDocumentMargin(8);
 
@@ -68,16 +68,28 @@ void StreamView::display(const StreamContents& contents) {
   }
   cursor.endEditBlock();
   text_->moveCursor(QTextCursor::Start);
-  note_->setText(contents.shownBytes == contents.bytes
-                     ? bytesCell(contents.bytes)
-                     : tr("the first %1 of %2; saving takes all")
-                           .arg(bytesCell(contents.shownBytes), bytesCell(contents.bytes)));
-  saveToServer_->setEnabled(contents.bytes > 0);
-  saveToClient_->setEnabled(contents.bytes > 0);
+  const bool showsMessages = form() == StreamForm::Messages;
+  if (showsMessages) {
+    text_->setPlaceholderText(tr("No messages: no protocol was recognised on this connection."));
+    note_->setText(contents.shownMessages == contents.messages
+                       ? tr("%1 messages").arg(contents.messages)
+                       : tr("the first %1 of %2 messages; the table has all")
+                             .arg(contents.shownMessages)
+                             .arg(contents.messages));
+  } else {
+    text_->setPlaceholderText(tr("No payload passed on this connection."));
+    note_->setText(contents.shownBytes == contents.bytes
+                       ? bytesCell(contents.bytes)
+                       : tr("the first %1 of %2; saving takes all")
+                             .arg(bytesCell(contents.shownBytes), bytesCell(contents.bytes)));
+  }
+  saveToServer_->setEnabled(showsMessages || contents.bytes > 0);
+  saveToClient_->setEnabled(showsMessages || contents.bytes > 0);
 }
 
 void StreamView::clear() {
   text_->clear();
+  text_->setPlaceholderText(tr("Choose one connection to read what passed on it."));
   note_->clear();
   saveToServer_->setEnabled(false);
   saveToClient_->setEnabled(false);

@@ -64,7 +64,7 @@ class Install(unittest.TestCase):
             "share/applications/vsdump-gui.desktop",
             "share/icons/hicolor/scalable/apps/vsdump-gui.svg",
             "share/man/man1/vsdump-gui.1",
-            "share/metainfo/vsdump-gui.metainfo.xml",
+            "share/metainfo/org.vsdump.gui.metainfo.xml",
             "share/polkit-1/actions/org.vsdump.capture.policy",
         ):
             self.assertTrue((self.prefix / name).is_file(), name)

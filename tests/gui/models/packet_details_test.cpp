@@ -4,6 +4,7 @@
 #include <QTest>
 #include <algorithm>
 
+#include "dissector/filter/filter.h"
 #include "tests/gui/support/loading.h"
 #include "tests/gui/support/suite.h"
 
@@ -80,6 +81,22 @@ class PacketDetailsTest : public QObject {
         }
       }
     }
+  }
+
+  void offersFiltersThatSelectThePacket() {
+    const Trace trace = traceOf("socat.pcap");
+    int count = 0;
+    for (Row row = 0; row < trace.packetCount(); ++row) {
+      const PacketBytes packet = trace.read(row);
+      for (const DetailField& field :
+           detailsOf(packet, trace.observation(row), nullptr, trace.timeNs(0))) {
+        if (field.filter.isEmpty()) continue;
+        const auto filter = filter::parse(field.filter.toStdString());
+        QVERIFY2(filter && filter->matches(packet.frame, {}), qPrintable(field.filter));
+        ++count;
+      }
+    }
+    QVERIFY(count > 100);
   }
 };
 

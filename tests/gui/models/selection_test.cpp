@@ -35,6 +35,24 @@ class SelectionTest : public QObject {
   Q_OBJECT
 
  private slots:
+  void narrowsASelectionToATime() {
+    const Trace trace = traceOf("parallel.pcap");
+    const TimeRange range{.fromNs = trace.timeNs(4), .toNs = trace.timeNs(9)};
+    const auto all = narrowed(trace, std::nullopt, range, {});
+    QVERIFY(all && all->rows->front() <= 4 && all->rows->back() >= 9);
+    for (Row row = 0; row < trace.packetCount(); ++row) {
+      QCOMPARE(std::ranges::binary_search(*all->rows, row), range.has(trace.timeNs(row)));
+    }
+    const auto some = select(trace, *filter::parse("op rw"), std::nullopt, {});
+    const auto both = narrowed(trace, some, range, {});
+    for (const Row row : *both->rows) {
+      QVERIFY(range.has(trace.timeNs(row)) && std::ranges::binary_search(*some->rows, row));
+    }
+    std::stop_source stop;
+    stop.request_stop();
+    QVERIFY(!narrowed(trace, std::nullopt, range, stop.get_token()));
+  }
+
   void selectsWhatTheCommandLineSelects_data() {
     QTest::addColumn<QString>("text");
     for (const filter::PrimitiveRow& row : filter::primitiveTable()) add(row.example);

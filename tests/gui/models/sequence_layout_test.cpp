@@ -22,7 +22,24 @@ class SequenceLayoutTest : public QObject {
     QVERIFY(lanes[1].address == trace.connections()[0].server);
   }
 
-  void givesSeveralConnectionsALaneACid() {
+  void givesFewConnectionsALaneAnEnd() {
+    const Trace trace = traceOf("parallel.pcap");
+    const auto lanes = lanesOf(trace);
+    // Four clients of one server.
+    QCOMPARE(lanes.size(), std::size_t{5});
+    SequenceLayout layout(trace, nullptr, lanes);
+    for (const auto& arrow : layout.arrows(0, 1e6)) {
+      const auto id = trace.observation(arrow.packet).connection;
+      const ConnectionSummary& connection = *trace.connection(id);
+      const bool toServer = trace.observation(arrow.packet).direction == Direction::ToServer;
+      QVERIFY(lanes[toServer ? arrow.from : arrow.to].address == connection.client);
+      QVERIFY(lanes[toServer ? arrow.to : arrow.from].address == connection.server);
+    }
+    QCOMPARE(lanesOf(trace, LanesBy::Cids).size(), std::size_t{1});
+    QCOMPARE(lanesOf(trace, {0}, LanesBy::Cids).size(), std::size_t{1});
+  }
+
+  void givesManyConnectionsALaneACid() {
     const Trace trace = traceOf("vsock-test.pcap");
     const auto lanes = lanesOf(trace);
     QVERIFY(trace.connections().size() > 2);
@@ -30,7 +47,7 @@ class SequenceLayoutTest : public QObject {
       QVERIFY(lanes[i].kind == Lane::Kind::Cid);
       QVERIFY(i == 0 || lanes[i - 1].address.cid < lanes[i].address.cid);
     }
-    QCOMPARE(lanesOf(trace, {0, 1}).front().kind == Lane::Kind::Cid, true);
+    QCOMPARE(lanesOf(trace, {0, 1}).front().kind == Lane::Kind::End, true);
     QCOMPARE(lanesOf(trace, {1}).front().kind == Lane::Kind::End, true);
   }
 
@@ -117,6 +134,36 @@ class SequenceLayoutTest : public QObject {
     QCOMPARE(waits[0].bottom, 7.5 * layout.rowHeight());
     QVERIFY(waits[0].durationNs > 1'900'000'000);
     QVERIFY(layout.waits(0, 10).empty());
+  }
+
+  void showsTheWaitsOfWhatIsShown() {
+    const Trace trace = traceOf("credit-stall.pcap");
+    SequenceLayout layout(trace, nullptr, lanesOf(trace, LanesBy::Cids));
+    layout.showWaitsOf({0});
+    QCOMPARE(layout.waits(0, 1e6).size(), std::size_t{1});
+    QCOMPARE(layout.waits(0, 1e6)[0].from, layout.waits(0, 1e6)[0].to);
+    layout.showWaitsOf({7});
+    QVERIFY(layout.waits(0, 1e6).empty());
+  }
+
+  void marksFindingsAndFoldsThoseThatAreClose() {
+    const Trace trace = traceOf("credit-stall.pcap");
+    const auto all = findingMarksOf(trace, nullptr);
+    QCOMPARE(all.size(), std::size_t{1});
+    QCOMPARE(all[0].row, 6U);
+    const auto some = std::make_shared<const std::vector<Row>>(std::vector<Row>{2, 6});
+    QCOMPARE(findingMarksOf(trace, some)[0].row, 1U);
+    const auto others = std::make_shared<const std::vector<Row>>(std::vector<Row>{2, 5});
+    QVERIFY(findingMarksOf(trace, others).empty());
+
+    SequenceLayout layout(trace, nullptr, lanesOf(trace));
+    layout.setRowHeight(2);
+    layout.setMarks({{1, Severity::Note}, {2, Severity::Error}, {3, Severity::Note}, {14, {}}});
+    const auto marks = layout.marks(0, 100, 8);
+    QCOMPARE(marks.size(), std::size_t{2});
+    QCOMPARE(marks[0].y, 3.0);
+    QVERIFY(marks[0].severity == Severity::Error);
+    QVERIFY(layout.marks(10, 20, 8).empty());
   }
 
   void givesPacketsOfNoConnectionNoLanes() {

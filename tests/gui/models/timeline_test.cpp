@@ -40,10 +40,20 @@ class TimelineTest : public QObject {
     QVERIFY(timeline.stallSeconds[0][1] - timeline.stallSeconds[0][0] > 1.9);
   }
 
+  void countsPacketsInFlight() {
+    const Trace trace = traceOf("credit-stall.pcap");
+    const Timeline timeline = timelineOf(trace, nullptr, {});
+    // Five packets of 16 KiB fill the buffer of 80 KiB; the reader takes them all in the end.
+    QCOMPARE(std::ranges::max(timeline.inFlight[0]), 5.0);
+    QCOMPARE(timeline.inFlight[0].back(), 0.0);
+    QCOMPARE(std::ranges::max(timeline.inFlight[1]), 0.0);
+  }
+
   void hasNoCreditOfSeveralConnections() {
     const Trace trace = traceOf("parallel.pcap");
     const Timeline timeline = timelineOf(trace, nullptr, {});
     QVERIFY(timeline.creditKiB[0].empty() && timeline.creditKiB[1].empty());
+    QVERIFY(timeline.inFlight[0].empty());
     const Timeline one = timelineOf(trace, *rowsOf(trace, {0}, nullptr, {}), {});
     QVERIFY(!one.creditKiB[0].empty());
   }

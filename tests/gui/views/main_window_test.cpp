@@ -3,6 +3,7 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QComboBox>
 #include <QDragEnterEvent>
 #include <QHeaderView>
 #include <QMenuBar>
@@ -15,8 +16,10 @@
 #include <QStatusBar>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextBrowser>
 #include <QTreeWidget>
 #include <QUrl>
+#include <algorithm>
 
 #include "tests/gui/support/loading.h"
 #include "tests/gui/support/suite.h"
@@ -42,11 +45,7 @@ class MainWindowTest : public QObject {
 
   void beginsWithAPageThatSaysWhatToDo() {
     QVERIFY(!table("connections")->isVisible());
-    bool isThere = false;
-    for (const QLabel* label : window_->findChildren<QLabel*>()) {
-      isThere = isThere || (label->isVisible() && label->text().contains("vsdump doctor"));
-    }
-    QVERIFY(isThere);
+    QVERIFY(visibleText("vsdump doctor"));
   }
 
   void opensEverySampleAndEveryViewOfIt() {
@@ -126,11 +125,7 @@ class MainWindowTest : public QObject {
     click(table("findings"), 0);
     QTRY_COMPARE(table("packets")->currentIndex().row(), 6);
     QTRY_VERIFY(status().contains("packet 7"));
-    bool isThere = false;
-    for (const QLabel* label : window_->findChildren<QLabel*>()) {
-      isThere = isThere || (label->isVisible() && label->text().contains("had no credit for"));
-    }
-    QVERIFY(isThere);
+    QVERIFY(visibleText("had no credit for"));
   }
 
   void marksTheBytesOfAFieldAndTheFieldOfAByte() {
@@ -206,6 +201,63 @@ class MainWindowTest : public QObject {
     QVERIFY(status().contains("packet 9"));
   }
 
+  void leadsFromMessagesToTheirPackets() {
+    open("http.pcap");
+    showTab("Messages");
+    QTRY_COMPARE(table("messages")->model()->rowCount(), 3);
+    QVERIFY(visibleText("3 messages  ·  1 failed"));
+    click(table("messages"), 1);
+    QTRY_VERIFY(status().contains("packet 9"));
+    QTest::keyClick(table("messages"), Qt::Key_Return);
+    QTRY_COMPARE(tabs()->tabText(tabs()->currentIndex()), "Packets");
+    QTRY_VERIFY(status().contains("#0 "));
+    showTab("Messages");
+    QTRY_COMPARE(table("messages")->model()->rowCount(), 2);
+    click(table("messages"), 1);
+    QTest::keyClick(table("messages"), Qt::Key_Return);
+    QTRY_VERIFY(status().contains("packet 13"));
+  }
+
+  void showsTheMessagesOfAConnectionAsAText() {
+    open("http.pcap");
+    click(table("connections"), 0);
+    showTab("Stream");
+    auto* form = window_->findChild<StreamView*>()->findChild<QComboBox*>();
+    form->setCurrentIndex(form->findText("Messages"));
+    QTRY_VERIFY(streamText()->toPlainText().contains("http → GET target=/page.txt"));
+    QVERIFY(streamText()->toPlainText().contains("error File not found status=404"));
+    form->setCurrentIndex(form->findText("Text"));
+    QTRY_VERIFY(streamText()->toPlainText().contains("HTTP/1."));
+  }
+
+  void showsATimeAloneThatTheBrushMarks() {
+    open("parallel.pcap");
+    const int all = table("packets")->model()->rowCount();
+    const int connections = table("connections")->model()->rowCount();
+    showTab("Timeline");
+    auto* plot = window_->findChild<TimelineView*>()->findChild<QWidget*>();
+    const auto drag = [plot](int from, int to) {
+      QTest::mousePress(plot, Qt::LeftButton, {}, {from, 60});
+      QTest::mouseMove(plot, {(from + to) / 2, 60});
+      QTest::mouseMove(plot, {to, 60});
+      QTest::mouseRelease(plot, Qt::LeftButton, {}, {to, 60});
+    };
+    drag(plot->width() - 150, plot->width() - 20);
+    QTRY_VERIFY(table("packets")->model()->rowCount() < all);
+    QVERIFY(table("packets")->model()->rowCount() > 0);
+    QVERIFY(table("connections")->model()->rowCount() <= connections);
+    typeFilter("op rst");
+    QTRY_COMPARE(cell("packets", 0, PacketModel::Op), "RST");
+    typeFilter("");
+    QTest::mouseClick(plot, Qt::LeftButton, {}, {200, 60});
+    QTRY_COMPARE(table("packets")->model()->rowCount(), all);
+    QTest::keyClick(window_->findChild<TimelineView*>(), Qt::Key_Plus);
+    QTest::keyClick(window_->findChild<TimelineView*>(), Qt::Key_Return);
+    QTRY_VERIFY(table("packets")->model()->rowCount() < all);
+    QTest::keyClick(window_->findChild<TimelineView*>(), Qt::Key_Escape);
+    QTRY_COMPARE(table("packets")->model()->rowCount(), all);
+  }
+
   void zoomsFromOnePacketToAll() {
     open("vsock-test.pcap");
     showTab("Sequence");
@@ -242,6 +294,39 @@ class MainWindowTest : public QObject {
     table("packets")->setFocus();
     QTest::keyClick(table("packets"), Qt::Key_C, Qt::ControlModifier);
     QVERIFY(QApplication::clipboard()->text().startsWith("3\t0.007270\tlocal:3425355126\t"));
+  }
+
+  void makesFiltersOfValues() {
+    open("parallel.pcap");
+    const int all = table("packets")->model()->rowCount();
+    auto* tree = window_->findChild<QTreeWidget*>();
+    const auto fields = tree->findItems("src_port", Qt::MatchExactly | Qt::MatchRecursive);
+    tree->scrollToItem(fields.front());
+    const QPoint place = tree->visualItemRect(fields.front()).center();
+    emit tree->customContextMenuRequested(place);
+    auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+    QVERIFY(menu != nullptr);
+    QVERIFY(menu->actions().front()->text().startsWith("Show only src_port = "));
+    menu->actions().front()->trigger();
+    menu->close();
+    QTRY_VERIFY(table("packets")->model()->rowCount() < all);
+  }
+
+  void explainsItselfAndItsWords() {
+    QTest::keyClick(window_.get(), Qt::Key_F1);
+    auto* page = window_->findChild<QTextBrowser*>();
+    QVERIFY(page != nullptr && page->isVisible());
+    const QString text = page->toPlainText();
+    for (const char* said : {"fwd_cnt", "Ctrl+M", "Next mark", "brush"}) {
+      QVERIFY2(text.contains(said), said);
+    }
+  }
+
+  void drawsTheActivityOfConnections() {
+    open("parallel.pcap");
+    const QModelIndex cell = table("connections")->model()->index(0, ConnectionModel::Activity);
+    QTRY_COMPARE(cell.data(ConnectionModel::kSparklineRole).toByteArray().size(),
+                 qsizetype{Sparkline::kBins});
   }
 
   void opensWhatIsDroppedOnIt() {
@@ -318,6 +403,11 @@ class MainWindowTest : public QObject {
   }
   QString cell(const QString& name, int row, int column) const {
     return table(name)->model()->index(row, column).data().toString();
+  }
+  bool visibleText(const QString& text) const {
+    const auto labels = window_->findChildren<QLabel*>();
+    return std::ranges::any_of(
+        labels, [&](const QLabel* l) { return l->isVisible() && l->text().contains(text); });
   }
   QString status() const { return window_->statusBar()->findChild<QLabel*>()->text(); }
 

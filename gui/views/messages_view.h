@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <QLabel>
+#include <QTableView>
+#include <QWidget>
+
+#include "gui/models/message_model.h"
+
+namespace vsdump::gui {
+
+/// The messages of the payload protocols as a table, and above it how many there are.
+class MessagesView : public QWidget {
+  Q_OBJECT
+
+ public:
+  /// **Lifetime** borrows the model.
+  explicit MessagesView(MessageModel& model, QWidget* parent = nullptr);
+
+  QTableView* table() const { return table_; }
+  /// Says that decoding goes on, or how much of what is shown went how.
+  void setNote(bool isDecoding, std::uint64_t beyond);
+
+ signals:
+  void chosen(const vsdump::gui::MessageRow& message);
+  /// Its packets are wanted.
+  void opened(const vsdump::gui::MessageRow& message);
+
+ private:
+  MessageModel& model_;
+  QLabel* note_;
+  QTableView* table_;
+};
+
+}  // namespace vsdump::gui

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Times the window on a capture file, without a screen: a line of scripts/bench's second table for
+// each thing that a user waits for.
+#include <QAction>
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QScrollBar>
+#include <QTabWidget>
+#include <QTableView>
+#include <QTimer>
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+
+#include "gui/views/main_window.h"
+
+namespace vsdump::gui {
+
+namespace {
+
+double millisecondsOf(const std::function<void()>& work) {
+  QElapsedTimer timer;
+  timer.start();
+  work();
+  return static_cast<double>(timer.nsecsElapsed()) / 1e6;
+}
+
+/// The longest that the window has answered nothing, as a timer of its own thread sees it.
+class Heartbeat {
+ public:
+  Heartbeat() {
+    QObject::connect(&timer_, &QTimer::timeout, &timer_, [this] { beat(); });
+    timer_.start(1);
+    last_.start();
+  }
+  double takeLongest() { return std::exchange(longest_, 0); }
+
+ private:
+  void beat() {
+    longest_ = std::max(longest_, static_cast<double>(last_.nsecsElapsed()) / 1e6);
+    last_.start();
+  }
+
+  QTimer timer_;
+  QElapsedTimer last_;
+  double longest_ = 0;
+};
+
+class Bench {
+ public:
+  explicit Bench(const QString& path) : path_(path) { window_.show(); }
+
+  void run() {
+    measureLoading();
+    measurePackets();
+    measureSequence();
+    measureFilter();
+  }
+
+ private:
+  static void print(const char* what, double ms, double wantedMs) {
+    std::printf("| %s | %.1f | %.0f | %s |\n", what, ms, wantedMs, ms <= wantedMs ? "yes" : "NO");
+    std::fflush(stdout);
+  }
+  static void waitFor(const std::function<bool()>& isDone) {
+    while (!isDone()) QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  }
+  QTableView* packets() const { return window_.findChild<QTableView*>("packets"); }
+  QAction* actionNamed(const QString& name) const {
+    const auto actions = window_.findChildren<QAction*>();
+    return *std::ranges::find_if(
+        actions, [&](QAction* action) { return action->text().remove('&') == name; });
+  }
+  void showTab(int tab) {
+    window_.findChild<QTabWidget*>()->setCurrentIndex(tab);
+    QApplication::processEvents();
+  }
+  /// The longest of repaints at places all over a scroll bar.
+  static double longestScroll(QAbstractScrollArea* view) {
+    constexpr int kPlaces = 100;
+    QScrollBar* bar = view->verticalScrollBar();
+    double longest = 0;
+    for (int i = 0; i < kPlaces; ++i) {
+      const int value = static_cast<int>(static_cast<std::int64_t>(bar->maximum()) * i / kPlaces);
+      longest = std::max(longest, millisecondsOf([&] {
+                           bar->setValue(value);
+                           view->viewport()->repaint();
+                         }));
+    }
+    return longest;
+  }
+
+  void measureLoading() {
+    heartbeat_.takeLongest();
+    print("first rows", millisecondsOf([&] {
+            window_.open(path_);
+            waitFor([&] { return packets()->model()->rowCount() > 0; });
+          }),
+          500);
+    const QAction* stop = actionNamed(QStringLiteral("Stop"));
+    waitFor([&] { return !stop->isEnabled(); });
+    print("longest wait while loading", heartbeat_.takeLongest(), 50);
+  }
+
+  void measurePackets() {
+    showTab(2);
+    print("packets: scrolling, longest frame", longestScroll(packets()), 16);
+    packets()->scrollToTop();
+    print("packets: jump to the end", millisecondsOf([&] {
+            packets()->scrollToBottom();
+            packets()->viewport()->repaint();
+          }),
+          16);
+  }
+
+  void measureSequence() {
+    auto* view = window_.findChild<SequenceView*>();
+    for (int i = 0; i < 60; ++i) view->zoom(0.8);
+    print("sequence of all packets: first paint",
+          millisecondsOf([&] { view->viewport()->repaint(); }), 100);
+    while (view->verticalScrollBar()->maximum() < 100'000) view->zoom(1.25);
+    print("sequence: scrolling, longest frame", longestScroll(view), 16);
+  }
+
+  void measureFilter() {
+    auto* bar = window_.findChild<FilterBar*>();
+    const int all = packets()->model()->rowCount();
+    heartbeat_.takeLongest();
+    print("filter of all packets", millisecondsOf([&] {
+            bar->apply("op rw and payload_len > 1000");
+            waitFor([&] { return packets()->model()->rowCount() < all; });
+          }),
+          1000);
+    print("longest wait while filtering", heartbeat_.takeLongest(), 50);
+  }
+
+  QString path_;
+  MainWindow window_;
+  Heartbeat heartbeat_;
+};
+
+}  // namespace
+
+}  // namespace vsdump::gui
+
+int main(int argc, char** argv) {
+  qputenv("QT_QPA_PLATFORM", "offscreen");
+  if (argc != 2) {
+    std::fputs("usage: bench_gui_frames FILE\n", stderr);
+    return 2;
+  }
+  const QApplication application(argc, argv);
+  QApplication::setOrganizationName(QStringLiteral("vsdump-bench"));
+  vsdump::gui::Bench(QString::fromLocal8Bit(argv[1])).run();
+}
