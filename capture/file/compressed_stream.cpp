@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "capture/file/byte_order.h"
+#include "capture/file/stream_ahead.h"
 
 namespace vsdump {
 
@@ -178,8 +179,8 @@ std::unique_ptr<ByteStream> decompress(InputBuffer compressed, Compression compr
   } else {
     decoder = std::make_unique<ZstdDecoder>();
   }
-  return std::make_unique<CompressedStream>(std::move(compressed), std::move(decoder),
-                                            compressionName(compression));
+  return streamAhead(std::make_unique<CompressedStream>(std::move(compressed), std::move(decoder),
+                                                        compressionName(compression)));
 }
 
 }  // namespace vsdump

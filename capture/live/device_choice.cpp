@@ -18,7 +18,7 @@ namespace {
 
 using Devices = std::span<const VsockmonDevice>;
 
-constexpr std::string_view kPrefix = "vsockmon";
+constexpr std::string_view kNamePrefix = "vsockmon";
 
 const VsockmonDevice* find(Devices devices, std::string_view name) {
   const auto found = std::find_if(devices.begin(), devices.end(),
@@ -79,8 +79,8 @@ DeviceChoice chooseAny(Devices devices) {
   });
   if (up != devices.end()) return use(*up);
   int number = 0;
-  while (find(devices, fmt::format("{}{}", kPrefix, number)) != nullptr) ++number;
-  return {.name = fmt::format("{}{}", kPrefix, number),
+  while (find(devices, fmt::format("{}{}", kNamePrefix, number)) != nullptr) ++number;
+  return {.name = fmt::format("{}{}", kNamePrefix, number),
           .need = DeviceChoice::Need::MakePrivate,
           .message =
               "no vsockmon device is up: made a private one (it goes away when the capture ends)"};
@@ -116,12 +116,12 @@ Result<DeviceChoice> chooseFreely(const LiveOptions& options, Devices devices) {
                                   "vsock traffic passes vsockmon devices only, and it is none",
                                   alternatives(devices)));
   }
-  if (!name.starts_with(kPrefix) && !options.createAnyName) {
+  if (!name.starts_with(kNamePrefix) && !options.createAnyName) {
     return tl::unexpected(
         refusal(ErrorKind::NotFound, name, "there is no such device",
                 fmt::format("A missing device is made for the capture when its name begins with "
                             "{}, or with --create. {}",
-                            kPrefix, alternatives(devices))));
+                            kNamePrefix, alternatives(devices))));
   }
   return DeviceChoice{
       .name = name,
