@@ -15,20 +15,14 @@ class ByteSink {
  public:
   virtual ~ByteSink() = default;
 
-  /// Takes all of `bytes`, which end with a whole record.
+  /// Takes all of `first` and then of `second`, which end with a whole record or, where
+  /// takesPieces() says so, anywhere.
   /// **Errors** Io; then only readableBytes() and cutBack() may be called.
-  virtual Result<void> write(std::span<const std::byte> bytes) = 0;
+  virtual Result<void> write(std::span<const std::byte> first,
+                             std::span<const std::byte> second) = 0;
 
-  /// Whether writePieces() spares a copy.
+  /// Whether records may come in pieces, which spares a copy of them.
   virtual bool takesPieces() const { return false; }
-
-  /// Takes `first` and `second` one after the other, the latter with a record's end or without it.
-  /// **Errors** as write().
-  virtual Result<void> writePieces(std::span<const std::byte> first,
-                                   std::span<const std::byte> second) {
-    if (auto written = write(first); !written) return written;
-    return write(second);
-  }
 
   /// Hands everything taken to the system in a form that can be read back.
   virtual Result<void> flush() = 0;

@@ -95,9 +95,11 @@ class CompressedSink final : public ByteSink {
   CompressedSink(std::unique_ptr<ByteSink> file, std::unique_ptr<Encoder> encoder)
       : file_(std::move(file)), encoder_(std::move(encoder)) {}
 
-  Result<void> write(std::span<const std::byte> bytes) override {
-    taken_ += bytes.size();
-    if (auto written = encode(bytes, false); !written) return written;
+  Result<void> write(std::span<const std::byte> first, std::span<const std::byte> second) override {
+    taken_ += first.size() + second.size();
+    for (const auto bytes : {first, second}) {
+      if (auto written = encode(bytes, false); !written) return written;
+    }
     return taken_ - whole_ >= kMemberSize ? flush() : Result<void>{};
   }
 
@@ -128,7 +130,7 @@ class CompressedSink final : public ByteSink {
       const Encoded step = encoder_->encode(bytes, piece_, end);
       bytes = bytes.subspan(step.consumed);
       isComplete = step.isComplete;
-      if (auto written = file_->write(std::span(piece_).first(step.produced)); !written) {
+      if (auto written = file_->write(std::span(piece_).first(step.produced), {}); !written) {
         return written;
       }
     }

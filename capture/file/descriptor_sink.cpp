@@ -24,12 +24,8 @@ DescriptorSink::DescriptorSink(Descriptor descriptor, std::string name)
   start_ = static_cast<std::uint64_t>(std::max<off_t>(position, 0));
 }
 
-Result<void> DescriptorSink::write(std::span<const std::byte> bytes) {
-  return writePieces(bytes, {});
-}
-
-Result<void> DescriptorSink::writePieces(std::span<const std::byte> first,
-                                         std::span<const std::byte> second) {
+Result<void> DescriptorSink::write(std::span<const std::byte> first,
+                                   std::span<const std::byte> second) {
   while (!first.empty() || !second.empty()) {
     // The system does not change what it is given to write.
     std::array<iovec, 2> pieces{{{const_cast<std::byte*>(first.data()), first.size()},

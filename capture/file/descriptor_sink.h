@@ -16,10 +16,8 @@ class DescriptorSink final : public ByteSink {
   /// touched. `name` is what messages call it.
   DescriptorSink(Descriptor descriptor, std::string name);
 
-  Result<void> write(std::span<const std::byte> bytes) override;
+  Result<void> write(std::span<const std::byte> first, std::span<const std::byte> second) override;
   bool takesPieces() const override { return true; }
-  Result<void> writePieces(std::span<const std::byte> first,
-                           std::span<const std::byte> second) override;
   Result<void> flush() override { return {}; }
   Result<void> close() override;
   std::uint64_t readableBytes() const override { return written_; }

@@ -65,7 +65,7 @@ Result<void> RecordWriter::makeRoom(std::size_t size) {
 Result<void> RecordWriter::writeBuffer() {
   if (failure_) return tl::unexpected(*failure_);
   if (used_ == 0) return {};
-  if (auto written = sink_->write({buffer_.get(), used_}); !written) {
+  if (auto written = sink_->write({buffer_.get(), used_}, {}); !written) {
     return giveUp(std::move(written.error()));
   }
   bufferOffset_ += used_;
@@ -80,7 +80,7 @@ Result<void> RecordWriter::writeBuffer() {
 
 Result<void> RecordWriter::appendPayload(std::span<const std::byte> payload) {
   if (failure_) return tl::unexpected(*failure_);
-  if (auto written = sink_->writePieces({buffer_.get(), used_}, payload); !written) {
+  if (auto written = sink_->write({buffer_.get(), used_}, payload); !written) {
     return giveUp(std::move(written.error()));
   }
   // The packets before this one, which has its record begun and is not counted yet.

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-
 #include "capture/file/open.h"
 #include "tests/capture/file/capture_bytes.h"
 #include "tests/capture/file/drained.h"
