@@ -7,6 +7,7 @@
 #include <ctime>
 #include <string>
 
+#include "cli/extcap/extcap.h"
 #include "cli/options/parser.h"
 #include "cli/run/commands.h"
 #include "cli/run/filter_use.h"
@@ -19,6 +20,7 @@ namespace vsdump {
 
 int runVsdump(int argc, const char* const* argv) {
   tzset();  // localtime_r() need not look the time zone up
+  if (isExtcapCall(argc, argv)) return runExtcap(argc, argv);
   const Result<Options> options = parseCommandLine(argc, argv);
   if (!options) return fail(options.error());
   if (options->command != Command::Packets) {

@@ -55,6 +55,8 @@ class Install(unittest.TestCase):
             self.skipTest("this build has no plugin")
         folder = run("pkg-config", "--variable=plugindir", "--define-variable=prefix=" + str(self.prefix), "wireshark").strip()
         self.assertTrue((Path(folder) / "epan/vsdump.so").is_file(), folder)
+        program = Path(folder).parents[1] / "extcap/vsdump"
+        self.assertEqual(program.resolve(), (self.prefix / "bin/vsdump").resolve())
 
     def testTheDesktopProgramComesWithWhatADesktopNeeds(self):
         if not (BUILD / "gui/vsdump-gui").exists():

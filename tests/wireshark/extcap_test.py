@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""vsdump as a capture program of Wireshark's, with a played ssh that runs its command here: extcap_test.py PLUGIN VSDUMP."""
+
+import os
+import struct
+import subprocess
+import threading
+import time
+import unittest
+
+import shark
+
+SSH = """#!/bin/sh
+echo "$@" >>{folder}/asked
+for last; do :; done
+exec sh -c "$last"
+"""
+
+
+class Extcap(unittest.TestCase):
+    """As Wireshark runs it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shark = shark.Shark()
+        folder = cls.shark.folder
+        folder.chmod(0o777)
+        (folder / "extcap").mkdir()
+        cls.program = cls.shark.readable(shark.VSDUMP).rename(folder / "extcap/vsdump")
+        cls.program.chmod(0o755)
+        (folder / "ssh").write_text(SSH.format(folder=folder))
+        (folder / "ssh").chmod(0o755)
+        (folder / "asked").touch()
+        (folder / "asked").chmod(0o666)
+        cls.shark.environment |= {"WIRESHARK_EXTCAP_DIR": str(folder / "extcap"), "PATH": f"{folder}:{os.environ['PATH']}"}
+        cls.sample = cls.shark.readable(shark.ROOT / "samples/http.pcap")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.shark.close()
+
+    def call(self, *words):
+        """Runs it: exit status, standard output, standard error."""
+        done = subprocess.run([self.program, *words], capture_output=True, check=False, text=True, timeout=60, env=self.shark.environment)
+        return done.returncode, done.stdout, done.stderr
+
+    def testTsharkKnowsItsInterfaces(self):
+        listed = self.shark.run("tshark", "-D")
+        self.assertIn("vsockmon (vsockmon: this machine)", listed)
+        self.assertIn("vsockmon-ssh (vsockmon: over ssh)", listed)
+        self.assertIn("VSOCK", self.shark.run("tshark", "-i", "vsockmon", "-L"))
+
+    def testTsharkCapturesOverSsh(self):
+        printed = self.shark.run("tshark", "-i", "vsockmon-ssh", "-f", "op rw and payload contains \"page.txt\"", "-T", "fields", "-e",
+                                 "http.request.uri", "-o", "extcap.vsockmon_ssh.remotehost:far.example", "-o",
+                                 "extcap.vsockmon_ssh.remoteport:2222", "-o",
+                                 f"extcap.vsockmon_ssh.remotecommand:{self.program} -r {self.sample}")
+        self.assertEqual(printed.split(), ["/page.txt", "/page.txt"])
+        asked = (self.shark.folder / "asked").read_text()
+        self.assertIn("-o BatchMode=yes -p 2222 -- far.example", asked)
+
+    def testAFilterIsJudgedBeforeTheCapture(self):
+        self.assertEqual(self.call("--extcap-interface", "vsockmon", "--extcap-capture-filter", "port 22 and op rw"), (0, "", ""))
+        status, said, _ = self.call("--extcap-interface", "vsockmon", "--extcap-capture-filter", "prot 22")
+        self.assertEqual(status, 0)
+        self.assertIn("Did you mean `port`?", said)
+
+    def testWhatIsMissingIsSaid(self):
+        for words, sentence in (
+            (["--extcap-interface", "vsockmon-ssh"], "no host is given"),
+            (["--extcap-interface", "vsockmon-ssh", "--remote-host", "-oProxyCommand=x"], "no host begins so"),
+            (["--extcap-interface", "vsockmon-ssh", "--remote-host", "h", "--remote-port", "x"], "no number from 1 to 65535"),
+            (["--extcap-interface", "eth0"], "no such interface"),
+            (["--extcap-interface", "vsockmon-ssh", "--remote-host", "h", "--remote-command", "/no/such"], "no such command"),
+            (["--extcap-interface", "vsockmon-ssh", "--remote-host", "h", "--remote-command", "echo"], "no pcap file"),
+            (["--extcap-interface", "vsockmon-ssh", "--remote-host", "h", "--extcap-capture-filter", "prot 1"], "Did you mean"),
+        ):
+            with self.subTest(words=words):
+                status, _, said = self.call("--capture", "--fifo", "/dev/null", *words)
+                self.assertEqual(status, 2)
+                self.assertIn(sentence, said)
+
+    def testTheToolbarFiltersAndCounts(self):
+        folder = self.shark.folder
+        paths = {name: folder / name for name in ("packets", "in", "out")}
+        for path in paths.values():
+            os.mkfifo(path, 0o666)
+            path.chmod(0o666)
+        # Packets come after the toolbar has spoken.
+        command = f"(sleep 1; exec {self.program} -r {self.sample} -w - -U --time-stamp-precision=nano) #"
+        process = subprocess.Popen([self.program, "--capture", "--extcap-interface", "vsockmon-ssh", "--remote-host", "h", "--fifo",
+                                    paths["packets"], "--extcap-control-in", paths["in"], "--extcap-control-out", paths["out"],
+                                    "--remote-command", command], env=self.shark.environment)
+        out = os.open(paths["out"], os.O_RDONLY | os.O_NONBLOCK)
+        got = []
+        reader = threading.Thread(target=lambda: got.append(paths["packets"].read_bytes()))
+        reader.start()
+        with open(paths["in"], "wb", buffering=0) as control:
+            for text in (b"prot 22", b"op rw"):
+                control.write(b"T" + (len(text) + 2).to_bytes(3, "big") + b"\0\1" + text)
+            reader.join(60)
+        self.assertEqual(process.wait(60), 0)
+        said = os.read(out, 65536).decode(errors="replace")
+        os.close(out)
+        self.assertIn("\0\x08cannot read the filter", said)
+        self.assertIn("\1\2from here on only op rw", said)
+        total = len(shark.records("-r", self.sample))
+        chosen = len(shark.records("-r", self.sample, "op rw"))
+        self.assertRegex(said, f"{total} packets, \\d+ bytes, {chosen} packets handed on")
+        packets, at = 0, 24
+        while at < len(got[0]):
+            at += 16 + struct.unpack_from("<I", got[0], at + 8)[0]
+            packets += 1
+        self.assertEqual(packets, chosen)
+
+    def testItEndsWhenWiresharkDoes(self):
+        fifo = self.shark.folder / "ending"
+        os.mkfifo(fifo, 0o666)
+        fifo.chmod(0o666)
+        for isTold in (True, False):
+            process = subprocess.Popen([self.program, "--capture", "--extcap-interface", "vsockmon-ssh", "--remote-host", "h", "--fifo", fifo,
+                                        "--remote-command", "exec sleep 600 #"], env=self.shark.environment)
+            reader = os.open(fifo, os.O_RDONLY)
+            time.sleep(0.3)
+            if isTold:
+                process.terminate()
+            else:
+                os.close(reader)
+            self.assertEqual(process.wait(20), 0)
+            if isTold:
+                os.close(reader)
+
+
+if __name__ == "__main__":
+    unittest.main()
