@@ -294,6 +294,14 @@ void addMessages(const View& view, tvbuff_t* tvb, packet_info* pinfo, proto_tree
   }
 }
 
+const char* callIn(wmem_allocator_t* pool, const payload::Message& message) noexcept {
+  return textIn(pool, [&](std::string& text) {
+    text += message.protocol;
+    text += ' ';
+    appendEscaped(text, message.call);
+  });
+}
+
 void addMessageColumn(const View& view, packet_info* pinfo) {
   constexpr std::size_t kMost = 4;
   const CaptureState* state = captureState();

@@ -3,7 +3,6 @@
 
 import os
 import platform
-import shutil
 import signal
 import subprocess
 import unittest
@@ -183,25 +182,6 @@ class DeviceInTheOpen(Case):
             run("ip", "link", "set", "vsockmon9", "name", "vsockmon3")
             self.assertEqual(capture.status, 0, capture.stderr)
             self.assertEqual(ops(capture.packets(), "rw"), 2)
-
-
-class DeviceOfWireshark(Case):
-    def testIsMadeForTheCaptureThatItStartsAndIsGoneWithIt(self):
-        link = Path("/usr/lib/x86_64-linux-gnu/wireshark/extcap/vsdump")
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
-        link.symlink_to(shutil.which("vsdump"))
-        before = devices()
-        command = ["tshark", "-i", "vsockmon", "-f", "op rw", "-c", "2", "-l", "-T", "fields", "-e", "vsock.virtio.op", "-e", "vsock.virtio.len"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as capture:
-            self.assertTrue(eventually(lambda: taps() == 1 or capture.poll() is not None))
-            # It listens a moment later.
-            self.assertTrue(eventually(lambda: speak() or capture.poll() is not None))
-            printed, said = capture.communicate(timeout=60)
-        self.assertEqual(capture.returncode, 0, said)
-        self.assertEqual([line.split("\t")[0] for line in printed.splitlines()], ["5", "5"], said)
-        self.assertTrue(eventually(lambda: taps() == 0), said)
-        self.assertEqual(devices(), before)
 
 
 class DeviceOfAnotherKind(Case):
