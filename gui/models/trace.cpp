@@ -7,6 +7,9 @@
 
 namespace vsdump::gui {
 
+// Not in the class: there, std::make_shared would have the columns zeroed first.
+PacketChunk::PacketChunk() = default;
+
 void PacketChunk::put(std::size_t at, const Frame& frame, std::uint64_t recordOffset) {
   const auto frameNumber = static_cast<std::uint32_t>(raw(frame.number));
   const auto frameSource = static_cast<std::uint16_t>(frame.interfaceIndex);

@@ -76,6 +76,9 @@ class RareColumn {
 struct PacketChunk {
   static constexpr std::size_t kRows = 65'536;
 
+  /// Leaves the columns as they are: filling them twice takes a tenth of the time of loading.
+  PacketChunk();
+
   std::array<std::int64_t, kRows> timeNs;
   std::array<std::uint64_t, kRows> offset;  ///< of the record's bytes in the FrameStore
   std::array<std::uint32_t, kRows> capturedLength;

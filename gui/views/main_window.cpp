@@ -86,7 +86,7 @@ void MainWindow::onEnded(TraceLoader::Ending ending, const QString& message) {
                                  connectionTable_->horizontalHeader()->sortIndicatorOrder());
   connectionModel_.forgetSparklines();
   sparkTimer_.start(0);
-  if (!hasOwnColumns_) fitColumns();
+  if (!hasOwnColumns_ || isBeside_) fitColumns();
   hasOwnColumns_ = true;
   if (trace_.connections().size() == 1) chooseConnection(trace_.connections().front().id);
   if (!packet_ && trace_.packetCount() > 0) choosePacket(0);

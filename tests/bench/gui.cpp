@@ -73,7 +73,8 @@ class Watch : public QObject {
  private:
   void look() {
     const qint64 now = time_.nsecsElapsed();
-    longest_ = std::max(longest_, now - last_);
+    // What comes before is the window's first picture.
+    if (last_ != 0) longest_ = std::max(longest_, now - last_);
     last_ = now;
     if (firstRows_ == 0 && rows_->rowCount() > 0) firstRows_ = now;
     if (firstRows_ == 0 || stop_->isEnabled()) return;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Programs talk to each other; vsdump and tcpdump record it side by side, and agree packet by packet."""
+"""Programs talk to each other; vsdump, its window and tcpdump record it side by side, and agree packet by packet."""
 
 import itertools
 import os
@@ -16,6 +16,8 @@ from lab.tap import Tcpdump, load
 from lab.vsdump import PATIENCE, Vsdump, device, eventually, run, settled
 
 OURS, THEIRS, TEXT = Path("/tmp/ours.pcap"), Path("/tmp/theirs.pcap"), Path("/tmp/ours.txt")
+SHOWN = Path("/tmp/shown.pcapng")
+WINDOW = Path(os.environ["VSDUMP_BUILD"]) / "tests/gui/vsdump_gui_capture"
 PROGRAMS = ("socat", "ncat", "python")
 QUESTION, ANSWER = pattern(20_000, 1), pattern(70_001, 2)
 SERVERS = {"socat": "socat -t 60 STDIO VSOCK-LISTEN:{port}", "ncat": "ncat --vsock -l {port}"}
@@ -81,7 +83,8 @@ def setUpModule():
     os.environ["TZ"] = "UTC"
     with device(), open(TEXT, "wb") as text:
         ours = Vsdump("-i", "vsockmon0", "-w", OURS, "--print", "-q", "-tt", "--nano", stdout=text)
-        with ours, Tcpdump(THEIRS, "--time-stamp-precision=nano"):
+        window = Vsdump("vsockmon0", SHOWN, program=WINDOW)
+        with ours, window, Tcpdump(THEIRS, "--time-stamp-precision=nano"):
             Conversations.said = {
                 (server, client): talk(server, client, 7000 + number)
                 for number, (server, client) in enumerate(itertools.product(PROGRAMS, PROGRAMS))
@@ -90,6 +93,7 @@ def setUpModule():
                 scenario(Log())
             Agreement.passed = settled("vsockmon0")
             ours.end()
+            window.end()
         Agreement.ours, Agreement.theirs = readPcap(OURS), readPcap(THEIRS)
         Agreement.said = ours
 
@@ -118,6 +122,13 @@ class Agreement(unittest.TestCase):
         self.assertEqual(self.said.counters(), (self.passed, self.passed, 0))
         self.assertEqual((len(self.ours), len(self.theirs)), (self.passed, self.passed))
         for number, (our, their) in enumerate(zip(self.ours, self.theirs), 1):
+            self.assertEqual((our.data, our.wireLength), (their.data, their.wireLength), f"packet {number}")
+
+    def testIsOnEveryPacketThatTheWindowShows(self):
+        run("vsdump", "-r", SHOWN, "-w", "/tmp/shown.pcap", "--nano")
+        shown = readPcap("/tmp/shown.pcap")
+        self.assertEqual(len(shown), self.passed)
+        for number, (our, their) in enumerate(zip(self.ours, shown), 1):
             self.assertEqual((our.data, our.wireLength), (their.data, their.wireLength), f"packet {number}")
 
     def testIsOnTheTime(self):
