@@ -146,7 +146,7 @@ void TimelineView::arrangePanels() {
   QCPLayoutGrid* grid = plot_->plotLayout();
   panels_[Throughput].isShown = true;
   for (Panel& panel : panels_) {
-    grid->take(panel.rect);
+    if (panel.rect->layout() == grid) grid->take(panel.rect);
     panel.rect->setVisible(panel.isShown);
     for (QCPGraph* curve : panel.curves) {
       if (curve != nullptr) curve->setVisible(panel.isShown);

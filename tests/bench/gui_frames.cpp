@@ -114,6 +114,7 @@ class Bench {
   }
 
   void measureSequence() {
+    showTab(0);
     auto* view = window_.findChild<SequenceView*>();
     for (int i = 0; i < 60; ++i) view->zoom(0.8);
     print("sequence of all packets: first paint",
