@@ -13,6 +13,7 @@
 #include "cli/analysis/commands.h"
 #include "cli/analysis/message_analysis.h"
 #include "cli/analysis/names.h"
+#include "cli/analysis/notable_calls.h"
 #include "cli/run/messages.h"
 #include "dissector/connection/finding_text.h"
 #include "dissector/text/escape.h"
@@ -90,13 +91,17 @@ class Report final : public MessageAnalysis {
                                          counted(counts[2], "error"), counted(counts[1], "warning"),
                                          counted(counts[0], "note"), checks));
     putCalls(out, calls);
+    notable_.put(out, options_.numericNames);
     Result<void> written = output.flush();
     if (written) sayLimits();
     return written;
   }
 
  private:
-  void completed(const payload::Message& message) override { calls_.add(message); }
+  void completed(const payload::Message& message) override {
+    calls_.add(message);
+    if (!options_.json) notable_.add(message);
+  }
 
   void putSummary(LineBuffer& out) const {
     const TrackerTotals& totals = tracker_.totals();
@@ -205,12 +210,13 @@ class Report final : public MessageAnalysis {
     if (calls.empty()) return;
     const auto put = [&](std::string_view call, std::string_view count, std::string_view failed,
                          std::string_view unanswered, std::string_view half,
-                         std::string_view ninety, std::string_view slowest) {
-      out.put(fmt::format("{:<22} {:>9} {:>7} {:>10} {:>9} {:>9}  {}\n", call, count, failed,
-                          unanswered, half, ninety, slowest));
+                         std::string_view ninety, std::string_view ninetyNine,
+                         std::string_view slowest) {
+      out.put(fmt::format("{:<22} {:>9} {:>7} {:>10} {:>9} {:>9} {:>9}  {}\n", call, count, failed,
+                          unanswered, half, ninety, ninetyNine, slowest));
     };
     out.put('\n');
-    put("call", "requests", "failed", "unanswered", "half in", "90 % in", "slowest");
+    put("call", "requests", "failed", "unanswered", "half in", "90 % in", "99 % in", "slowest");
     for (const auto* each : calls) {
       const auto& [key, group] = *each;
       const bool hasTimes = group.latencies.count() != 0;
@@ -219,7 +225,7 @@ class Report final : public MessageAnalysis {
       };
       put(fmt::format("{} {}", key.first, escaped(key.second)), grouped(group.count),
           grouped(group.failed), grouped(group.unanswered), time(group.percentileNs(50)),
-          time(group.percentileNs(90)),
+          time(group.percentileNs(90)), time(group.percentileNs(99)),
           hasTimes ? fmt::format("{}, #{} packet {}", time(group.slowestNs),
                                  raw(group.slowestConnection), raw(group.slowestPacket))
                    : "-");
@@ -270,6 +276,7 @@ class Report final : public MessageAnalysis {
   }
 
   CallBook calls_;
+  NotableCalls notable_;
 };
 
 }  // namespace

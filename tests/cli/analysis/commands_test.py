@@ -97,7 +97,10 @@ class Commands(unittest.TestCase):
         self.assertEqual(calls[0]["slowest"], {"latency_ns": slowest["latency_ns"], "connection": 0, "packet": slowest["packet"]})
         self.assertEqual(calls[0]["latency_p99_ns"], slowest["latency_ns"])
         text = run("report", "-r", ROOT / "samples/http.pcap").decode()
-        self.assertIn("http GET                       2       1          0    7.8 ms   49.4 ms  49.4 ms, #0 packet 3", text)
+        self.assertIn("http GET                       2       1          0    7.8 ms   49.4 ms   49.4 ms  49.4 ms, #0 packet 3", text)
+        slow, failed = text.partition("\nslowest calls\n")[2].split("\nfailed calls\n")
+        self.assertTrue(slow.startswith(f"packet {slowest['packet']}  #0 "))
+        self.assertRegex(failed, r"packet \d+  #0 .* http GET target=/missing.txt .*: error File not found status=404 .*\n$")
 
     def testReportsCallsOfTheConnectionsThatTheFilterSelects(self):
         port = records("connections", "http.pcap")[1]["client"]["port"]
