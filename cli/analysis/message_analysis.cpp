@@ -21,7 +21,7 @@ void MessageAnalysis::ended(const Connection& connection) {
 }
 
 void MessageAnalysis::done(const payload::Message& message) {
-  if (isSelected(message.connection)) return completed(message);
+  if (message.isChosen || isSelected(message.connection)) return completed(message);
   if (heldCount_ >= kMostHeld) {
     ++unheld_;
     return;

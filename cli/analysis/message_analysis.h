@@ -37,6 +37,7 @@ class MessageAnalysis : public Analysis, private payload::MessageConsumer {
 
  private:
   void done(const payload::Message& message) override;
+  bool chooses(ConnectionId id) const override { return isSelected(id); }
   void release(ConnectionId id);
 
   payload::MessageReader reader_;

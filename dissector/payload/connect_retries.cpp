@@ -40,6 +40,7 @@ void ConnectRetries::take(const Frame& frame, const Packet& packet, const Observ
   }
   Series& series = found->second;
   series.message.connection = connection.id;
+  if (consumer_.chooses(connection.id)) series.message.isChosen = true;
   series.message.client = client;
   series.message.server = server;
   if (isOfFirecrackerFamily(connection)) {

@@ -12,7 +12,8 @@
 namespace vsdump::payload {
 
 /// Who waits for a guest's agent connects to it until it listens, hundreds of times: these attempts
-/// become one message with the time that they took, which is how long the agent needed to start.
+/// become one message with the time that they took, which is how long the agent needed to start. It
+/// is told where one of the connections is chosen, however long ago that ended.
 ///
 /// **Source** protocols.md 4: Kata's runtimes do so, and so do users of Firecracker.
 class ConnectRetries {

@@ -73,6 +73,7 @@ struct Message {
   Outcome outcome = Outcome::Pending;
   bool isLongPoll : 1 = false;  ///< its reply waits for an event: no latency to speak of
   bool isCut : 1 = false;       ///< not all of its bytes were at hand
+  bool isChosen : 1 = false;    ///< of several connections, of which chooses() has chosen one
   std::string_view protocol;    ///< of a literal
   std::string call;             ///< what is asked or told: "CreateContainer", "GET"
   Details details;
@@ -94,6 +95,8 @@ class MessageConsumer {
   /// What a connection carries was recognised; called again where it turns into something else.
   /// Whether its messages are wanted, too. **Lifetime** the name lives forever.
   virtual bool recognised(ConnectionId, std::string_view) { return true; }
+  /// Whether messages of a connection that the tracker has are to be told in the end.
+  virtual bool chooses(ConnectionId) const { return true; }
 };
 
 }  // namespace vsdump::payload

@@ -45,7 +45,7 @@ void Stream::take(Direction d, const Piece& piece) {
   Way& way = this->way(d);
   timeNs = piece.timeNs;
   packet = piece.packet;
-  packetEndsMessage_ = piece.endsMessage;
+  packetEndsMessage_ = piece.endsMessage && piece.bytes.size() >= piece.lengthBytes;
   if (piece.offset > way.next) lack(d, piece.offset - way.next);
   way.next = piece.offset + piece.lengthBytes;
   if (isOver()) return;

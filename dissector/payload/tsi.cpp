@@ -178,9 +178,12 @@ class TsiDecoder final : public Decoder {
   Taken take(Direction d, Bytes bytes, Context& context) override {
     if (kind_ == nullptr) return Taken::giveUp();
     if (bytes.empty()) return Taken::nothing();
+    // Of a datagram that is cut short the version cannot be told.
+    const bool isWhole = context.endsMessage && context.cut == Cut::No;
+    if (!isWhole && context.cut == Cut::No) return Taken::nothing();
     if (d == Direction::ToClient) {
       onReply(bytes, context);
-    } else if (bytes.size() == kind_->bytes3 || bytes.size() == kind_->bytes2) {
+    } else if (isWhole && (bytes.size() == kind_->bytes3 || bytes.size() == kind_->bytes2)) {
       onRequest(bytes, context);
     }
     return Taken::some(bytes.size());

@@ -11,15 +11,20 @@ class Sample:
     """A capture file.
 
     `commands` run in bash inside a test machine with that kernel, where `await PORT...` waits until somebody
-    listens. `shows` is one or more whole sentences for a reader who has only the file."""
+    listens; without them, built.py makes the file. `shows` is one or more whole sentences for a reader who has only the
+    file."""
 
     name: str
     shows: str
-    commands: str
+    commands: str = ""
     kernel: str = "6.1"
     modules: tuple = ("vsock_loopback",)
     capture: str = "tcpdump -i vsockmon0 -w {file}"
     suffix: str = "pcap"
+
+    @property
+    def isBuilt(self):
+        return not self.commands
 
     @property
     def file(self):
@@ -106,8 +111,9 @@ SAMPLES = (
         socat VSOCK-LISTEN:80,fork TCP:127.0.0.1:8000 &
         socat TCP-LISTEN:8080,fork VSOCK-CONNECT:1:80 &
         await 8000 80 8080
-        curl -s http://127.0.0.1:8080/page.txt http://127.0.0.1:8080/missing.txt
-        curl -sI http://127.0.0.1:8080/page.txt
+        format='%{time_pretransfer} %{time_total}\\n'
+        curl -s -w "$format" -o /dev/null -o /dev/null http://127.0.0.1:8080/{page,missing}.txt >/tmp/calls
+        curl -sI -w "$format" -o /dev/null http://127.0.0.1:8080/page.txt >>/tmp/calls
         """,
     ),
     Sample(
@@ -119,7 +125,8 @@ SAMPLES = (
         socat VSOCK-LISTEN:443 TCP:127.0.0.1:4433 &
         socat TCP-LISTEN:8443 VSOCK-CONNECT:1:443 &
         await 4433 443 8443
-        curl -s --cacert /tmp/certificate --resolve tls.example:8443:127.0.0.1 https://tls.example:8443/ >/dev/null
+        curl -s --cacert /tmp/certificate --resolve tls.example:8443:127.0.0.1 https://tls.example:8443/ \
+            -o /dev/null -w '%{time_connect} %{time_appconnect}\\n' >/tmp/calls
         """,
     ),
     Sample(
@@ -177,6 +184,34 @@ SAMPLES = (
         """,
     ),
     Sample(
+        "http2-upgrade",
+        "curl at nghttpx, in front of a server that takes a second for a page, with socat on both sides: two pages over"
+        " HTTP/1.1, then four in a connection that the first of them upgrades to HTTP/2.",
+        """
+        tests/vm/lab/payload.py httpServer port=8003 2>/dev/null &
+        nghttpx --conf=/dev/null --workers=1 --frontend='127.0.0.1,8004;no-tls' --backend=127.0.0.1,8003 2>/dev/null &
+        socat VSOCK-LISTEN:8080,fork TCP:127.0.0.1:8004 &
+        socat TCP-LISTEN:8084,fork VSOCK-CONNECT:1:8080 &
+        await 8003 8004 8080 8084
+        format='%{http_version} %{http_code} %{size_download} %{time_pretransfer} %{time_total}\\n'
+        curl -s --http1.1 -o /dev/null -w "$format" 'http://127.0.0.1:8084/page[1-2]' >/tmp/calls
+        curl -s --http2 -o /dev/null -w "$format" 'http://127.0.0.1:8084/page[3-6]' >>/tmp/calls
+        """,
+    ),
+    Sample(
+        "nbd-clients",
+        "A disk that takes 200 ms for each read and write: qemu-img writes three times, through a UNIX socket that socat"
+        " relays, then fio reads and writes.",
+        """
+        nbdkit --vsock --foreground --filter=delay memory 64k rdelay=200ms wdelay=200ms &
+        socat UNIX-LISTEN:/tmp/nbd.socket,fork VSOCK-CONNECT:1:10809 &
+        await 10809 /tmp/nbd.socket
+        qemu-img bench -f raw -c 3 -d 1 -s 512 -w 'nbd+unix:///?socket=/tmp/nbd.socket' >/tmp/bench
+        fio --name=disk --ioengine=nbd --uri=nbd+vsock://1/ --rw=randrw --bs=512 --size=64k --io_size=5k \
+            --write_lat_log=/tmp/fio --log_offset=1 --thread --output=/dev/null
+        """,
+    ),
+    Sample(
         "iperf3",
         "iperf3 sends 16 KiB over two connections, with socat on both sides; a third one controls the test.",
         """
@@ -204,6 +239,21 @@ SAMPLES = (
         tests/vm/lab/payload.py notify port=6000
         """,
         kernel="6.12",
+    ),
+    Sample(
+        "tsi",
+        "libkrun's TSI as the guest's kernel sees it: a stream to a web server, a UNIX socket that nobody listens at,"
+        " datagrams to two servers and back, a server in the guest, and the host's time.",
+    ),
+    Sample(
+        "nitro",
+        "An AWS Nitro enclave as its parent sees it: the console, the heartbeat, TLS through vsock-proxy, a request of ACM's,"
+        " and two of the samples' command-executer.",
+    ),
+    Sample(
+        "kata",
+        "A sandbox that starts under Firecracker: connects until the agent listens, a line of its log and another, a span, a"
+        " call, and the standard output that the call names.",
     ),
     Sample(
         "seqpacket",

@@ -15,34 +15,52 @@ namespace {
 using payload::test::Dialogue;
 using payload::test::Said;
 
+struct Conversation {
+  payload::StreamFacts facts{};
+  std::vector<Said> said{};
+
+  bool isStream() const { return facts.type == VirtioType::Stream; }
+};
+
 /// What was said on each connection of a sample, whole packets only.
-std::map<ConnectionId, std::vector<Said>> conversationsOf(const SampleFile& sample) {
+std::map<ConnectionId, Conversation> conversationsOf(const SampleFile& sample) {
   ConnectionConsumer nobody;
   ConnectionTracker tracker(nobody);
-  std::map<ConnectionId, std::vector<Said>> conversations;
+  std::map<ConnectionId, Conversation> conversations;
   for (const Packet& packet : sample.packets) {
     const Frame frame = frameOf(packet);
     const vsdump::Packet decoded = dissect(frame);
     const Observation seen = tracker.observe(frame, decoded);
-    if (decoded.virtio.op != VirtioOp::Rw || seen.isDuplicate || tracker.current() == nullptr) {
-      continue;
-    }
+    const Connection* const connection = tracker.current();
+    if (decoded.virtio.op != VirtioOp::Rw || seen.isDuplicate || connection == nullptr) continue;
     const Bytes bytes = payloadOf(frame, decoded, seen);
-    if (tracker.current()->type() != VirtioType::Stream) continue;
-    conversations[seen.connection].push_back(
+    Conversation& conversation = conversations[seen.connection];
+    conversation.facts.type = connection->type();
+    conversation.facts.client = connection->client();
+    conversation.facts.server = connection->serverAddress();
+    conversation.said.push_back(
         {seen.direction, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())});
   }
   return conversations;
 }
 
-/// The lines of the first `bytes` bytes of a conversation, of messages that are complete.
-std::vector<std::string> linesOfFirst(const std::vector<Said>& conversation, std::size_t bytes) {
-  Dialogue dialogue;
-  for (Said said : conversation) {
-    said.bytes.resize(std::min(said.bytes.size(), bytes));
-    bytes -= said.bytes.size();
-    if (!said.bytes.empty()) dialogue.say(said);
+/// The lines of the first `bytes` bytes of a conversation, of messages that are complete. Of a
+/// datagram or a message of SEQPACKET that is cut, the capture has no more, and its line says so.
+std::vector<std::string> linesOfFirst(const Conversation& conversation, std::size_t bytes) {
+  Dialogue dialogue(conversation.facts);
+  dialogue.endsMessages = !conversation.isStream();
+  for (Said said : conversation.said) {
+    const std::size_t size = std::min(said.bytes.size(), bytes);
+    bytes -= size;
+    if (size == 0) break;
+    if (conversation.isStream()) {
+      said.bytes.resize(size);
+    } else if (size < said.bytes.size()) {
+      said.captured = size;
+    }
+    dialogue.say(said);
   }
+  std::erase_if(dialogue.lines, [](const std::string& line) { return line.ends_with(" (cut)"); });
   return dialogue.lines;
 }
 
@@ -50,10 +68,11 @@ TEST(SamplePayload, HasTheSameMessagesHoweverItIsSplit) {
   std::size_t messages = 0;
   for (const SampleFile& sample : sampleFiles()) {
     for (const auto& [id, conversation] : conversationsOf(sample)) {
-      const auto whole = payload::test::linesOf(conversation);
+      if (!conversation.isStream()) continue;
+      const auto whole = payload::test::linesOf(conversation.said, conversation.facts);
       messages += whole.size();
       for (const std::size_t pieceBytes : {1U, 2U, 3U, 5U, 11U, 100U, 4096U}) {
-        ASSERT_EQ(payload::test::linesOf(conversation, {}, pieceBytes), whole)
+        ASSERT_EQ(payload::test::linesOf(conversation.said, conversation.facts, pieceBytes), whole)
             << sample.name << ", connection " << raw(id) << ", pieces of " << pieceBytes;
       }
     }
@@ -67,7 +86,7 @@ TEST(SamplePayload, CutAtAnyByteHasTheMessagesUpToTheCut) {
   for (const SampleFile& sample : sampleFiles()) {
     for (const auto& [id, conversation] : conversationsOf(sample)) {
       std::size_t size = 0;
-      for (const Said& said : conversation) size += said.bytes.size();
+      for (const Said& said : conversation.said) size += said.bytes.size();
       const auto whole = linesOfFirst(conversation, size);
       std::size_t before = 0;
       for (std::size_t at = 0; at < size; at += at < kEachByteUpTo ? 1 : kStride) {

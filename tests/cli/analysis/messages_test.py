@@ -61,6 +61,24 @@ class BuiltCaptures(unittest.TestCase):
         capture(self.path, packets[:2] + [(9, True, REQUEST, b""), (9, False, RESPONSE, b"")])
         self.assertEqual(run("-t", "-r", self.path)[0], "")
 
+    def testTellsOfRetriesUnderAFilterHoweverLongAgoTheyEnded(self):
+        port = 1 << 30
+        refused = [p for i in range(5) for p in ((port + i, True, REQUEST, b""), (port + i, False, RST, b""))]
+        later = [p for i in range(1000) for p in ((i + 7, True, REQUEST, b""), (i + 7, False, RESPONSE, b""), (i + 7, True, RST, b""))]
+        capture(self.path, refused)
+        capture(self.path + ".later", later, port=80)
+        data = Path(self.path).read_bytes()
+        day = bytearray(Path(self.path + ".later").read_bytes()[24:])
+        at = 0
+        while at < len(day):  # a packet a second from the next day on
+            struct.pack_into("<I", day, at, 1_700_086_400 + at // 92)
+            at += 16 + struct.unpack_from("<I", day, at + 8)[0]
+        Path(self.path).write_bytes(data + day)
+        for words in ([], ["port", "1024"], ["op", "rst", "and", "port", "1024"], ["port", str(port)], ["state", "refused"]):
+            with self.subTest(filter=words):
+                self.assertIn("error refused each time refused=5", run("-t", "-r", self.path, *words)[0])
+        self.assertEqual(run("-t", "-r", self.path, "port", "80")[0], "")
+
     def testNamesAllThatAConnectionTurnsInto(self):
         asks = struct.pack(">IQII", 3, 0x49484156454F5054, 5, 0)
         hello = b"\x16\x03\x01\x00\x30\x01\x00\x00\x2c\x03\x03" + bytes(42)

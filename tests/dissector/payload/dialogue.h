@@ -55,6 +55,7 @@ class Dialogue : public MessageConsumer {
 
   void say(const Said& said, std::size_t pieceBytes = std::string::npos) {
     timeNs_ += 1'000'000;
+    const bool isWhole = endsMessages || stream_.facts().type == VirtioType::Dgram;
     std::string_view rest = said.bytes;
     std::size_t captured = said.captured;
     while (!rest.empty()) {
@@ -69,7 +70,7 @@ class Dialogue : public MessageConsumer {
                      {.bytes = std::as_bytes(std::span(atHand.data(), atHand.size())),
                       .offset = offset,
                       .lengthBytes = static_cast<std::uint32_t>(piece.size()),
-                      .endsMessage = endsMessages && rest.empty(),
+                      .endsMessage = isWhole && rest.empty(),
                       .timeNs = timeNs_,
                       .packet = FrameNumber{packet_}});
       }

@@ -32,6 +32,15 @@ TEST(SdNotify, TakesEachSeqpacketMessageForOne) {
   EXPECT_THAT(dialogue.lines, ElementsAre("sd_notify notify READY=1"));
 }
 
+TEST(SdNotify, SaysWhereASeqpacketMessageIsCut) {
+  Dialogue dialogue(fromGuest());
+  dialogue.endsMessages = true;
+  Said said = toServer("STATUS=all is well");
+  said.captured = 10;
+  dialogue.say(said);
+  EXPECT_THAT(dialogue.lines, ElementsAre("sd_notify notify STATUS=all (cut)"));
+}
+
 TEST(SdNotify, ComesFromPrivilegedPortsOnly) {
   StreamFacts facts = fromGuest();
   facts.client.port = Port{1024};

@@ -107,6 +107,16 @@ TEST(Tsi, TellsTheTimeThatTheHostTells) {
   EXPECT_THAT(linesOf({toServer(little(17, 8) + junk)}, facts), IsEmpty());
 }
 
+TEST(Tsi, SaysNothingOfARequestThatIsCutAndWhatItCanOfAReply) {
+  Said create = toServer(little(7, 4) + little(2, 2) + little(1, 2));
+  create.captured = 6;  // as long as one of version 2
+  EXPECT_THAT(linesOf({create}, control(1024)), IsEmpty());
+  Said reply = toClient(little(0, 4) + std::string(4000, 'j'));
+  reply.captured = 4;
+  EXPECT_THAT(linesOf({toServer(little(7, 4) + addressField(kInet)), reply}, control(1025)),
+              ElementsAre("tsi CONNECT socket=7 address=1.2.3.4:443: ok (cut)"));
+}
+
 TEST(Tsi, IsOfDatagramsToTheHostOnly) {
   StreamFacts facts = control(1024);
   facts.type = VirtioType::Stream;

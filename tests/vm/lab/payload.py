@@ -85,6 +85,26 @@ def grpcClient(path):
 
 
 @program
+def httpServer(port, seconds="1"):
+    """HTTP/1.1 on TCP that takes its time over each page."""
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    class Pages(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            time.sleep(float(seconds))
+            page = f"This is {self.path}.\n".encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+    ThreadingHTTPServer(("127.0.0.1", int(port)), Pages).serve_forever()
+
+
+@program
 def agentClient(port):
     """Commands for QEMU's guest agent, one after the other."""
     commands = (

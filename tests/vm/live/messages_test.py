@@ -71,11 +71,22 @@ class Messages(unittest.TestCase):
                 self.assertLessEqual(message["latency_ns"], call["latency_ns"], call)
 
     def agreeInLatency(self, messages, calls, method):
-        """The wire saw nearly all of what the client waited."""
+        """Those of one method, too."""
         pairs = [pair for pair in paired(messages, calls) if pair[1]["call"] == method]
-        seen = statistics.median(message["latency_ns"] for _, message in pairs)
-        waited = statistics.median(call["latency_ns"] for call, _ in pairs)
-        self.assertGreater(seen, 0.9 * waited - 5e6)
+        self.waitedFor([message["latency_ns"] for _, message in pairs], [call["latency_ns"] for call, _ in pairs])
+
+    def waitedFor(self, seen, waited):
+        """No latency is above the client's own figure, and the wire saw nearly all of what the client waited."""
+        self.assertEqual(len(seen), len(waited))
+        for latency, figure in zip(seen, waited):
+            self.assertLessEqual(latency, figure)
+        self.assertGreater(statistics.median(seen), 0.9 * statistics.median(waited) - 5e6)
+
+    def curlsTimes(self):
+        """Nanoseconds between the last two times that curl has logged of each request."""
+        for line in Path("/tmp/calls").read_text().splitlines():
+            begin, end = line.split()[-2:]
+            yield (float(end) - float(begin)) * 1e9
 
     def testTellsWhatKatasMethodsAnswerOverTtrpc(self):
         messages = self.tellsTheSameAs("ttrpc")
@@ -100,6 +111,38 @@ class Messages(unittest.TestCase):
         for message, (_, _, seconds) in zip(messages, lines):
             self.assertLessEqual(message["latency_ns"], float(seconds) * 1e9)
 
+    def testTellsWhatCurlAsksAcrossAnUpgrade(self):
+        messages = self.tellsTheSameAs("http2-upgrade")
+        calls = [line.split() for line in Path("/tmp/calls").read_text().splitlines()]
+        upgrade, = (m for m in messages if m["reply"].get("upgrade") == "h2c")
+        self.assertEqual((upgrade["protocol"], upgrade["reply"]["status"]), ("http", 101))
+        # The answer to the request that was upgraded is the new protocol's first.
+        for version, protocol, first in (("1.1", "http", 1), ("2", "http2", 4)):
+            waited = [call for call in calls if call[0] == version]
+            seen = [m for m in messages if m["protocol"] == protocol and m["call"] == "GET" and m != upgrade]
+            took = [took for call, took in zip(calls, self.curlsTimes()) if call[0] == version][-len(seen) :]
+            last = waited[-len(seen) :]
+            self.assertEqual(len(seen), 2 if version == "1.1" else 3)
+            self.assertEqual([(m["reply"]["status"], m["reply"]["bytes"]) for m in seen], [(int(c[1]), int(c[2])) for c in last])
+            self.assertEqual([m["detail"]["target"] for m in seen], [f"/page{first + n}" for n in range(len(seen))])
+            self.waitedFor([m["latency_ns"] for m in seen], took)
+
+    def testTellsWhatFioAndQemuImgWait(self):
+        messages = self.tellsTheSameAs("nbd-clients")
+        transfers = [m for m in messages if m["call"] in ("READ", "WRITE")]
+        ofQemu = [m for m in transfers if m["connection"] == transfers[0]["connection"]]
+        self.assertEqual([(m["call"], m["detail"]["offset"], m["detail"]["length"]) for m in ofQemu], [("WRITE", 512 * n, 512) for n in range(3)])
+        seconds = float(re.search(r"completed in ([\d.]+) seconds", Path("/tmp/bench").read_text())[1])
+        # It rounds to milliseconds.
+        self.waitedFor([sum(m["latency_ns"] for m in ofQemu)], [seconds * 1e9 + 5e5])
+        # fio's log: milliseconds, nanoseconds, 0 for a read, size, offset.
+        log = [[int(word) for word in line.split(",")[:5]] for line in Path("/tmp/fio_lat.1.log").read_text().splitlines()]
+        ofFio = [m for m in transfers if m not in ofQemu]
+        seen = sorted((m["call"], m["detail"]["offset"], m["detail"]["length"]) for m in ofFio)
+        self.assertEqual(seen, sorted((("READ", "WRITE")[kind], offset, size) for _, _, kind, size, offset in log))
+        for kind, call in enumerate(("READ", "WRITE")):
+            self.waitedFor([m["latency_ns"] for m in ofFio if m["call"] == call], [took for _, took, of, _, _ in log if of == kind])
+
     def testTellsHowIperf3sTestWent(self):
         messages = self.tellsTheSameAs("iperf3")
         test = next(m for m in messages if m["call"] == "test")
@@ -110,8 +153,8 @@ class Messages(unittest.TestCase):
     def testTellsWhatQemusAgentAnswers(self):
         messages = self.tellsTheSameAs("qemu-agent")
         self.assertEqual([m["outcome"] for m in messages], [c["code"] for c in logged()])
-        for call, message in paired(messages, logged()):
-            self.assertLessEqual(message["latency_ns"], call["latency_ns"], call)
+        pairs = list(paired(messages, logged()))
+        self.waitedFor([message["latency_ns"] for _, message in pairs], [call["latency_ns"] for call, _ in pairs])
 
     def testTellsWhatSystemdSays(self):
         messages = self.tellsTheSameAs("sd-notify")
@@ -121,6 +164,8 @@ class Messages(unittest.TestCase):
     def testTellsWhatCurlAsks(self):
         messages = self.tellsTheSameAs("http")
         self.assertEqual([m["reply"]["status"] for m in messages], [200, 404, 200])
+        for message, took in zip(messages, self.curlsTimes(), strict=True):
+            self.assertLessEqual(message["latency_ns"], took)
 
     def testTellsWhatNbdcopyCopies(self):
         messages = self.tellsTheSameAs("nbd")
@@ -129,6 +174,9 @@ class Messages(unittest.TestCase):
     def testTellsWhichServerOpensslIsAskedFor(self):
         messages = self.tellsTheSameAs("tls")
         self.assertEqual(messages[0]["detail"]["server_name"], "tls.example")
+        # curl has no figure for the hellos alone.
+        (handshake,) = self.curlsTimes()
+        self.assertLessEqual(messages[0]["latency_ns"], handshake)
 
     def testTellsWhichKeysSshExchanges(self):
         messages = self.tellsTheSameAs("ssh")
