@@ -190,9 +190,9 @@ SAMPLES = (
         """
         tests/vm/lab/payload.py httpServer port=8003 2>/dev/null &
         nghttpx --conf=/dev/null --workers=1 --frontend='127.0.0.1,8004;no-tls' --backend=127.0.0.1,8003 2>/dev/null &
-        socat VSOCK-LISTEN:8080,fork TCP:127.0.0.1:8004 &
-        socat TCP-LISTEN:8084,fork VSOCK-CONNECT:1:8080 &
-        await 8003 8004 8080 8084
+        socat VSOCK-LISTEN:8081,fork TCP:127.0.0.1:8004 &
+        socat TCP-LISTEN:8084,fork VSOCK-CONNECT:1:8081 &
+        await 8003 8004 8081 8084
         format='%{http_version} %{http_code} %{size_download} %{time_pretransfer} %{time_total}\\n'
         curl -s --http1.1 -o /dev/null -w "$format" 'http://127.0.0.1:8084/page[1-2]' >/tmp/calls
         curl -s --http2 -o /dev/null -w "$format" 'http://127.0.0.1:8084/page[3-6]' >>/tmp/calls
