@@ -61,6 +61,7 @@ sigset_t endingSignals() {
 /// Starts the program that captures.
 Result<pid_t> start(const std::vector<std::string>& command, const Pipe& out, const Pipe& err) {
   std::vector<char*> words;
+  words.reserve(command.size() + 1);
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   posix_spawn_file_actions_t actions;
