@@ -119,7 +119,7 @@ TEST(Announcements, FollowDatagramsFromOneAddressToTheNext) {
   const StreamFacts address = facts(VirtioType::Dgram, {Cid{3}, Port{50000}}, {Cid{2}, Port{1027}});
   const StreamFacts data = facts(VirtioType::Dgram, kSocket, {Cid{2}, Port{1028}});
   Capture capture;
-  for (const std::uint32_t host : {1, 2}) {
+  for (const std::uint32_t host : {1U, 2U}) {
     capture.say(address, little(7000, 4) + tsiAddress(host));
     capture.say(data, "a datagram");
     capture.say(data, "another datagram");
