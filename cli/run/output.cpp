@@ -12,6 +12,7 @@
 namespace vsdump {
 
 Result<void> Output::take(LineBuffer& text) {
+  if (text.size() == 0) return {};
   Result<void> written;
   if (buffer_.size() + text.size() >= kLargeBytes) {
     written = write(text.text());

@@ -133,8 +133,8 @@ class Messages(unittest.TestCase):
         ofQemu = [m for m in transfers if m["connection"] == transfers[0]["connection"]]
         self.assertEqual([(m["call"], m["detail"]["offset"], m["detail"]["length"]) for m in ofQemu], [("WRITE", 512 * n, 512) for n in range(3)])
         seconds = float(re.search(r"completed in ([\d.]+) seconds", Path("/tmp/bench").read_text())[1])
-        # It rounds to milliseconds.
-        self.waitedFor([sum(m["latency_ns"] for m in ofQemu)], [seconds * 1e9 + 5e5])
+        # It rounds to milliseconds, and counts what it does between its requests.
+        self.assertLessEqual(sum(m["latency_ns"] for m in ofQemu), seconds * 1e9 + 5e5)
         # fio's log: milliseconds, nanoseconds, 0 for a read, size, offset.
         log = [[int(word) for word in line.split(",")[:5]] for line in Path("/tmp/fio_lat.1.log").read_text().splitlines()]
         ofFio = [m for m in transfers if m not in ofQemu]
