@@ -15,12 +15,11 @@ namespace {
 /// Large enough then that the system call costs nothing; small files need no large memory.
 #ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 constexpr std::size_t kFirstReadSize = std::size_t{64} * 1024;
-constexpr std::size_t kLargestReadSize = std::size_t{1024} * 1024;
 #else
-// So that there are many reads, and a fuzzer does not wait for memory.
+// So that a short file is several reads.
 constexpr std::size_t kFirstReadSize = 1024;
-constexpr std::size_t kLargestReadSize = 1024;
 #endif
+constexpr std::size_t kLargestReadSize = std::size_t{1024} * 1024;
 
 }  // namespace
 

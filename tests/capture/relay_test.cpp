@@ -73,7 +73,6 @@ TEST(Relay, TakesOneTurnWhereNoOtherIsToFollow) {
 }
 
 TEST(Relay, DoesTheRestOfATurnBesideTheNextOne) {
-  if (std::thread::hardware_concurrency() < 2) GTEST_SKIP() << "one processor";
   std::atomic<int> begun = 0;
   bool wasBeside = false;
   Relay relay;
@@ -88,7 +87,7 @@ TEST(Relay, DoesTheRestOfATurnBesideTheNextOne) {
                           wasBeside = begun == 2;
                           return true;
                         }));
-  EXPECT_TRUE(wasBeside);
+  EXPECT_EQ(wasBeside, std::thread::hardware_concurrency() > 1);
 }
 
 TEST(Relay, EndsWhereARestWantsNoMore) {

@@ -4,10 +4,12 @@
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
 import unittest
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from textwrap import dedent
 
@@ -47,13 +49,25 @@ def gist(lines):
     return sorted((m["protocol"], m["call"], m["direction"], m["outcome"]) for m in messages)
 
 
+@contextmanager
+def done(commands):
+    """Runs commands of bash, and ends at last what they have left behind: tried once more they need its ports."""
+    with subprocess.Popen(["bash", "-c", commands], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True) as shell:
+        try:
+            if shell.wait() != 0:
+                raise subprocess.CalledProcessError(shell.returncode, commands)
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
+
+
 class Messages(unittest.TestCase):
     def tellsTheSameAs(self, name):
         """Live, the programs of a sample are told to say what the sample has."""
         sample = next(sample for sample in SAMPLES if sample.name == name)
         expected = gist(run("vsdump", "messages", "--json", "-r", ROOT / "samples" / sample.file).splitlines())
-        with Vsdump("messages", "--json") as command:
-            subprocess.run(["bash", "-c", PREAMBLE + dedent(sample.commands)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        with Vsdump("messages", "--json") as command, done(PREAMBLE + dedent(sample.commands)):
             eventually(lambda: len(command.lines) >= len(expected))
             command.end()
         self.assertEqual(command.status, 0)
