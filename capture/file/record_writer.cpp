@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace vsdump {
@@ -14,6 +15,9 @@ namespace {
 /// Large enough that the system call costs nothing, small enough that the bytes are still in the
 /// processor's cache when the kernel copies them.
 constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
+/// Large payloads are written up to where such a step of the file ends: the kernel keeps files in
+/// pages, and one of which a write leaves a part takes the next write as long as a whole one.
+constexpr std::size_t kPageSize = 4096;
 
 std::string countOf(std::uint64_t packets) {
   return fmt::format("{} whole packet{}", packets, packets == 1 ? "" : "s");
@@ -80,15 +84,18 @@ Result<void> RecordWriter::writeBuffer() {
 
 Result<void> RecordWriter::appendPayload(std::span<const std::byte> payload) {
   if (failure_) return tl::unexpected(*failure_);
-  if (auto written = sink_->write({buffer_.get(), used_}, payload); !written) {
+  const std::size_t kept = (bufferOffset_ + used_ + payload.size()) % kPageSize;
+  const std::size_t now = payload.size() - kept;
+  if (auto written = sink_->write({buffer_.get(), used_}, payload.first(now)); !written) {
     return giveUp(std::move(written.error()));
   }
   // The packets before this one, which has its record begun and is not counted yet.
   safe_ = lastWholePacket();
-  bufferOffset_ += used_ + payload.size();
+  bufferOffset_ += used_ + now;
   packetsBefore_ += packetEnds_.size();
-  used_ = 0;
   packetEnds_.clear();
+  std::memcpy(buffer_.get(), payload.data() + now, kept);
+  used_ = kept;
   return {};
 }
 

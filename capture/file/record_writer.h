@@ -42,8 +42,9 @@ class RecordWriter : public PacketWriter {
   /// Whether appendPayload() spares a copy that is worth a system call of its own.
   bool takesPayload(std::size_t size) const { return size >= kLargePayload && takesPieces_; }
 
-  /// Hands what was appended to the system, and with it the payload that goes on from there. What
-  /// else belongs to its record, if anything, is to be appended, and then the packet ended.
+  /// Hands what was appended to the system, and with it most of the payload that goes on from
+  /// there, which takesPayload(). What else belongs to its record, if anything, is to be appended,
+  /// and then the packet ended.
   /// **Errors** Io.
   Result<void> appendPayload(std::span<const std::byte> payload);
 
