@@ -27,6 +27,11 @@ constexpr BlockType kKnownTypes[] = {
     BlockType::InterfaceStatistics, BlockType::SimplePacket,         BlockType::Packet,
 };
 
+/// Whether a block is a packet with a time.
+bool isPacket(BlockType type) {
+  return type == BlockType::EnhancedPacket || type == BlockType::Packet;
+}
+
 /// How far open() reads on in search of a vsock interface.
 constexpr std::uint64_t kOpeningLimit = 16 * 1024 * 1024;
 
@@ -123,6 +128,10 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
                        "a packet's options reach beyond its block, and no block follows");
       if (odd.wanted > 0 || odd.problem) return odd;
     }
+    if (Stop hidden = doubtUnusual(bytes, block.length, ahead);
+        hidden.wanted > 0 || hidden.problem) {
+      return hidden;
+    }
     blockOffset_ = input_.offset();
     if (type == BlockType::SectionHeader) order_ = block.order;
     if (type == BlockType::InterfaceDescription && interfaces_.size() == kMaxInterfaces) {
@@ -148,8 +157,7 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
 /// Whether a packet's options reach beyond its block, as they do in a block that is one by chance.
 bool PcapngReader::hasPacketWithWildOptions(BlockType type, Body body) const {
   constexpr std::size_t kFixedSize = 20;  // of both
-  const bool isPacket = type == BlockType::EnhancedPacket || type == BlockType::Packet;
-  if (!isPacket || body.size() < kFixedSize) return false;
+  if (!isPacket(type) || body.size() < kFixedSize) return false;
   const std::uint64_t padded = (std::uint64_t{order_.u32(body.data() + 12)} + 3) / 4 * 4;
   if (kFixedSize + padded >= body.size()) return false;
   pcapng::Options options(body.subspan(kFixedSize + padded), order_);
@@ -166,6 +174,21 @@ RecordReader::Stop PcapngReader::doubt(Body bytes, std::size_t length, Ahead ahe
   if (next.wanted > 0 && ahead != Ahead::Nothing) return {.wanted = length + next.wanted};
   if (next.problem) return {.problem = std::move(problem)};
   return {};
+}
+
+/// What speaks against an unusual packet: that no block begins behind it, and one inside of it.
+/// Bytes are missing in it then, and its lengths agree by chance.
+RecordReader::Stop PcapngReader::doubtUnusual(Body bytes, std::size_t length, Ahead ahead) const {
+  const Framing next = frameBlock(bytes.subspan(length));
+  if (next.wanted == 0 && !next.problem) return {};
+  const auto type = static_cast<BlockType>(order_.u32(bytes.data()));
+  const Body block = bytes.first(length - kBlockTrailerSize);
+  if (!isPacket(type) || isUsualBody(type, block.subspan(kBlockHeaderSize))) return {};
+  if (next.wanted > 0) return {.wanted = ahead == Ahead::Nothing ? 0 : length + next.wanted};
+  const Search inside = search(bytes.subspan(1), ahead);
+  if (1 + inside.passed >= length) return {};
+  if (!inside.found) return {.wanted = 1 + inside.passed + inside.wanted};
+  return {.problem = "a packet has no header of vsock, and another begins inside of it"};
 }
 
 PcapngReader::Framing PcapngReader::frameBlock(std::span<const std::byte> bytes) const {

@@ -70,6 +70,7 @@ class PcapngReader final : public RecordReader {
     ByteOrder order;           ///< of the block; differs from order_ at a new section
     Problem problem{};
   };
+  Stop doubtUnusual(Body bytes, std::size_t length, Ahead ahead) const;
   Framing frameBlock(std::span<const std::byte> bytes) const;
   bool hasPacketWithWildOptions(pcapng::BlockType type, Body body) const;
   Stop doubt(Body bytes, std::size_t length, Ahead ahead, std::string problem) const;

@@ -109,7 +109,7 @@ bool isSame(const Packet& one, const Packet& other) {
 /// may be there that was not in the file, but for the packets that are hit where it does not show.
 void expectOnlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
                                    const std::vector<std::size_t>& offsets, const Damage& damage,
-                                   const Drained& drained) {
+                                   const Drained& drained, bool mayTakeTheNext) {
   RC_ASSERT(drained.error == "");
   // Where just as many bytes are missing as a packet has, nothing shows that they are.
   if (drained.state == SourceState::End) return;
@@ -131,7 +131,10 @@ void expectOnlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
   for (std::size_t i = 0; i < packets.size(); ++i) {
     hit += offsets[i] <= damage.end + kEdge && damage.begin <= offsets[i + 1] + kEdge ? 1 : 0;
   }
-  RC_ASSERT(found + hit >= packets.size());
+  // One that is hit behind its headers, and whose length is found again in the next one by chance,
+  // takes that along.
+  const std::size_t taken = mayTakeTheNext ? strange : 0;
+  RC_ASSERT(found + hit + taken >= packets.size());
   RC_ASSERT(strange <= hit);
 }
 
@@ -169,7 +172,7 @@ RC_GTEST_PROP(PcapDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
   const Damage damage = damageSomewhere(file, 24);
   const auto piece = *rc::gen::inRange<std::size_t>(1, 3000);
   const auto drained = drainBytes(file, piece);
-  expectOnlyTheHitPacketsSuffer(packets, pcapRecordOffsets(packets), damage, drained);
+  expectOnlyTheHitPacketsSuffer(packets, pcapRecordOffsets(packets), damage, drained, false);
 }
 
 RC_GTEST_PROP(PcapngDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
@@ -179,7 +182,7 @@ RC_GTEST_PROP(PcapngDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
   const Damage damage = damageSomewhere(file, pcapngBlockOffsets(packets)[0]);
   const auto piece = *rc::gen::inRange<std::size_t>(1, 3000);
   const auto drained = drainBytes(file, piece);
-  expectOnlyTheHitPacketsSuffer(packets, pcapngBlockOffsets(packets), damage, drained);
+  expectOnlyTheHitPacketsSuffer(packets, pcapngBlockOffsets(packets), damage, drained, true);
 }
 
 TEST(PcapngShiftedByALoss, IsNotReadByLengthsThatAgreeByChance) {
@@ -191,6 +194,21 @@ TEST(PcapngShiftedByALoss, IsNotReadByLengthsThatAgreeByChance) {
   const auto drained = drainBytes(file);
   EXPECT_EQ(drained.packets.size(), packets.size() - 1);
   EXPECT_EQ(drained.state, SourceState::Damaged);
+}
+
+TEST(PcapngPacketThatLostItsHeaders, IsNotReadUpToWhereTheNextOneHasItsLengthByChance) {
+  const auto packets = somePackets(40);
+  auto file = pcapngFile(packets, true);
+  const auto offset = static_cast<std::ptrdiff_t>(pcapngBlockOffsets(packets)[8]);
+  // Its block is 256 bytes long, which then end in the next packet's field for the CID and
+  // operation.
+  file.erase(file.begin() + offset + 24, file.begin() + offset + 24 + 90);
+  for (const std::size_t piece : {std::size_t{1}, file.size()}) {
+    const auto drained = drainBytes(file, piece);
+    EXPECT_EQ(drained.packets.size(), packets.size() - 1) << piece;
+    EXPECT_EQ(drained.packets[8].timestampNs, packets[9].timestampNs) << piece;
+    EXPECT_EQ(drained.state, SourceState::Damaged);
+  }
 }
 
 TEST(PcapngPacketWhoseOptionsOverrun, IsReadWhereAnotherBlockFollows) {
