@@ -119,6 +119,8 @@ class Context {
   virtual Message* asked(std::uint64_t key) = 0;
   /// The reply is complete with the packet at hand. Nothing happens where none waits.
   virtual void answer(std::uint64_t key, Outcome outcome, std::string error) = 0;
+  /// Where the decoder turns: what follows answers the request, under another key.
+  virtual void handOver(std::uint64_t key, std::uint64_t nextKey) = 0;
   /// None of the replies of those that wait can be told any more.
   virtual void forget() = 0;
 

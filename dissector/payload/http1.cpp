@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "dissector/payload/cursor.h"
+#include "dissector/payload/http2.h"
 #include "dissector/payload/http_head.h"
 
 namespace vsdump::payload {
@@ -172,7 +173,11 @@ class Http1Decoder final : public Decoder {
     if (isTunnel || head.status == 101) {
       if (request) {
         putReply(context, *request, head, 0);
-        context.answer(request->key, Outcome::Ok, {});
+        if (head.upgrade == "h2c") {
+          context.handOver(request->key, kUpgradedStream);
+        } else {
+          context.answer(request->key, Outcome::Ok, {});
+        }
       }
       return Taken::turn(end);
     }

@@ -47,6 +47,7 @@ class Http2Decoder final : public Decoder {
  public:
   Taken take(Direction d, Bytes bytes, Context& context) override {
     if (context.cut == Cut::End) return Taken::nothing();
+    if (!std::exchange(hasLookedBack_, true)) takeOver(context);
     Way& way = ways_[index(d)];
     if (std::exchange(way.hasBegun, true) == false) {
       const std::string_view text = textOf(bytes);
@@ -123,6 +124,14 @@ class Http2Decoder final : public Decoder {
     Http2Fields response{};
   };
 
+  /// Nothing was asked here yet: what waits was asked before the upgrade from HTTP/1.1.
+  void takeOver(Context& context) {
+    const Message* const request = context.asked(kUpgradedStream);
+    if (request == nullptr) return;
+    client_ = request->direction;
+    streams_[kUpgradedStream].method = request->call;
+  }
+
   static bool isRead(std::uint8_t type) {
     return type == kHeaders || type == kPush || type == kContinuation || type == kReset ||
            type == kGoAway;
@@ -179,14 +188,7 @@ class Http2Decoder final : public Decoder {
       if (found == streams_.end() && id % 2 == 1) onRequest(d, id, fields, context);
       return;
     }
-    if (found == streams_.end()) {
-      // What was asked before the connection was upgraded from HTTP/1.1 is stream 1.
-      if (id == 1 && highest_ == 0 && fields.status.value_or(0) >= 200) {
-        highest_ = 1;
-        tellResponse(d, fields, context);
-      }
-      return;
-    }
+    if (found == streams_.end()) return;
     const bool isInterim = fields.status && *fields.status < 200 && !ends;
     if (isInterim) return;
     OpenStream& stream = found->second;
@@ -202,7 +204,6 @@ class Http2Decoder final : public Decoder {
   }
 
   void onRequest(Direction d, std::uint32_t id, const Http2Fields& fields, Context& context) {
-    highest_ = std::max(highest_, id);
     if (streams_.size() >= kMostStreams) streams_.erase(streams_.begin());
     OpenStream& stream = streams_[id];
     const GrpcPath path = grpcPathOf(fields.path);
@@ -225,13 +226,6 @@ class Http2Decoder final : public Decoder {
     message.details.text("timeout", fields.grpcTimeout);
     message.isLongPoll = stream.isKata && isKataLongPoll(path.method);
     context.ask(id, std::move(message));
-  }
-
-  static void tellResponse(Direction d, const Http2Fields& fields, Context& context) {
-    Message message = context.message("http2", d, "response");
-    message.details.number("status", fields.status.value_or(0));
-    message.details.text("type", fields.contentType);
-    context.tell(std::move(message));
   }
 
   Taken onDataHeader(Direction d, const FrameHeader& header, Bytes bytes, Context& context) {
@@ -382,7 +376,7 @@ class Http2Decoder final : public Decoder {
 
   std::array<Way, 2> ways_;
   std::map<std::uint32_t, OpenStream> streams_;
-  std::uint32_t highest_ = 0;  ///< of the streams that were asked on
+  bool hasLookedBack_ = false;
   Direction client_ = Direction::ToServer;
 };
 

@@ -11,4 +11,8 @@ namespace vsdump::payload {
 /// calls: 1.5.
 extern const Protocol kHttp2;
 
+/// The stream that answers the request by which a connection was upgraded, and the key under which
+/// HTTP/1.1 hands that over. **Source** RFC 7540 3.2.
+inline constexpr std::uint32_t kUpgradedStream = 1;
+
 }  // namespace vsdump::payload

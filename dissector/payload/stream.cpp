@@ -21,7 +21,7 @@ constexpr std::uint8_t kMostTurns = 4;
 }  // namespace
 
 Stream::Stream(const StreamFacts& facts, Surroundings& around, const Protocol* forced)
-    : facts_(facts), around_(around) {
+    : facts_(facts), around_(around), waiting_(around.consumer, around.limits.waiting) {
   if (facts_.type == VirtioType::Dgram) turnRound();
   if (forced != nullptr) decode(*forced);
 }
@@ -69,7 +69,7 @@ void Stream::endDatagram(Direction d) {
 
 /// What comes next is recognised by itself.
 void Stream::beginAnew() {
-  settle(Outcome::Unknown);
+  waiting_.settleAll(Outcome::Unknown);
   for (Way& each : ways_) {
     around_.buffered -= each.kept.size();
     each = Way{.kept = {}, .next = each.next};
@@ -217,6 +217,7 @@ bool Stream::goesOn(Direction d, const Taken& taken, Bytes rest) {
 void Stream::lack(Direction d, std::uint64_t count) {
   Way& way = this->way(d);
   if (state_ == State::Recognising) {
+    waiting_.doubt(d);
     for (const Direction which : {Direction::ToServer, Direction::ToClient}) {
       drop(which, this->way(which).kept.size());
     }
@@ -251,9 +252,7 @@ void Stream::loseStep(Direction d) {
   way.skip = 0;
   way.wants = 0;
   way.isOutOfStep = true;
-  for (auto& [key, waiting] : waiting_) {
-    if (waiting.message.direction != d) waiting.isDoubtful = true;
-  }
+  waiting_.doubt(d);
   decoder_->lost(d, *this);
 }
 
@@ -262,7 +261,7 @@ void Stream::turn(Direction d, Bytes rest) {
   std::vector<std::byte> left(way(d).kept);
   left.insert(left.end(), rest.begin(), rest.end());
   drop(d, way(d).kept.size());
-  settle(Outcome::Unknown);
+  waiting_.settleForTurn(Outcome::Unknown);
   const bool isInStep =
       !way(Direction::ToServer).isOutOfStep && !way(Direction::ToClient).isOutOfStep;
   for (Way& each : ways_) {
@@ -273,8 +272,9 @@ void Stream::turn(Direction d, Bytes rest) {
   decoder_.reset();
   facts_.isFromStart = isInStep;
   facts_.service = {};
-  state_ = ++turns_ > kMostTurns ? State::Over : State::Recognising;
-  if (state_ == State::Recognising && !left.empty()) recognise(d, left);
+  if (++turns_ > kMostTurns) return stop(Outcome::Unknown);
+  state_ = State::Recognising;
+  if (!left.empty()) recognise(d, left);
 }
 
 void Stream::endWay(Direction d, std::int64_t when, FrameNumber number) {
@@ -303,20 +303,12 @@ void Stream::end(bool isCut) {
 
 /// No more is decoded.
 void Stream::stop(Outcome outcome) {
-  settle(outcome);
+  waiting_.settleAll(outcome);
   for (const Direction d : {Direction::ToServer, Direction::ToClient}) {
     drop(d, way(d).kept.size());
     way(d).kept.shrink_to_fit();
   }
   state_ = State::Over;
-}
-
-/// Tells all that wait what became of them.
-void Stream::settle(Outcome outcome) {
-  for (auto& [key, waiting] : std::exchange(waiting_, {})) {
-    waiting.message.outcome = waiting.isDoubtful ? Outcome::Unknown : outcome;
-    around_.consumer.done(waiting.message);
-  }
 }
 
 void Stream::keep(Direction d, Bytes bytes) {
@@ -355,40 +347,16 @@ void Stream::tell(Message told) {
   around_.consumer.done(told);
 }
 
-void Stream::ask(std::uint64_t key, Message request) {
-  const auto lose = [&](std::map<std::uint64_t, Waiting>::iterator which) {
-    which->second.message.outcome = Outcome::Unknown;
-    around_.consumer.done(which->second.message);
-    waiting_.erase(which);
-  };
-  if (const auto old = waiting_.find(key); old != waiting_.end()) lose(old);
-  if (waiting_.size() >= around_.limits.waiting) lose(waiting_.begin());
-  around_.consumer.asked(request);
-  waiting_.emplace(key, Waiting{.message = std::move(request)});
-}
-
-Message* Stream::asked(std::uint64_t key) {
-  const auto found = waiting_.find(key);
-  return found == waiting_.end() ? nullptr : &found->second.message;
-}
-
 void Stream::answer(std::uint64_t key, Outcome outcome, std::string error) {
-  const auto found = waiting_.find(key);
-  if (found == waiting_.end()) return;
-  Message& message = found->second.message;
-  message.outcome = outcome;
-  message.error = std::move(error);
+  Message* const message = waiting_.find(key);
+  if (message == nullptr) return;
+  message->error = std::move(error);
   if (outcome != Outcome::OneWay) {
-    message.replyTimeNs = timeNs;
-    message.replyPacket = packet;
+    message->replyTimeNs = timeNs;
+    message->replyPacket = packet;
   }
-  if (cut == Cut::Gap || cut == Cut::Limit) message.isCut = true;
-  around_.consumer.done(message);
-  waiting_.erase(found);
-}
-
-void Stream::forget() {
-  settle(Outcome::Unknown);
+  if (cut == Cut::Gap || cut == Cut::Limit) message->isCut = true;
+  waiting_.settle(key, outcome);
 }
 
 }  // namespace vsdump::payload

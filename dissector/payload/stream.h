@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 #include <typeindex>
+#include <utility>
 #include <vector>
 
 #include "dissector/payload/decoder.h"
+#include "dissector/payload/waiting_requests.h"
 
 namespace vsdump::payload {
 
@@ -74,10 +76,13 @@ class Stream final : public Context {
   std::uint64_t carried(Direction d) const override { return ways_[index(d)].next; }
   Message message(std::string_view protocol, Direction direction, std::string call) override;
   void tell(Message message) override;
-  void ask(std::uint64_t key, Message request) override;
-  Message* asked(std::uint64_t key) override;
+  void ask(std::uint64_t key, Message request) override { waiting_.add(key, std::move(request)); }
+  Message* asked(std::uint64_t key) override { return waiting_.find(key); }
+  void handOver(std::uint64_t key, std::uint64_t nextKey) override {
+    waiting_.handOver(key, nextKey);
+  }
   void answer(std::uint64_t key, Outcome outcome, std::string error) override;
-  void forget() override;
+  void forget() override { waiting_.settleAll(Outcome::Unknown); }
 
  protected:
   std::unique_ptr<Shared>& sharedPlace(std::type_index type) override {
@@ -94,10 +99,6 @@ class Stream final : public Context {
     bool isOutOfStep = false;
     bool hasEnded = false;
   };
-  struct Waiting {
-    Message message;
-    bool isDoubtful = false;  ///< the capture may lack the reply
-  };
 
   void turnRound();
   void hearOf(Direction d);
@@ -113,7 +114,6 @@ class Stream final : public Context {
   void loseStep(Direction d);
   void turn(Direction d, Bytes rest);
   void stop(Outcome outcome);
-  void settle(Outcome outcome);
   void keep(Direction d, Bytes bytes);
   void drop(Direction d, std::size_t count);
 
@@ -122,7 +122,7 @@ class Stream final : public Context {
   const Protocol* protocol_ = nullptr;
   std::unique_ptr<Decoder> decoder_;
   std::array<Way, 2> ways_;
-  std::map<std::uint64_t, Waiting> waiting_;
+  WaitingRequests waiting_;
   State state_ = State::Recognising;
   bool packetEndsMessage_ = false;
   std::uint8_t turns_ = 0;

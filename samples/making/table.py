@@ -241,6 +241,41 @@ SAMPLES = (
         kernel="6.12",
     ),
     Sample(
+        "journal",
+        "Three entries of systemd's journal in its export format, as a machine forwards them: one of them has two lines of"
+        " text, which makes it a field with a length.",
+        """
+        echo 5eed5eed5eed5eed5eed5eed5eed5eed >/etc/machine-id
+        mountpoint --quiet /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
+        rm -rf /run/systemd/journal /run/log/journal /dev/log
+        /lib/systemd/systemd-journald &
+        await /run/systemd/journal/stdout
+        ln -s /run/systemd/journal/dev-log /dev/log
+        logger --tag till 'the shop opens'
+        logger --tag till --priority user.err $'the till is stuck\\nits drawer is open'
+        echo 'the shop closes' | systemd-cat --identifier=till --priority=warning
+        until journalctl --identifier=till --output=export >/tmp/entries && grep -q closes /tmp/entries; do sleep 0.1; done
+        socat -u VSOCK-LISTEN:1112 OPEN:/tmp/forwarded,creat &
+        receiver=$!
+        await 1112
+        socat -u OPEN:/tmp/entries VSOCK-CONNECT:1:1112
+        wait $receiver
+        cmp /tmp/entries /tmp/forwarded
+        """,
+    ),
+    Sample(
+        "hybrid-vsock",
+        "What is said to Firecracker's UNIX socket, relayed by socat: CONNECT, OK, and then HTTP. Firecracker itself is in"
+        " no package of Debian's; a shell gives its answer.",
+        """
+        tests/vm/lab/payload.py httpServer port=8005 seconds=0.2 2>/dev/null &
+        socat VSOCK-LISTEN:5005,fork SYSTEM:'read line && echo OK 1073741824 && exec socat - TCP\\:127.0.0.1\\:8005' &
+        socat UNIX-LISTEN:/tmp/firecracker.socket,fork VSOCK-CONNECT:1:5005 &
+        await 8005 5005 /tmp/firecracker.socket
+        tests/vm/lab/payload.py hybridClient path=/tmp/firecracker.socket port=80 >/tmp/calls
+        """,
+    ),
+    Sample(
         "tsi",
         "libkrun's TSI as the guest's kernel sees it: a stream to a web server, a UNIX socket that nobody listens at,"
         " datagrams to two servers and back, a server in the guest, and the host's time.",

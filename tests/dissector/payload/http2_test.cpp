@@ -210,18 +210,48 @@ TEST(Http2, NeedsNoBodies) {
   EXPECT_THAT(dialogue.lines, ElementsAre("grpc Get service=a.B: ok"));
 }
 
-TEST(Http2, FollowsAnUpgradeFromHttp1) {
+/// A request that asks for the upgrade, and the answer by which it begins.
+std::vector<Said> upgrade() {
+  return {toServer("GET /a HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                   "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"),
+          toClient("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                   "Upgrade: h2c\r\n\r\n" +
+                   settings())};
+}
+
+TEST(Http2, AnswersTheRequestThatAskedForTheUpgrade) {
+  Side client;
   Side server;
-  const auto lines = linesHoweverSplit(
-      {toServer("GET /a HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\n"
-                "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"),
-       toClient("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n" +
-                settings()),
-       toServer(std::string(kPreface) + settings()),
-       toClient(server.headers(1, {{":status", "200"}, {"content-type", "text/plain"}}) +
-                data(1, "x", kEndStream))});
-  EXPECT_THAT(lines, ElementsAre("http GET target=/a host=h: ok status=101 upgrade=h2c",
-                                 "http2 response status=200 type=text/plain"));
+  std::vector<Said> script = upgrade();
+  script.push_back(toServer(std::string(kPreface) + settings() +
+                            client.headers(3, {{":method", "GET"}, {":path", "/b"}}, kEndStream)));
+  script.push_back(toClient(
+      all({server.headers(1, {{":status", "404"}, {"content-type", "text/plain"}}),
+           data(1, "x", kEndStream), server.headers(3, {{":status", "204"}}, kEndStream)})));
+  EXPECT_THAT(
+      linesHoweverSplit(script),
+      ElementsAre("http GET target=/a host=h: error status=404 upgrade=h2c type=text/plain bytes=1",
+                  "http2 GET target=/b: ok status=204"));
+}
+
+TEST(Http2, SaysWhereAnUpgradedRequestIsLeftWithoutItsAnswer) {
+  std::vector<Said> script = upgrade();
+  EXPECT_THAT(linesOf(script),
+              ElementsAre("http GET target=/a host=h: unanswered status=101 upgrade=h2c"));
+  script.push_back(toServer(std::string(kPreface) + settings()));
+  script.push_back(toClient(frame(3, 0, 1, big(8, 4))));
+  EXPECT_THAT(linesOf(script),
+              ElementsAre("http GET target=/a host=h: error reset: CANCEL status=101 upgrade=h2c"));
+}
+
+TEST(Http2, ClaimsNothingOfAnUpgradedRequestWhereBytesAreMissing) {
+  std::vector<Said> script = upgrade();
+  Said lost = toClient(settings());
+  lost.isLost = true;
+  script.push_back(lost);
+  script.push_back(toClient("something else"));
+  EXPECT_THAT(linesOf(script),
+              ElementsAre("http GET target=/a host=h: unknown status=101 upgrade=h2c"));
 }
 
 TEST(Http2, LeavesOtherBytesAlone) {

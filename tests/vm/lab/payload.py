@@ -127,6 +127,20 @@ def agentClient(port):
 
 
 @program
+def hybridClient(path, port):
+    """Asks Firecracker's UNIX socket for a port of the guest, and then asks what is there for a page."""
+    with socket.socket(socket.AF_UNIX) as firecracker:
+        firecracker.connect(path)
+
+        def ask(request, answer):
+            firecracker.sendall(request)
+            return "ok" if firecracker.recv(4096).startswith(answer) else "error"
+
+        timed("CONNECT", lambda: ask(f"CONNECT {port}\n".encode(), b"OK "))
+        timed("GET", lambda: ask(b"GET /page HTTP/1.1\r\nHost: guest\r\n\r\n", b"HTTP/1.1 200 "))
+
+
+@program
 def notify(port):
     """What systemd tells a hypervisor while it boots: a connection a message, from a port below 1024."""
     with socket.socket(socket.AF_VSOCK, socket.SOCK_SEQPACKET) as listener:

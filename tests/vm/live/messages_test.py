@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """vsdump messages while real programs talk: the traffic of the samples, live over loopback."""
 
+import functools
 import json
 import os
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -23,9 +25,13 @@ from making.record import PREAMBLE  # noqa: E402
 from making.table import SAMPLES  # noqa: E402
 
 
+TMP = Path("/tmp")
+
+
 def setUpModule():
     load("vsock_loopback", "vsock_diag")
     os.environ["TTRPC_PAIR"] = str(ttrpcpair.build())
+    Messages.foundInTmp = set(TMP.iterdir())
 
 
 def logged():
@@ -49,6 +55,32 @@ def gist(lines):
     return sorted((m["protocol"], m["call"], m["direction"], m["outcome"]) for m in messages)
 
 
+class Delayed(AssertionError):
+    """A client waited for much longer than for the wire: the machine had other things to do."""
+
+
+def measures(test):
+    """Tries a test anew where the client was delayed: then its figures say little about those of the wire."""
+
+    @functools.wraps(test)
+    def tries(self):
+        for _ in range(3):
+            with suppress(Delayed):
+                return test(self)
+        return test(self)
+
+    return tries
+
+
+def removeFromTmp(paths):
+    """Removes what programs left there. The outer machine's files are seen there, too, and go when they like."""
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
 @contextmanager
 def done(commands):
     """Runs commands of bash, and ends at last what they have left behind: tried once more they need its ports."""
@@ -63,8 +95,11 @@ def done(commands):
 
 
 class Messages(unittest.TestCase):
+    foundInTmp = frozenset()
+
     def tellsTheSameAs(self, name):
         """Live, the programs of a sample are told to say what the sample has."""
+        removeFromTmp(set(TMP.iterdir()) - self.foundInTmp)
         sample = next(sample for sample in SAMPLES if sample.name == name)
         expected = gist(run("vsdump", "messages", "--json", "-r", ROOT / "samples" / sample.file).splitlines())
         with Vsdump("messages", "--json") as command, done(PREAMBLE + dedent(sample.commands)):
@@ -94,7 +129,8 @@ class Messages(unittest.TestCase):
         self.assertEqual(len(seen), len(waited))
         for latency, figure in zip(seen, waited):
             self.assertLessEqual(latency, figure)
-        self.assertGreater(statistics.median(seen), 0.9 * statistics.median(waited) - 5e6)
+        if statistics.median(seen) <= 0.9 * statistics.median(waited) - 5e6:
+            raise Delayed(f"the wire saw {seen}, where the client waited {waited}")
 
     def curlsTimes(self):
         """Nanoseconds between the last two times that curl has logged of each request."""
@@ -102,6 +138,7 @@ class Messages(unittest.TestCase):
             begin, end = line.split()[-2:]
             yield (float(end) - float(begin)) * 1e9
 
+    @measures
     def testTellsWhatKatasMethodsAnswerOverTtrpc(self):
         messages = self.tellsTheSameAs("ttrpc")
         self.agree(messages, logged())
@@ -109,6 +146,7 @@ class Messages(unittest.TestCase):
         self.assertNotIn("hunter2", json.dumps(messages))
         self.assertEqual([m["detail"]["program"] for m in messages if m["call"] == "CreateContainer"], ["/bin/sh"])
 
+    @measures
     def testTellsWhatMethodsAnswerOverGrpc(self):
         messages = self.tellsTheSameAs("grpc")
         calls = [m for m in messages if m["call"] != "GOAWAY"]
@@ -125,22 +163,22 @@ class Messages(unittest.TestCase):
         for message, (_, _, seconds) in zip(messages, lines):
             self.assertLessEqual(message["latency_ns"], float(seconds) * 1e9)
 
+    @measures
     def testTellsWhatCurlAsksAcrossAnUpgrade(self):
         messages = self.tellsTheSameAs("http2-upgrade")
         calls = [line.split() for line in Path("/tmp/calls").read_text().splitlines()]
         upgrade, = (m for m in messages if m["reply"].get("upgrade") == "h2c")
-        self.assertEqual((upgrade["protocol"], upgrade["reply"]["status"]), ("http", 101))
-        # The answer to the request that was upgraded is the new protocol's first.
-        for version, protocol, first in (("1.1", "http", 1), ("2", "http2", 4)):
-            waited = [call for call in calls if call[0] == version]
-            seen = [m for m in messages if m["protocol"] == protocol and m["call"] == "GET" and m != upgrade]
-            took = [took for call, took in zip(calls, self.curlsTimes()) if call[0] == version][-len(seen) :]
-            last = waited[-len(seen) :]
-            self.assertEqual(len(seen), 2 if version == "1.1" else 3)
-            self.assertEqual([(m["reply"]["status"], m["reply"]["bytes"]) for m in seen], [(int(c[1]), int(c[2])) for c in last])
-            self.assertEqual([m["detail"]["target"] for m in seen], [f"/page{first + n}" for n in range(len(seen))])
-            self.waitedFor([m["latency_ns"] for m in seen], took)
+        self.assertEqual([call[0] for call in calls], ["1.1", "1.1", "2", "2", "2", "2"])
+        # What was upgraded is answered by the new protocol.
+        self.assertEqual([m["protocol"] for m in messages], ["http", "http", "http", "http2", "http2", "http2"])
+        self.assertEqual(upgrade, messages[2])
+        self.assertEqual([(m["reply"]["status"], m["reply"]["bytes"]) for m in messages], [(int(c[1]), int(c[2])) for c in calls])
+        self.assertEqual([m["detail"]["target"] for m in messages], [f"/page{n}" for n in range(1, 7)])
+        took = list(self.curlsTimes())
+        for part in (slice(2), slice(2, 3), slice(3, None)):
+            self.waitedFor([m["latency_ns"] for m in messages[part]], took[part])
 
+    @measures
     def testTellsWhatFioAndQemuImgWait(self):
         messages = self.tellsTheSameAs("nbd-clients")
         transfers = [m for m in messages if m["call"] in ("READ", "WRITE")]
@@ -164,11 +202,26 @@ class Messages(unittest.TestCase):
         self.assertEqual(test["reply"]["client_bytes"], said["sum_sent"]["bytes"])
         self.assertEqual(sum(m["detail"]["bytes"] for m in messages if m["call"] == "data"), said["sum_sent"]["bytes"])
 
+    @measures
     def testTellsWhatQemusAgentAnswers(self):
         messages = self.tellsTheSameAs("qemu-agent")
         self.assertEqual([m["outcome"] for m in messages], [c["code"] for c in logged()])
         pairs = list(paired(messages, logged()))
         self.waitedFor([message["latency_ns"] for _, message in pairs], [call["latency_ns"] for call, _ in pairs])
+
+    @measures
+    def testTellsWhatIsSaidToFirecrackersSocket(self):
+        messages = self.tellsTheSameAs("hybrid-vsock")
+        self.agree(messages, logged())
+        self.agreeInLatency(messages, logged(), "GET")
+        self.assertEqual(messages[0]["reply"]["host_port"], 1 << 30)
+
+    def testTellsWhichEntriesAJournalForwards(self):
+        messages = self.tellsTheSameAs("journal")
+        said = [json.loads(line) for line in run("journalctl", "--identifier=till", "--output=json").splitlines()]
+        for message, entry in zip(messages, said, strict=True):
+            self.assertEqual(message["detail"]["text"], entry["MESSAGE"].replace("\n", "\\n"))
+            self.assertEqual(message["detail"]["priority"], entry["PRIORITY"])
 
     def testTellsWhatSystemdSays(self):
         messages = self.tellsTheSameAs("sd-notify")
