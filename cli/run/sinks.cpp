@@ -182,10 +182,13 @@ std::optional<int> Sinks::readerDescriptor() const {
 }
 
 Result<void> Sinks::flushIdle() {
-  constexpr std::chrono::seconds kCompressedInterval{1};  // each flush costs some compression
+  constexpr std::chrono::milliseconds kCompressedInterval{1000};  // each costs some compression
+  constexpr std::chrono::milliseconds kFileInterval{100};         // nobody waits for each packet
   const auto now = std::chrono::steady_clock::now();
-  const bool isCompressed = format_.compression != Compression::None;
-  if (isCompressed && now - lastFlush_ < kCompressedInterval) return output_.flush();
+  std::chrono::milliseconds interval{0};
+  if (writer_ && !writer_->pollDescriptor()) interval = kFileInterval;
+  if (format_.compression != Compression::None) interval = kCompressedInterval;
+  if (now - lastFlush_ < interval) return output_.flush();
   lastFlush_ = now;
   return flushAll();
 }
