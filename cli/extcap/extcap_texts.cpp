@@ -31,7 +31,8 @@ std::string extcapConfiguration(std::string_view interface) {
   }
   return "arg {number=0}{call=--remote-host}{display=Host}{type=string}{required=true}"
          "{tooltip=As the ssh program knows it, whose own settings and keys are used}\n"
-         "arg {number=1}{call=--remote-port}{display=Port}{type=unsigned}{range=1,65535}"
+         // No number: Wireshark begins those with 0, which none may be.
+         "arg {number=1}{call=--remote-port}{display=Port}{type=string}{validation=^[0-9]*$}"
          "{tooltip=Empty: what ssh is set to}\n"
          "arg {number=2}{call=--remote-username}{display=User}{type=string}"
          "{tooltip=Empty: what ssh is set to}\n"
