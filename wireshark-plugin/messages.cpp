@@ -19,7 +19,10 @@ bool isSame(const payload::Details& a, const payload::Details& b) {
 }  // namespace
 
 std::span<const MessagePart> KeptMessages::of(std::uint32_t frame) const {
-  return std::ranges::equal_range(parts_, frame, {}, &MessagePart::frame);
+  // No equal_range(): clang 14 cannot make g++ 12's subrange.
+  const auto first = std::ranges::lower_bound(parts_, frame, {}, &MessagePart::frame);
+  const auto last = std::ranges::upper_bound(parts_, frame, {}, &MessagePart::frame);
+  return {first, last};
 }
 
 void KeptMessages::asked(const payload::Message& message) {
