@@ -26,12 +26,13 @@ def section(sample, facts):
     if sample.isBuilt:
         return f"\n## {sample.name}\n\n{sample.shows}\n\n{facts['packets']} packets, built and not captured.\n"
     commands = dedent(sample.commands).strip()
+    kept = f", and what is kept with `vsdump -r FILE -w {sample.file} {sample.keeps}`" if sample.keeps else ""
     return f"""
 ## {sample.name}
 
 {sample.shows}
 
-{facts['packets']} packets, Linux {facts['kernel']}, modules {', '.join(sample.modules)}, captured with `{sample.captureCommand()}`:
+{facts['packets']} packets, Linux {facts['kernel']}, modules {', '.join(sample.modules)}, captured with `{sample.captureCommand()}`{kept}:
 
 ```
 {commands}

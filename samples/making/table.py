@@ -21,6 +21,7 @@ class Sample:
     modules: tuple = ("vsock_loopback",)
     capture: str = "tcpdump -i vsockmon0 -w {file}"
     suffix: str = "pcap"
+    keeps: str = ""  # a filter of vsdump's for what is kept; everything without
 
     @property
     def isBuilt(self):
@@ -262,6 +263,22 @@ SAMPLES = (
         wait $receiver
         cmp /tmp/entries /tmp/forwarded
         """,
+    ),
+    Sample(
+        "trace-cmd",
+        "trace-cmd records in a guest through its agent there, which is the same machine here: the request, what the agent"
+        " says of its system, and the end. Of each packet the first 128 bytes are captured; the thousands by which the two"
+        " compare their clocks, in another connection, are left out.",
+        """
+        mount --bind /dev/null /proc/kallsyms
+        mount -t tracefs none /sys/kernel/tracing 2>/dev/null || true
+        cd /tmp
+        trace-cmd agent &
+        await 823
+        trace-cmd record -A 1:823 -e sched:sched_process_exec sleep 0.2
+        """,
+        capture="tcpdump -i vsockmon0 -s 128 -w {file}",
+        keeps="port 823",
     ),
     Sample(
         "hybrid-vsock",
