@@ -25,13 +25,9 @@ from making.record import PREAMBLE  # noqa: E402
 from making.table import SAMPLES  # noqa: E402
 
 
-TMP = Path("/tmp")
-
-
 def setUpModule():
     load("vsock_loopback", "vsock_diag")
     os.environ["TTRPC_PAIR"] = str(ttrpcpair.build())
-    Messages.foundInTmp = set(TMP.iterdir())
 
 
 def logged():
@@ -72,11 +68,11 @@ def measures(test):
     return tries
 
 
-def removeFromTmp(paths):
-    """Removes what programs left there. The outer machine's files are seen there, too, and go when they like."""
-    for path in paths:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
+def removeFilesOf(commands):
+    """Removes what the commands of a sample have left in /tmp: tried once more they need its places."""
+    for path in {Path(word) for word in re.findall(r"/tmp/[\w.]+", commands)}:
+        if path.is_dir():
+            shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
 
@@ -95,12 +91,10 @@ def done(commands):
 
 
 class Messages(unittest.TestCase):
-    foundInTmp = frozenset()
-
     def tellsTheSameAs(self, name):
         """Live, the programs of a sample are told to say what the sample has."""
-        removeFromTmp(set(TMP.iterdir()) - self.foundInTmp)
         sample = next(sample for sample in SAMPLES if sample.name == name)
+        removeFilesOf(sample.commands)
         expected = gist(run("vsdump", "messages", "--json", "-r", ROOT / "samples" / sample.file).splitlines())
         with Vsdump("messages", "--json") as command, done(PREAMBLE + dedent(sample.commands)):
             eventually(lambda: len(command.lines) >= len(expected))
