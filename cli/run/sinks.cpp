@@ -186,7 +186,9 @@ Result<void> Sinks::flushIdle() {
   constexpr std::chrono::milliseconds kFileInterval{100};         // nobody waits for each packet
   const auto now = std::chrono::steady_clock::now();
   std::chrono::milliseconds interval{0};
-  if (writer_ && !writer_->pollDescriptor()) interval = kFileInterval;
+  // Of a live capture alone: other sources may wait for ever behind this.
+  const bool isLive = options_.readFiles.empty();
+  if (isLive && writer_ && !writer_->pollDescriptor()) interval = kFileInterval;
   if (format_.compression != Compression::None) interval = kCompressedInterval;
   if (now - lastFlush_ < interval) return output_.flush();
   lastFlush_ = now;
