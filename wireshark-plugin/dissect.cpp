@@ -26,11 +26,13 @@ gboolean showsCredit = TRUE;
 /// much was captured: what it throws ends its own tree only.
 void callBuiltin(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
   if (builtinHandle == nullptr) return;
+  const char* const current = pinfo->current_proto;
   TRY {
     call_dissector_only(builtinHandle, tvb, pinfo, showsBuiltin != FALSE ? tree : nullptr, nullptr);
   }
   CATCH_BOUNDS_ERRORS {
     show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+    pinfo->current_proto = current;  // whose expert items the next ones are
   }
   ENDTRY;
 }
@@ -41,7 +43,8 @@ void appendSummary(const View& view, proto_item* item) {
       item, ", connection %u, %s", raw(view.facts.seen.connection),
       view.facts.seen.direction == Direction::ToServer ? "to server" : "to client");
   if (view.packet.payloadLengthBytes != 0) {
-    proto_item_append_text(item, ", %u bytes", view.packet.payloadLengthBytes);
+    proto_item_append_text(item, ", %u byte%s", view.packet.payloadLengthBytes,
+                           view.packet.payloadLengthBytes == 1 ? "" : "s");
   }
 }
 

@@ -96,6 +96,7 @@ Asked call(const Target& target, const View& view, tvbuff_t* tvb, packet_info* p
   pinfo->desegment_offset = 0;
   pinfo->desegment_len = 0;
   pinfo->match_uint = raw(view.connection.server.port);  // by it, SSH's knows who the server is
+  const char* const current = pinfo->current_proto;
   volatile int consumed = 0;
   TRY {
     if (target.handle != nullptr) {
@@ -104,6 +105,7 @@ Asked call(const Target& target, const View& view, tvbuff_t* tvb, packet_info* p
       // Not through call_heur_dissector_direct(), which makes "Data" of what is none of its own.
       pinfo->can_desegment = mayAsk ? 1 : 0;
       if (target.entry->enabled != FALSE) {
+        pinfo->current_proto = proto_get_protocol_short_name(target.entry->protocol);
         consumed = target.entry->dissector(tvb, pinfo, tree, &tcp) != FALSE ? 1 : 0;
       }
     } else if (target.triesHeuristics) {
@@ -117,6 +119,7 @@ Asked call(const Target& target, const View& view, tvbuff_t* tvb, packet_info* p
     pinfo->desegment_len = 0;
   }
   ENDTRY;
+  pinfo->current_proto = current;
   Asked asked{.consumed = consumed};
   if (mayAsk && pinfo->desegment_len != 0) {
     asked.offset =
@@ -252,6 +255,13 @@ int showAgain(const Target& target, const View& view, const Unit* unit, tvbuff_t
   return consumed;
 }
 
+/// The dissector has left the Info column empty, as NBD's does with requests whose reply it has not
+/// understood, where they are looked at again.
+bool saysNothing(const packet_info* pinfo) {
+  const gchar* text = col_get_text(pinfo->cinfo, COL_INFO);
+  return text != nullptr && *text == '\0';
+}
+
 }  // namespace
 
 bool handOver(const View& view, tvbuff_t* record, packet_info* pinfo, proto_tree* root,
@@ -273,7 +283,10 @@ bool handOver(const View& view, tvbuff_t* record, packet_info* pinfo, proto_tree
     const Unit* unit = state->units().of(static_cast<std::uint32_t>(raw(view.frame.number)));
     consumed = showAgain(target, view, unit, record, pinfo, root, own);
   }
-  return consumed != 0 && target.handle != jsonLines();
+  if (consumed == 0 || target.handle == jsonLines()) return false;
+  if (!saysNothing(pinfo)) return true;
+  fillColumns(view, pinfo);
+  return false;
 }
 
 void registerPayload(int protocol) {

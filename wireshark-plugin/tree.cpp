@@ -12,8 +12,12 @@ namespace {
 /// Where the virtio header begins, and the fields of both headers.
 constexpr int kVirtioAt = static_cast<int>(kVsockmonHeaderBytes);
 
-const char* nameOf(const FieldName* name, wmem_allocator_t* pool, unsigned value) {
-  return name != nullptr ? name->name.data() : wmem_strdup_printf(pool, "%u", value);
+/// "REQUEST", or "op 65535" of what has no name.
+template <typename Value>
+const char* nameOf(Value value, const char* what, wmem_allocator_t* pool) {
+  const FieldName* name = findName(value);
+  return name != nullptr ? name->name.data()
+                         : wmem_strdup_printf(pool, "%s %u", what, static_cast<unsigned>(value));
 }
 
 void addEnds(const View& view, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
@@ -152,24 +156,19 @@ void fillColumns(const View& view, packet_info* pinfo) {
   col_clear(pinfo->cinfo, COL_INFO);
   col_add_fstr(pinfo->cinfo, COL_INFO, "%u \u2192 %u ", pinfo->srcport, pinfo->destport);
   if (!view.isVirtio()) {
-    col_append_fstr(
-        pinfo->cinfo, COL_INFO, "[%s] %s",
-        nameOf(findName(packet.monitor.op), pinfo->pool, static_cast<unsigned>(packet.monitor.op)),
-        nameOf(findName(packet.monitor.transport), pinfo->pool,
-               static_cast<unsigned>(packet.monitor.transport)));
+    col_append_fstr(pinfo->cinfo, COL_INFO, "[%s] %s", nameOf(packet.monitor.op, "op", pinfo->pool),
+                    nameOf(packet.monitor.transport, "transport", pinfo->pool));
     return;
   }
   const VirtioHeader& header = packet.virtio;
-  col_append_fstr(pinfo->cinfo, COL_INFO, "[%s",
-                  nameOf(findName(header.op), pinfo->pool, static_cast<unsigned>(header.op)));
+  col_append_fstr(pinfo->cinfo, COL_INFO, "[%s", nameOf(header.op, "op", pinfo->pool));
   for (const FieldName& name : flagNames(header.type, header.op)) {
     if ((header.flags & name.value) == 0) continue;
     col_append_fstr(pinfo->cinfo, COL_INFO, ", %s", name.name.data());
   }
   col_append_str(pinfo->cinfo, COL_INFO, "]");
   if (header.type != VirtioType::Stream) {
-    col_append_fstr(pinfo->cinfo, COL_INFO, " %s",
-                    nameOf(findName(header.type), pinfo->pool, static_cast<unsigned>(header.type)));
+    col_append_fstr(pinfo->cinfo, COL_INFO, " %s", nameOf(header.type, "type", pinfo->pool));
   }
   if (view.carriesStream()) {
     col_append_fstr(pinfo->cinfo, COL_INFO, " Pos=%" G_GUINT64_FORMAT,

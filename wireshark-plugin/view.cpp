@@ -4,7 +4,7 @@
 #include <new>
 
 #include "dissector/connection/finding_text.h"
-#include "dissector/names/service_names.h"
+#include "dissector/names/service_lookup.h"
 
 namespace vsdump {
 
@@ -40,9 +40,10 @@ void ask(View& view) {
 
 const char* serviceOf(const ConnectionFacts& connection) {
   static const ServiceNames names;
-  const Address& server = connection.server;
-  const Service* service = names.find(connection.type, server.port, sideOf(server.cid));
-  return service == nullptr ? nullptr : service->name.data();
+  static ServiceLookup lookup(names);
+  const std::string_view name =
+      lookup.of(connection.type, connection.client.cid, connection.server).name;
+  return name.empty() ? nullptr : name.data();  // a literal, which ends with a zero byte
 }
 
 }  // namespace
