@@ -85,12 +85,30 @@ Result<pid_t> start(const std::vector<std::string>& command, const Pipe& out, co
   return tl::unexpected(std::move(error));
 }
 
+/// Where ssh goes, as words of its command line.
+std::vector<std::string> wayToHost(const ExtcapOptions& options) {
+  std::vector<std::string> words;
+  if (!options.port.empty()) words.insert(words.end(), {"-p", options.port});
+  if (!options.user.empty()) words.insert(words.end(), {"-l", options.user});
+  words.insert(words.end(), {"--", options.host});
+  return words;
+}
+
+/// What people can try in a terminal where ssh fails.
+std::string trialOf(const ExtcapOptions& options) {
+  std::string command = "ssh";
+  for (const std::string& word : wayToHost(options)) command += ' ' + word;
+  return command + ' ' + options.command + " --version";
+}
+
 /// A capture at work.
 class ExtcapSession {
  public:
-  ExtcapSession(Descriptor fifo, Toolbar toolbar, pid_t child, Descriptor out, Descriptor err,
-                Descriptor signals)
-      : fifo_(std::move(fifo)),
+  /// `trial` is a command with which people find out what is wrong with ssh.
+  ExtcapSession(std::string trial, Descriptor fifo, Toolbar toolbar, pid_t child, Descriptor out,
+                Descriptor err, Descriptor signals)
+      : trial_(std::move(trial)),
+        fifo_(std::move(fifo)),
         toolbar_(std::move(toolbar)),
         child_(child),
         out_(std::move(out)),
@@ -113,14 +131,23 @@ class ExtcapSession {
     const bool isWell = WIFEXITED(status) && WEXITSTATUS(status) == kExitDone;
     if (isWell || isStopping_) return kExitDone;
     std::fwrite(words_.data(), 1, words_.size(), stderr);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-      say("the host has no such command: it is set in the options of the interface");
-    }
+    if (WIFEXITED(status)) explain(WEXITSTATUS(status));
     if (words_.empty()) say("the capturing program ended without a word");
     return kExitError;
   }
 
  private:
+  /// The statuses that ssh, and the shell at its other end, have for themselves.
+  void explain(int status) {
+    if (status == 255) {
+      say("ssh itself failed. It has to reach the host without a question: try \"" + trial_ +
+          "\" in a terminal");
+    }
+    if (status == 127) {
+      say("the host has no such command: it is set in the options of the interface");
+    }
+  }
+
   Result<void> step() {
     std::array<pollfd, 5> waits{pollfd{out_.get(), POLLIN, 0},
                                 {err_.get(), POLLIN, 0},
@@ -201,6 +228,7 @@ class ExtcapSession {
     signals_ = Descriptor();
   }
 
+  std::string trial_;
   Descriptor fifo_;
   Toolbar toolbar_;
   pid_t child_;
@@ -228,12 +256,11 @@ std::vector<std::string> capturingCommand(const ExtcapOptions& options) {
   }
   // No terminal is there to ask for a password.
   command = {"ssh", "-o", "BatchMode=yes"};
-  if (!options.port.empty()) command.insert(command.end(), {"-p", options.port});
-  if (!options.user.empty()) command.insert(command.end(), {"-l", options.user});
+  for (const std::string& word : wayToHost(options)) command.push_back(word);
   std::string remote = options.command;
   for (const std::string& word : writing) remote += ' ' + word;
   if (!options.filter.empty()) remote += " -- " + quotedForShell(options.filter);
-  command.insert(command.end(), {"--", options.host, remote});
+  command.push_back(remote);
   return command;
 }
 
@@ -266,8 +293,8 @@ Result<int> captureForWireshark(const ExtcapOptions& options) {
     ::kill(*child, SIGTERM);
     return tl::unexpected(became.error());
   }
-  return ExtcapSession(std::move(fifo), std::move(*toolbar), *child, std::move(out->reading),
-                       std::move(err->reading), std::move(signals))
+  return ExtcapSession(trialOf(options), std::move(fifo), std::move(*toolbar), *child,
+                       std::move(out->reading), std::move(err->reading), std::move(signals))
       .run();
 }
 

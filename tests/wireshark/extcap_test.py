@@ -60,6 +60,16 @@ class Extcap(unittest.TestCase):
         asked = (self.shark.folder / "asked").read_text()
         self.assertIn("-o BatchMode=yes -p 2222 -- far.example", asked)
 
+    def testTsharkSaysWhatWentWrong(self):
+        # This ends as ssh does that gets nowhere.
+        words = [word for name, value in (("host", "far"), ("port", "22"), ("command", "echo nobody is there >&2; exit 255; vsdump"))
+                 for word in ("-o", f"extcap.vsockmon_ssh.remote{name}:{value}")]
+        done = subprocess.run(self.shark.asUser("tshark", "-i", "vsockmon-ssh", *words), env=self.shark.environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, check=False, text=True, timeout=60)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("Error by extcap pipe: nobody is there\nvsdump: ssh itself failed. It has to reach the host without a question: "
+                      "try \"ssh -p 22 -- far ", done.stderr)
+
     def testAFilterIsJudgedBeforeTheCapture(self):
         self.assertEqual(self.call("--extcap-interface", "vsockmon", "--extcap-capture-filter", "port 22 and op rw"), (0, "", ""))
         status, said, _ = self.call("--extcap-interface", "vsockmon", "--extcap-capture-filter", "prot 22")
