@@ -50,8 +50,12 @@ int runExtcap(int argc, const char* const* argv) {
     case ExtcapQuestion::Capture:
       break;
   }
-  const Result<int> exitCode = captureForWireshark(*options);
-  return exitCode ? *exitCode : fail(exitCode.error());
+  Result<Toolbar> toolbar = Toolbar::open(options->controlIn, options->controlOut);
+  if (!toolbar) return fail(toolbar.error());
+  const Result<int> captured = captureForWireshark(*options, *toolbar);
+  const int exitCode = captured ? *captured : fail(captured.error());
+  toolbar->awaitWireshark();
+  return exitCode;
 }
 
 }  // namespace vsdump

@@ -18,7 +18,6 @@
 #include "capture/file/descriptor.h"
 #include "capture/live/privileges.h"
 #include "cli/extcap/record_relay.h"
-#include "cli/extcap/toolbar.h"
 #include "cli/run/filter_use.h"
 #include "cli/run/messages.h"
 #include "dissector/filter/needs.h"
@@ -105,11 +104,11 @@ std::string trialOf(const ExtcapOptions& options) {
 class ExtcapSession {
  public:
   /// `trial` is a command with which people find out what is wrong with ssh.
-  ExtcapSession(std::string trial, Descriptor fifo, Toolbar toolbar, pid_t child, Descriptor out,
+  ExtcapSession(std::string trial, Descriptor fifo, Toolbar& toolbar, pid_t child, Descriptor out,
                 Descriptor err, Descriptor signals)
       : trial_(std::move(trial)),
         fifo_(std::move(fifo)),
-        toolbar_(std::move(toolbar)),
+        toolbar_(toolbar),
         child_(child),
         out_(std::move(out)),
         err_(std::move(err)),
@@ -230,7 +229,7 @@ class ExtcapSession {
 
   std::string trial_;
   Descriptor fifo_;
-  Toolbar toolbar_;
+  Toolbar& toolbar_;
   pid_t child_;
   Descriptor out_;
   Descriptor err_;
@@ -264,17 +263,17 @@ std::vector<std::string> capturingCommand(const ExtcapOptions& options) {
   return command;
 }
 
-Result<int> captureForWireshark(const ExtcapOptions& options) {
+Result<int> captureForWireshark(const ExtcapOptions& options, Toolbar& toolbar) {
+  // First of all: while nobody has opened it Wireshark takes the capture to be running.
+  Descriptor fifo(::open(options.fifo.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fifo.isOpen())
+    return tl::unexpected(systemError("open Wireshark's pipe", options.fifo, errno));
+  if (const Result<void> there = checkHost(options); !there) return tl::unexpected(there.error());
   Options checked;
   checked.filter = options.filter;
   if (const auto given = filterOf(checked); !given) return tl::unexpected(given.error());
   const Result<Account> account = accountToBecome(std::nullopt);
   if (!account) return tl::unexpected(account.error());
-  Descriptor fifo(::open(options.fifo.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!fifo.isOpen())
-    return tl::unexpected(systemError("open Wireshark's pipe", options.fifo, errno));
-  Result<Toolbar> toolbar = Toolbar::open(options.controlIn, options.controlOut);
-  if (!toolbar) return tl::unexpected(toolbar.error());
   std::signal(SIGPIPE, SIG_IGN);
   const sigset_t ending = endingSignals();
   ::sigprocmask(SIG_BLOCK, &ending, nullptr);
@@ -293,8 +292,8 @@ Result<int> captureForWireshark(const ExtcapOptions& options) {
     ::kill(*child, SIGTERM);
     return tl::unexpected(became.error());
   }
-  return ExtcapSession(trialOf(options), std::move(fifo), std::move(*toolbar), *child,
-                       std::move(out->reading), std::move(err->reading), std::move(signals))
+  return ExtcapSession(trialOf(options), std::move(fifo), toolbar, *child, std::move(out->reading),
+                       std::move(err->reading), std::move(signals))
       .run();
 }
 

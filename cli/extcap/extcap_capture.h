@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/extcap/extcap_options.h"
+#include "cli/extcap/toolbar.h"
 
 namespace vsdump {
 
@@ -12,7 +13,7 @@ namespace vsdump {
 ///
 /// A second vsdump captures, here or over ssh: it holds the rights, makes the device and takes it
 /// away. This one gives its rights up, hands the packets on and serves the toolbar.
-Result<int> captureForWireshark(const ExtcapOptions& options);
+Result<int> captureForWireshark(const ExtcapOptions& options, Toolbar& toolbar);
 
 /// The words of the program that captures, the first one its name.
 std::vector<std::string> capturingCommand(const ExtcapOptions& options);

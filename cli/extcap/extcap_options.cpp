@@ -58,6 +58,12 @@ Result<void> check(const ExtcapOptions& options) {
   }
   if (options.question != ExtcapQuestion::Capture) return {};
   if (options.fifo.empty()) return wrong("--capture", "it needs --fifo");
+  return {};
+}
+
+}  // namespace
+
+Result<void> checkHost(const ExtcapOptions& options) {
   if (options.interface != kExtcapOverSsh) return {};
   constexpr const char* kWhere =
       "It is set in the options of the interface, behind the gear beside its name.";
@@ -74,8 +80,6 @@ Result<void> check(const ExtcapOptions& options) {
   }
   return {};
 }
-
-}  // namespace
 
 Result<ExtcapOptions> parseExtcapCall(int argc, const char* const* argv) {
   ExtcapOptions options;

@@ -30,8 +30,10 @@ struct ExtcapOptions {
   std::string command = "vsdump";  ///< what is run there, by the shell
 };
 
-/// **Errors** Usage: an option that is none, a value that is missing, an interface that is none, a
-/// host or port that no ssh takes.
+/// **Errors** Usage: an option that is none, a value that is missing, an interface that is none.
 Result<ExtcapOptions> parseExtcapCall(int argc, const char* const* argv);
+
+/// **Errors** Usage: a host or port that ssh would not take.
+Result<void> checkHost(const ExtcapOptions& options);
 
 }  // namespace vsdump

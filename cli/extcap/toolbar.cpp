@@ -2,6 +2,7 @@
 #include "cli/extcap/toolbar.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -42,6 +43,7 @@ void Toolbar::read(const std::function<void(std::string_view)>& filter) {
   const ssize_t count = ::read(in_.get(), buffer.data(), buffer.size());
   if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) in_ = Descriptor();
   if (count <= 0) return;
+  isOpened_ = true;
   kept_.append(buffer.data(), static_cast<std::size_t>(count));
   while (kept_.size() >= kPrefixBytes) {
     if (kept_[0] != 'T') {
@@ -60,6 +62,13 @@ void Toolbar::read(const std::function<void(std::string_view)>& filter) {
       filter(std::string_view(message).substr(2));
     }
   }
+}
+
+void Toolbar::awaitWireshark() const {
+  constexpr int kLongestMs = 5000;
+  // Its first words come with the opening. Before, there is nothing to read, and no end either.
+  pollfd words{in_.get(), POLLIN, 0};
+  if (in_.isOpen() && !isOpened_) ::poll(&words, 1, kLongestMs);
 }
 
 void Toolbar::log(std::string_view line) {

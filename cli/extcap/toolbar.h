@@ -28,6 +28,10 @@ class Toolbar {
   /// Reads what there is, and calls `filter` with each text that the filter's control is set to.
   void read(const std::function<void(std::string_view)>& filter);
 
+  /// Waits, for a few seconds at most, until Wireshark has opened its end. It does so soon after it
+  /// has started us, and stands still until somebody reads: who ends at once has to wait for it.
+  void awaitWireshark() const;
+
   /// Adds a line to the statistics.
   void log(std::string_view line);
   /// Shows a sentence in a window.
@@ -39,6 +43,7 @@ class Toolbar {
   Descriptor in_;
   Descriptor out_;
   std::string kept_;
+  bool isOpened_ = false;  ///< by Wireshark, which has written something
 };
 
 }  // namespace vsdump

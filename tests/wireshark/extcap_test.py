@@ -3,6 +3,7 @@
 """vsdump as a capture program of Wireshark's, with a played ssh that runs its command here: extcap_test.py PLUGIN VSDUMP."""
 
 import os
+import select
 import struct
 import subprocess
 import threading
@@ -123,6 +124,38 @@ class Extcap(unittest.TestCase):
             at += 16 + struct.unpack_from("<I", got[0], at + 8)[0]
             packets += 1
         self.assertEqual(packets, chosen)
+
+    def testWiresharkSeesTheEndOfWhatDoesNotEvenBegin(self):
+        # Else it goes on as if it captured.
+        fifo = self.shark.folder / "never"
+        os.mkfifo(fifo, 0o666)
+        fifo.chmod(0o666)
+        for words in (["--extcap-capture-filter", "prot 22"], ["--remote-port", "none"]):
+            with self.subTest(words=words):
+                reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+                status, _, _ = self.call("--capture", "--extcap-interface", "vsockmon-ssh", "--fifo", fifo, "--remote-host", "h", *words)
+                self.assertEqual(status, 2)
+                pipe = select.poll()
+                pipe.register(reader)
+                self.assertEqual(pipe.poll(0), [(reader, select.POLLHUP)])
+                os.close(reader)
+
+    def testItDoesNotEndBeforeWiresharkHasOpenedTheToolbar(self):
+        # Wireshark stands still in opening a pipe that nobody reads any more.
+        pipe = self.shark.folder / "late"
+        os.mkfifo(pipe, 0o666)
+        pipe.chmod(0o666)
+        for words, status in ((["--remote-command", "exit 255 #"], 2), (["--remote-command", f"{self.program} -r {self.sample}"], 0),
+                              (["--remote-port", "none"], 2), (["--extcap-capture-filter", "prot 22"], 2)):
+            with self.subTest(words=words):
+                process = subprocess.Popen([self.program, "--capture", "--extcap-interface", "vsockmon-ssh", "--fifo", "/dev/null",
+                                            "--extcap-control-in", pipe, "--remote-host", "h", *words],
+                                           stderr=subprocess.DEVNULL, env=self.shark.environment)
+                time.sleep(0.5)
+                self.assertIsNone(process.poll())
+                with open(pipe, "wb", buffering=0) as control:
+                    control.write(b"T\0\0\2\0\0")
+                    self.assertEqual(process.wait(3), status)
 
     def testItEndsWhenWiresharkDoes(self):
         fifo = self.shark.folder / "ending"
