@@ -11,12 +11,16 @@
 #include <mutex>
 #include <utility>
 
+#include "gui/models/give_way.h"
+
 namespace vsdump::gui {
 
 using Ending = TraceLoader::Ending;
 
 namespace {
 
+/// Behind the window, and before what works on what was read.
+constexpr int kStepsBehind = 5;
 /// Long enough that the window has time for other things, short enough to look alive.
 constexpr std::chrono::milliseconds kUpdateInterval{100};
 /// While nothing comes; time alone may show something.
@@ -49,6 +53,8 @@ Result<Ending> TraceReading::run(const TraceInput& input) {
 }
 
 Result<Ending> TraceReading::readToEnd() {
+  // Not before the program was started that captures: it gives way to nobody.
+  giveWay(kStepsBehind);
   builder_ = std::make_unique<TraceBuilder>(input_.isSpooled ? input_.store : nullptr);
   for (const std::string& remark : before_.remarks()) builder_->remark(remark);
   for (Comment& met : input_.source->takeComments()) builder_->remark(std::move(met.text));

@@ -27,7 +27,10 @@ void MainWindow::onOpened(bool isTemporary, bool isUnending) {
   decoding_.reset();
   isDecoding_ = false;
   collector_ = std::make_shared<MessageCollector>();
-  trace_ = Trace::opened();
+  // Giving back the memory of the one before takes too long for the window.
+  const Job giveBack([trace = std::exchange(trace_, Trace::opened())](const std::stop_token&) {
+    return Job::Delivery();
+  });
   filtered_.reset();
   range_.reset();
   selected_.reset();

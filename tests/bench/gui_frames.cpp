@@ -33,7 +33,11 @@ class Heartbeat {
     timer_.start(1);
     last_.start();
   }
-  double takeLongest() { return std::exchange(longest_, 0); }
+  /// Since it was asked last.
+  double takeLongest() {
+    last_.start();
+    return std::exchange(longest_, 0);
+  }
 
  private:
   void beat() {

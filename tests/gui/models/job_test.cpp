@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gui/models/job.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <QTest>
 #include <QThread>
 #include <atomic>
@@ -27,27 +30,51 @@ class JobTest : public QObject {
   }
 
   void deliversNothingAfterItsEnd() {
-    std::atomic<bool> isDone = false;
-    bool isDelivered = false;
-    auto job = std::make_unique<Job>([&](const std::stop_token&) -> Job::Delivery {
-      isDone = true;
-      return [&] { isDelivered = true; };
+    const auto isDone = std::make_shared<std::atomic<bool>>(false);
+    const auto isDelivered = std::make_shared<bool>(false);
+    auto job = std::make_unique<Job>([=](const std::stop_token&) -> Job::Delivery {
+      *isDone = true;
+      return [=] { *isDelivered = true; };
     });
-    while (!isDone) QThread::yieldCurrentThread();
+    while (!*isDone) QThread::yieldCurrentThread();
     job.reset();
     QCoreApplication::processEvents();
-    QVERIFY(!isDelivered);
+    QVERIFY(!*isDelivered);
   }
 
   void isStoppedByItsEnd() {
-    std::atomic<bool> wasStopped = false;
-    auto job = std::make_unique<Job>([&](const std::stop_token& stop) -> Job::Delivery {
+    const auto wasStopped = std::make_shared<std::atomic<bool>>(false);
+    auto job = std::make_unique<Job>([=](const std::stop_token& stop) -> Job::Delivery {
       while (!stop.stop_requested()) QThread::yieldCurrentThread();
-      wasStopped = true;
+      *wasStopped = true;
       return {};
     });
     job.reset();
-    QVERIFY(wasStopped);
+    QTRY_VERIFY(*wasStopped);
+  }
+
+  void isNotWaitedForAtItsEnd() {
+    const auto mayEnd = std::make_shared<std::atomic<bool>>(false);
+    const auto isOver = std::make_shared<std::atomic<bool>>(false);
+    auto job = std::make_unique<Job>([=](const std::stop_token&) -> Job::Delivery {
+      while (!*mayEnd) QThread::yieldCurrentThread();
+      *isOver = true;
+      return {};
+    });
+    job.reset();
+    QVERIFY(!*isOver);
+    *mayEnd = true;
+    QTRY_VERIFY(*isOver);
+  }
+
+  void givesWayToTheWindow() {
+    int niceness = 0;
+    const Job job([&](const std::stop_token&) -> Job::Delivery {
+      const int own = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
+      return [&, own] { niceness = own; };
+    });
+    const int ofWindow = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
+    QTRY_VERIFY(niceness > ofWindow || niceness == 19);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -12,6 +13,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
+#include <climits>
 #include <map>
 
 #include "tests/gui/support/loading.h"
@@ -69,6 +71,17 @@ class TraceReadingTest : public QObject {
     QCOMPARE(loaded.ending, Ending::Failed);
     QVERIFY2(loaded.message.contains("signal 9"), qPrintable(loaded.message));
     QCOMPARE(loaded.trace.packetCount(), std::size_t{5});
+  }
+
+  void givesWayButNotItsProgram() {
+    const int own = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
+    int ofProgram = INT_MAX;
+    const QStringList words{"play", samplePath("socat.pcap"), "100"};
+    (void)load(playing(words), [&](TraceLoader& loader, const Loaded& now) {
+      ofProgram = ::getpriority(PRIO_PROCESS, static_cast<id_t>(processIn(now.notices)));
+      loader.stop();
+    });
+    QCOMPARE(ofProgram, own);
   }
 
   void stopsAProgramThatDoesNotAnswer() {
