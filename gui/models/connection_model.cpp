@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "gui/models/columns.h"
@@ -81,11 +80,7 @@ bool isLess(const ConnectionSummary& a, const ConnectionSummary& b, int column) 
 }  // namespace
 
 ConnectionModel::ConnectionModel(const Trace& trace, QObject* parent)
-    : QAbstractTableModel(parent), trace_(trace) {}
-
-int ConnectionModel::rowCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : static_cast<int>(order_.size());
-}
+    : OrderedModel(Id, parent), trace_(trace) {}
 
 int ConnectionModel::columnCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : ColumnCount;
@@ -205,66 +200,35 @@ QString ConnectionModel::filterOf(const ConnectionSummary& c, int column) {
   }
 }
 
-void ConnectionModel::sort(int column, Qt::SortOrder order) {
-  sortColumn_ = column < 0 ? Id : column;
-  sortOrder_ = order;
-  emit layoutAboutToBeChanged();
-  const QModelIndexList before = persistentIndexList();
-  std::vector<ConnectionId> ids;
-  for (const QModelIndex& index : before) ids.push_back(at(index.row()).id);
-  arrange();
-  QModelIndexList after;
-  for (qsizetype i = 0; i < before.size(); ++i) {
-    after += index(rowOf(ids[static_cast<std::size_t>(i)]), before[i].column());
-  }
-  changePersistentIndexList(before, after);
-  emit layoutChanged();
+OrderedModel::Predicate ConnectionModel::shown() const {
+  if (!selected_) return {};
+  return [selected = selected_](Record id) { return std::ranges::binary_search(*selected, id); };
 }
 
-void ConnectionModel::arrange() {
-  const auto connections = trace_.connections();
-  std::ranges::stable_sort(order_, [&](std::uint32_t a, std::uint32_t b) {
-    return sortOrder_ == Qt::AscendingOrder ? isLess(connections[a], connections[b], sortColumn_)
-                                            : isLess(connections[b], connections[a], sortColumn_);
-  });
+OrderedModel::Less ConnectionModel::lessBy(int column) const {
+  return [column, connections = trace_.connections()](Record a, Record b) {
+    return isLess(connections[a], connections[b], column);
+  };
 }
 
 void ConnectionModel::refresh() {
-  const std::size_t count = trace_.connections().size();
-  const std::size_t shown = order_.size();
-  if (!selected_ && count > shown) {
-    beginInsertRows({}, static_cast<int>(shown), static_cast<int>(count - 1));
-    order_.resize(count);
-    std::iota(order_.begin() + static_cast<std::ptrdiff_t>(shown), order_.end(),
-              static_cast<std::uint32_t>(shown));
-    endInsertRows();
-  }
-  if (shown > 0) {
-    emit dataChanged(index(0, 0), index(static_cast<int>(shown) - 1, ColumnCount - 1));
-  }
+  const int before = rowCount();
+  grow();
+  if (before > 0) emit dataChanged(index(0, 0), index(before - 1, ColumnCount - 1));
 }
 
 void ConnectionModel::reset() {
-  beginResetModel();
   selected_.reset();
-  order_.resize(trace_.connections().size());
-  std::iota(order_.begin(), order_.end(), 0U);
-  arrange();
-  endResetModel();
+  clear();
+  choose();
 }
 
 void ConnectionModel::select(std::optional<std::vector<std::uint32_t>> connections) {
-  if (!connections) return reset();
-  beginResetModel();
-  selected_ = std::move(connections);
-  order_ = *selected_;
-  arrange();
-  endResetModel();
-}
-
-int ConnectionModel::rowOf(ConnectionId id) const {
-  const auto found = std::ranges::find(order_, raw(id));
-  return found == order_.end() ? -1 : static_cast<int>(found - order_.begin());
+  selected_.reset();
+  if (connections) {
+    selected_ = std::make_shared<const std::vector<std::uint32_t>>(std::move(*connections));
+  }
+  choose();
 }
 
 }  // namespace vsdump::gui

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <QAbstractTableModel>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "gui/models/ordered_model.h"
 #include "gui/models/sparklines.h"
 #include "gui/models/trace.h"
 
 namespace vsdump::gui {
 
 /// The connections of a trace, a row each, in the order of a column.
-class ConnectionModel : public QAbstractTableModel {
+class ConnectionModel : public OrderedModel {
   Q_OBJECT
 
  public:
@@ -47,11 +48,9 @@ class ConnectionModel : public QAbstractTableModel {
   /// **Lifetime** borrows the trace.
   explicit ConnectionModel(const Trace& trace, QObject* parent = nullptr);
 
-  int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role) const override;
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
-  void sort(int column, Qt::SortOrder order) override;
 
   /// The trace has grown or connections have changed.
   void refresh();
@@ -67,25 +66,25 @@ class ConnectionModel : public QAbstractTableModel {
   void forgetSparklines() { sparklines_.clear(); }
   bool hasSparkline(ConnectionId id) const { return sparklines_.contains(raw(id)); }
 
-  const ConnectionSummary& at(int row) const {
-    return trace_.connections()[order_[static_cast<std::size_t>(row)]];
-  }
+  const ConnectionSummary& at(int row) const { return trace_.connections()[recordAt(row)]; }
   /// The row that shows a connection, or -1.
-  int rowOf(ConnectionId id) const;
+  int rowOf(ConnectionId id) const { return rowOfRecord(raw(id)); }
+
+  /// Puts the rows in order that have come since they were.
+  using OrderedModel::arrange;
 
  private:
+  std::size_t recordCount() const override { return trace_.connections().size(); }
+  Predicate shown() const override;
+  Less lessBy(int column) const override;
   QString text(const ConnectionSummary& connection, int column) const;
   static QString filterOf(const ConnectionSummary& connection, int column);
   QVariant sparkline(ConnectionId id) const;
   QString toolTip(const ConnectionSummary& connection, int column) const;
-  void arrange();
 
   const Trace& trace_;
-  std::optional<std::vector<std::uint32_t>> selected_;  ///< sorted
-  std::vector<std::uint32_t> order_;                    ///< connections by row
+  std::shared_ptr<const std::vector<std::uint32_t>> selected_;  ///< sorted; none: all
   Sparklines sparklines_;
-  int sortColumn_ = Id;
-  Qt::SortOrder sortOrder_ = Qt::AscendingOrder;
 };
 
 }  // namespace vsdump::gui

@@ -68,7 +68,7 @@ QVariant FindingModel::headerData(int section, Qt::Orientation orientation, int 
 }
 
 void FindingModel::refresh() {
-  const auto findings = trace_.findings();
+  const auto& findings = trace_.findings();
   if (taken_ == findings.size()) return;
   beginResetModel();
   for (; taken_ < findings.size(); ++taken_) {

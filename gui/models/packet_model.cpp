@@ -150,9 +150,12 @@ void PacketModel::grow() {
 }
 
 void PacketModel::reset() {
+  beginResetModel();
   cache_.clear();
   rows_ = nullptr;
-  select(nullptr);
+  shown_ = 0;
+  endResetModel();
+  grow();
 }
 
 void PacketModel::marksChanged() {
@@ -162,6 +165,7 @@ void PacketModel::marksChanged() {
 
 void PacketModel::select(Rows rows) {
   if (rows && continues(*rows)) return extend(std::move(rows));
+  if (!rows && !rows_) return grow();
   beginResetModel();
   rows_ = std::move(rows);
   shown_ = static_cast<int>(rows_ ? rows_->size() : trace_.packetCount());

@@ -81,7 +81,7 @@ class Saving {
 
   Result<void> add(Row row) {
     const Frame frame = window_.frame(row);
-    const auto comments = trace_.comments();
+    const auto& comments = trace_.comments();
     std::vector<Comment> own;
     for (; comment_ < comments.size() && comments[comment_].row <= row; ++comment_) {
       if (comments[comment_].row < row) continue;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <utility>
 
 namespace vsdump::gui {
@@ -28,61 +27,45 @@ std::vector<Lane> lanesOfCids(const std::set<Cid>& cids) {
   return lanes;
 }
 
-void add(std::set<Cid>& cids, const ConnectionSummary& connection) {
-  cids.insert(connection.client.cid);
-  cids.insert(connection.server.cid);
-}
-
-/// The ends of some connections, as long as they are few.
-class Ends {
- public:
-  bool areMany() const { return lanes_.size() > kMostEnds; }
-
-  void add(const ConnectionSummary& connection) {
-    add(connection.client);
-    // Where a server is its own client, one lane would hide which way packets go.
-    if (connection.client == connection.server && lanes_.size() == 1) {
-      lanes_.push_back({.address = connection.server});
-    }
-    add(connection.server);
-  }
-  std::vector<Lane> take() { return std::move(lanes_); }
-
- private:
-  void add(const Address& address) {
-    const bool isThere = std::ranges::find(lanes_, address, &Lane::address) != lanes_.end();
-    if (!isThere) lanes_.push_back({.address = address});
-  }
-
-  std::vector<Lane> lanes_;
-};
-
-/// `connectionAt(i)` gives each of `count` connections.
-template <typename ConnectionAt>
-std::vector<Lane> lanesFor(std::size_t count, LanesBy by, ConnectionAt&& connectionAt) {
-  Ends ends;
-  for (std::size_t i = 0; by == LanesBy::Ends && i < count && !ends.areMany(); ++i) {
-    ends.add(connectionAt(i));
-  }
-  if (by == LanesBy::Ends && !ends.areMany()) return ends.take();
-  std::set<Cid> cids;
-  for (std::size_t i = 0; i < count; ++i) add(cids, connectionAt(i));
-  return lanesOfCids(cids);
-}
-
 }  // namespace
+
+void LaneFinder::add(const ConnectionSummary& connection) {
+  cids_.insert(connection.client.cid);
+  cids_.insert(connection.server.cid);
+  addEnd(connection.client);
+  // Where a server is its own client, one lane would hide which way packets go.
+  if (connection.client == connection.server && ends_.size() == 1) {
+    ends_.push_back({.address = connection.server});
+  }
+  addEnd(connection.server);
+}
+
+void LaneFinder::addEnd(const Address& address) {
+  if (ends_.size() > kMostEnds) return;
+  const bool isThere = std::ranges::find(ends_, address, &Lane::address) != ends_.end();
+  if (!isThere) ends_.push_back({.address = address});
+}
+
+void LaneFinder::addNewOf(const Trace& trace) {
+  for (; told_ < trace.connections().size(); ++told_) add(trace.connections()[told_]);
+}
+
+std::vector<Lane> LaneFinder::lanes(LanesBy by) const {
+  const bool areFew = ends_.size() <= kMostEnds;
+  return by == LanesBy::Ends && areFew ? ends_ : lanesOfCids(cids_);
+}
 
 std::vector<Lane> lanesOf(const Trace& trace, const std::vector<std::uint32_t>& connections,
                           LanesBy by) {
-  return lanesFor(connections.size(), by, [&](std::size_t i) -> const ConnectionSummary& {
-    return trace.connections()[connections[i]];
-  });
+  LaneFinder finder;
+  for (const std::uint32_t id : connections) finder.add(trace.connections()[id]);
+  return finder.lanes(by);
 }
 
 std::vector<Lane> lanesOf(const Trace& trace, LanesBy by) {
-  return lanesFor(trace.connections().size(), by, [&](std::size_t i) -> const ConnectionSummary& {
-    return trace.connections()[i];
-  });
+  LaneFinder finder;
+  finder.addNewOf(trace);
+  return finder.lanes(by);
 }
 
 std::vector<FindingMark> findingMarksOf(const Trace& trace, const Rows& rows) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "dissector/connection/finding.h"
@@ -27,6 +28,23 @@ enum class LanesBy {
   Ends,  ///< a lane an address, clients before the servers that they reach; CIDs where these are
          ///< many
   Cids,  ///< a lane a CID, in order
+};
+
+/// Finds lanes for connections that are told one after the other.
+class LaneFinder {
+ public:
+  void add(const ConnectionSummary& connection);
+  /// Those of a trace that were not told yet.
+  void addNewOf(const Trace& trace);
+
+  std::vector<Lane> lanes(LanesBy by) const;
+
+ private:
+  void addEnd(const Address& address);
+
+  std::vector<Lane> ends_;  ///< as long as they are few
+  std::set<Cid> cids_;
+  std::size_t told_ = 0;
 };
 
 /// The lanes for these connections, by number.

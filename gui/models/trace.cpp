@@ -34,17 +34,12 @@ Trace Trace::opened() {
 void Trace::apply(TraceUpdate&& update) {
   chunks_.insert(chunks_.end(), update.newChunks.begin(), update.newChunks.end());
   packets_ = update.packets;
-  for (const ConnectionSummary& connection : update.connections) {
-    // Numbers grow by one, so a new one is the next; an update has each before its changes.
-    if (raw(connection.id) < connections_.size()) {
-      connections_[raw(connection.id)] = connection;
-    } else {
-      connections_.push_back(connection);
-    }
-  }
-  findings_.insert(findings_.end(), update.findings.begin(), update.findings.end());
-  stalls_.insert(stalls_.end(), update.stalls.begin(), update.stalls.end());
-  std::ranges::move(update.comments, std::back_inserter(comments_));
+  // Numbers grow by one, so that a new one is the next.
+  connections_.put(std::move(update.connections),
+                   [](const ConnectionSummary& connection) { return raw(connection.id); });
+  findings_.append(std::move(update.findings));
+  stalls_.append(std::move(update.stalls));
+  comments_.append(std::move(update.comments));
   std::ranges::move(update.remarks, std::back_inserter(remarks_));
   sources_ = std::move(update.sources);
 }
@@ -80,13 +75,15 @@ std::optional<Row> Trace::previousInConnection(Row row) const {
   return std::nullopt;
 }
 
-std::span<const Finding> Trace::findingsOf(Row row) const {
+std::vector<Finding> Trace::findingsOf(Row row) const {
   const Observation& seen = observation(row);
   // A finding of the newest packets may still be on its way.
-  if (seen.findings == 0 || seen.firstFinding + std::size_t{seen.findings} > findings_.size()) {
-    return {};
+  if (seen.firstFinding + std::size_t{seen.findings} > findings_.size()) return {};
+  std::vector<Finding> findings;
+  for (std::uint8_t i = 0; i < seen.findings; ++i) {
+    findings.push_back(findings_[seen.firstFinding + std::size_t{i}]);
   }
-  return std::span(findings_).subspan(seen.firstFinding, seen.findings);
+  return findings;
 }
 
 Frame Trace::frameOf(Row row) const {

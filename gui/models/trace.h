@@ -16,6 +16,7 @@
 #include "dissector/wire/packet.h"
 #include "gui/models/connection_summary.h"
 #include "gui/models/frame_store.h"
+#include "gui/models/shared_vector.h"
 
 namespace vsdump::gui {
 
@@ -112,7 +113,7 @@ struct PacketChunk {
 struct TraceUpdate {
   std::vector<std::shared_ptr<const PacketChunk>> newChunks;
   std::size_t packets = 0;                     ///< in all
-  std::vector<ConnectionSummary> connections;  ///< new and changed ones
+  std::vector<ConnectionSummary> connections;  ///< new and changed ones, by number
   std::vector<Finding> findings;               ///< new ones
   std::vector<Stall> stalls;                   ///< new ones that are over
   std::vector<PacketComment> comments;         ///< new ones, in the order of their packets
@@ -137,8 +138,8 @@ struct PacketBytes {
 
 /// All that has been read of a capture.
 ///
-/// **Threads** the one that shows it. Copies are cheap enough to give to a worker: chunks are
-/// shared.
+/// **Threads** the one that shows it. Copies are cheap enough to give to a worker: chunks and pages
+/// are shared.
 class Trace {
  public:
   Trace() = default;
@@ -148,10 +149,10 @@ class Trace {
   void apply(TraceUpdate&& update);
 
   std::size_t packetCount() const { return packets_; }
-  std::span<const ConnectionSummary> connections() const { return connections_; }
-  std::span<const Finding> findings() const { return findings_; }
-  std::span<const Stall> stalls() const { return stalls_; }
-  std::span<const PacketComment> comments() const { return comments_; }
+  const SharedVector<ConnectionSummary>& connections() const { return connections_; }
+  const SharedVector<Finding>& findings() const { return findings_; }
+  const SharedVector<Stall>& stalls() const { return stalls_; }
+  const SharedVector<PacketComment>& comments() const { return comments_; }
   std::span<const TraceSource> sources() const { return sources_; }
   std::span<const std::string> remarks() const { return remarks_; }
 
@@ -189,7 +190,7 @@ class Trace {
   std::optional<Row> previousInConnection(Row row) const;
 
   /// What was found with a packet, about its connection or another one.
-  std::span<const Finding> findingsOf(Row row) const;
+  std::vector<Finding> findingsOf(Row row) const;
 
   /// Reads a packet again.
   PacketBytes read(Row row) const;
@@ -207,10 +208,10 @@ class Trace {
   bool isOpen_ = false;
   std::vector<std::shared_ptr<const PacketChunk>> chunks_;
   std::size_t packets_ = 0;
-  std::vector<ConnectionSummary> connections_;
-  std::vector<Finding> findings_;
-  std::vector<Stall> stalls_;
-  std::vector<PacketComment> comments_;
+  SharedVector<ConnectionSummary> connections_;
+  SharedVector<Finding> findings_;
+  SharedVector<Stall> stalls_;
+  SharedVector<PacketComment> comments_;
   std::vector<TraceSource> sources_;
   std::vector<std::string> remarks_;
 };

@@ -134,7 +134,7 @@ void TraceReading::takeBefore(std::int64_t untilNs) {
     Frame frame = window_.frame(row);
     frame.number = builder_->nextNumber();
     builder_->take(frame, before_.chunk(row).offset[row % PacketChunk::kRows]);
-    const auto comments = before_.comments();
+    const auto& comments = before_.comments();
     for (; beforeComment_ < comments.size() && comments[beforeComment_].row <= row;
          ++beforeComment_) {
       builder_->comment(comments[beforeComment_].text);

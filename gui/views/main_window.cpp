@@ -31,6 +31,7 @@ void MainWindow::onOpened(bool isTemporary, bool isUnending) {
   const Job giveBack([trace = std::exchange(trace_, Trace::opened())](const std::stop_token&) {
     return Job::Delivery();
   });
+  lanes_ = {};
   filtered_.reset();
   range_.reset();
   selected_.reset();
@@ -67,7 +68,8 @@ void MainWindow::onUpdated(TraceUpdate&& update) {
   packetModel_.grow();
   if (isAtEnd) packetTable_->scrollToBottom();
   if (!selected_ && connections_.empty()) {
-    sequence_->display(trace_, SequenceLayout(trace_, nullptr, lanesOf(trace_, lanesBy())));
+    lanes_.addNewOf(trace_);
+    sequence_->display(trace_, SequenceLayout(trace_, nullptr, lanes_.lanes(lanesBy())));
   }
   noteUpdated();
   decodeMessages();
@@ -85,8 +87,7 @@ void MainWindow::onEnded(TraceLoader::Ending ending, const QString& message) {
     statusBar()->showMessage(tr("Stopped: the rest of the file was not read."));
   }
   // New connections came at the end, whatever the order is.
-  connectionTable_->sortByColumn(connectionTable_->horizontalHeader()->sortIndicatorSection(),
-                                 connectionTable_->horizontalHeader()->sortIndicatorOrder());
+  connectionModel_.arrange();
   connectionModel_.forgetSparklines();
   sparkTimer_.start(0);
   if (!hasOwnColumns_ || isBeside_) fitColumns();
@@ -157,15 +158,14 @@ void MainWindow::showSelected() {
         tr("%1 of %2")
             .arg(QString::fromStdString(grouped(selected_->rows->size())),
                  QString::fromStdString(counted(trace_.packetCount(), "packet"))));
-    connectionModel_.select(selected_->connections);
     std::erase_if(connections_, [this](std::uint32_t id) {
       return !std::ranges::binary_search(selected_->connections, id);
     });
+    connectionModel_.select(selected_->connections);
   } else {
     filterBar_->setAnswer({});
     connectionModel_.select(std::nullopt);
   }
-  selectChosenRows();
   refreshViews();
 }
 

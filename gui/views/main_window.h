@@ -149,6 +149,7 @@ class MainWindow : public QMainWindow {
   QElapsedTimer clock_;
   QTimer liveRefresh_;
   Trace trace_;
+  LaneFinder lanes_;  ///< of all connections
   std::unique_ptr<TraceLoader> loader_;
   std::unique_ptr<Job> filtering_;
   std::unique_ptr<Job> viewing_;

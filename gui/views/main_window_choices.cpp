@@ -46,15 +46,23 @@ void MainWindow::chooseConnection(std::optional<ConnectionId> connection) {
 
 /// Marks the rows of what is chosen.
 void MainWindow::selectChosenRows() {
-  const QSignalBlocker blocker(connectionTable_->selectionModel());
-  connectionTable_->clearSelection();
-  for (const std::uint32_t id : connections_) {
-    const int row = connectionModel_.rowOf(ConnectionId{id});
-    if (row < 0) continue;
-    const QModelIndex index = connectionModel_.index(row, 0);
-    connectionTable_->selectionModel()->setCurrentIndex(
-        index, QItemSelectionModel::Select | QItemSelectionModel::Rows);
-    connectionTable_->scrollTo(index);
+  std::vector<bool> isChosen(trace_.connections().size());
+  for (const std::uint32_t id : connections_) isChosen[id] = true;
+  QItemSelection rows;
+  const int count = connectionModel_.rowCount();
+  for (int row = 0; row < count && !connections_.empty(); ++row) {
+    const int first = row;
+    while (row < count && isChosen[connectionModel_.recordAt(row)]) ++row;
+    if (row == first) continue;
+    rows.select(connectionModel_.index(first, 0),
+                connectionModel_.index(row - 1, ConnectionModel::ColumnCount - 1));
+  }
+  QItemSelectionModel* selection = connectionTable_->selectionModel();
+  const QSignalBlocker blocker(selection);
+  selection->select(rows, QItemSelectionModel::ClearAndSelect);
+  if (!rows.isEmpty()) {
+    selection->setCurrentIndex(rows.front().topLeft(), QItemSelectionModel::NoUpdate);
+    connectionTable_->scrollTo(rows.front().topLeft());
   }
   connectionTable_->viewport()->update();
 }

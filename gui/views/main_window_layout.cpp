@@ -328,6 +328,8 @@ void MainWindow::connectViews() {
   connect(&connectionModel_, &QAbstractItemModel::layoutChanged, this, drawSoon);
   connect(&connectionModel_, &QAbstractItemModel::modelReset, this, drawSoon);
   connect(&connectionModel_, &QAbstractItemModel::rowsInserted, this, drawSoon);
+  // A view forgets what was chosen when other rows are shown.
+  connect(&connectionModel_, &QAbstractItemModel::modelReset, this, &MainWindow::selectChosenRows);
   offerFilters(connectionTable_, ConnectionModel::kFilterRole);
   offerFilters(packetTable_, PacketModel::kFilterRole);
   offerFilters(messages_->table(), MessageModel::kFilterRole);

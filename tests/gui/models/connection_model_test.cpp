@@ -123,6 +123,65 @@ class ConnectionModelTest : public QObject {
     QCOMPARE(static_cast<std::size_t>(model.rowCount()), trace.connections().size());
   }
 
+  void sortsManyBesideTheWindow() {
+    const Trace trace = traceOfMany();
+    ConnectionModel model(trace);
+    model.reset();
+    QVERIFY(model.isArranging());
+    QCOMPARE(model.rowCount(), 0);
+    QTRY_COMPARE(model.rowCount(), kMany);
+    const QPersistentModelIndex index = model.index(1, ConnectionModel::Id);
+    const QString id = index.data().toString();
+    const QSignalSpy changed(&model, &QAbstractItemModel::layoutChanged);
+    model.sort(ConnectionModel::Client, Qt::DescendingOrder);
+    QCOMPARE(changed.count(), 0);  // nothing yet
+    QCOMPARE(model.at(0).id, ConnectionId{0});
+    QTRY_COMPARE(changed.count(), 1);
+    QVERIFY(!model.isArranging());
+    for (int row = 1; row < kMany; ++row) {
+      QVERIFY(model.at(row - 1).client.port >= model.at(row).client.port);
+    }
+    QCOMPARE(index.data().toString(), id);
+    QCOMPARE(index.row(), model.rowOf(ConnectionId{1}));
+  }
+
+  void forgetsAnOrderThatIsNotWantedAnyMore() {
+    const Trace trace = traceOfMany();
+    ConnectionModel model(trace);
+    model.reset();
+    model.sort(ConnectionModel::Client, Qt::AscendingOrder);
+    model.sort(ConnectionModel::Id, Qt::DescendingOrder);
+    const QSignalSpy changed(&model, &QAbstractItemModel::modelReset);
+    QTRY_VERIFY(!model.isArranging());
+    QCOMPARE(changed.count(), 1);  // of the first order nothing is seen
+    QCOMPARE(model.at(0).id, ConnectionId{static_cast<std::uint32_t>(kMany - 1)});
+    model.sort(ConnectionModel::Client, Qt::AscendingOrder);
+    model.select(std::vector<std::uint32_t>{5, 7});
+    QTRY_VERIFY(!model.isArranging());
+    QCOMPARE(static_cast<std::size_t>(model.rowCount()), std::size_t{2});
+  }
+
+  void keepsRowsThatComeWhileItSorts() {
+    Trace trace = traceOfMany();
+    ConnectionModel model(trace);
+    model.reset();
+    QTRY_VERIFY(!model.isArranging());
+    model.sort(ConnectionModel::Id, Qt::DescendingOrder);
+    TraceUpdate update;
+    update.packets = trace.packetCount();
+    update.connections.push_back(trace.connections().front());
+    update.connections.front().id = ConnectionId{static_cast<std::uint32_t>(kMany)};
+    trace.apply(std::move(update));
+    model.refresh();
+    QCOMPARE(model.rowCount(), kMany + 1);
+    QCOMPARE(model.rowOf(ConnectionId{static_cast<std::uint32_t>(kMany)}), kMany);
+    QTRY_VERIFY(!model.isArranging());
+    QCOMPARE(model.rowOf(ConnectionId{0}), kMany - 1);
+    QCOMPARE(model.rowOf(ConnectionId{static_cast<std::uint32_t>(kMany)}), kMany);
+    model.arrange();
+    QTRY_COMPARE(model.rowOf(ConnectionId{static_cast<std::uint32_t>(kMany)}), 0);
+  }
+
   void offersFiltersThatSelectTheRow() {
     for (const QString& name : sampleNames()) {
       const Trace trace = traceOf(name);
@@ -139,6 +198,23 @@ class ConnectionModelTest : public QObject {
   }
 
  private:
+  static constexpr int kMany = 3 * static_cast<int>(ConnectionModel::kAtOnce);
+
+  /// One with more connections than are sorted at once.
+  static Trace traceOfMany() {
+    const Trace sample = traceOf("refused.pcap");
+    TraceUpdate update;
+    update.packets = sample.packetCount();
+    for (std::uint32_t id = 0; id < kMany; ++id) {
+      update.connections.push_back(sample.connections().front());
+      update.connections.back().id = ConnectionId{id};
+      update.connections.back().client.port = Port{id * 7919 % kMany};
+    }
+    Trace trace = Trace::opened();
+    trace.apply(std::move(update));
+    return trace;
+  }
+
   static std::vector<std::uint32_t> idsOf(const ConnectionModel& model) {
     std::vector<std::uint32_t> ids;
     for (int row = 0; row < model.rowCount(); ++row) ids.push_back(raw(model.at(row).id));

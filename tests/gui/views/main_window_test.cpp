@@ -389,12 +389,17 @@ class MainWindowTest : public QObject {
   }
 
  private:
+  /// Until workers have made what the views show.
+  void waitForViews() const {
+    QTest::qWait(20);
+    QTRY_VERIFY(!window_->findChild<WorkIndicator*>()->isBusy());
+  }
   void open(const QString& sample) {
     window_->open(samplePath(sample));
     QTRY_VERIFY(window_->windowTitle().startsWith(sample));
     QTRY_VERIFY(!window_->findChild<QProgressBar*>()->isVisible());
     QTRY_VERIFY(table("packets")->model()->rowCount() > 0);
-    QTest::qWait(20);
+    waitForViews();
   }
   QTableView* table(const QString& name) const { return window_->findChild<QTableView*>(name); }
   QTabWidget* tabs() const { return window_->findChild<QTabWidget*>(); }
@@ -416,7 +421,7 @@ class MainWindowTest : public QObject {
       if (tabs()->tabText(tab) == name) tabs()->setCurrentIndex(tab);
     }
     QCOMPARE(tabs()->tabText(tabs()->currentIndex()), name);
-    QTest::qWait(20);
+    waitForViews();
   }
   static void click(QTableView* table, int row, Qt::KeyboardModifiers keys = {}) {
     const QRect place = table->visualRect(table->model()->index(row, 0));
@@ -427,7 +432,7 @@ class MainWindowTest : public QObject {
     line->clear();
     QTest::keyClicks(line, text);
     QTest::keyClick(line, Qt::Key_Return);
-    QTest::qWait(20);
+    waitForViews();
   }
 
   std::unique_ptr<MainWindow> window_;
