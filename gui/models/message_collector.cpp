@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gui/models/message_collector.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "dissector/payload/message_text.h"
@@ -46,7 +48,7 @@ void MessageCollector::take(const Trace& trace, const std::stop_token& stop) {
   constexpr std::size_t kLookEvery = 4096;
   FrameWindow window(trace);
   for (; taken_ < trace.packetCount(); ++taken_) {
-    if (taken_ % kLookEvery == 0 && stop.stop_requested()) return;
+    if (taken_ % kLookEvery == 0 && stop.stop_requested()) break;
     const auto row = static_cast<Row>(taken_);
     const Observation& seen = trace.observation(row);
     const ConnectionSummary* summary = trace.connection(seen.connection);
@@ -66,15 +68,36 @@ void MessageCollector::take(const Trace& trace, const std::stop_token& stop) {
     reader_.ended(over_.front());
     over_.pop_front();
   }
+  addNew();
 }
 
 void MessageCollector::finish() {
   reader_.finish();
+  addNew();
   isFinished_ = true;
 }
 
-std::vector<MessageRow> MessageCollector::takeNew() {
-  return std::exchange(new_, {});
+void MessageCollector::addNew() {
+  if (new_.empty()) return;
+  auto completions = std::make_shared<std::vector<Completion>>();
+  if (messages_.completions) *completions = *messages_.completions;
+  const auto before = static_cast<std::ptrdiff_t>(completions->size());
+  auto number = static_cast<std::uint32_t>(messages_.rows.size());
+  for (const MessageRow& message : new_) {
+    completions->push_back({.packet = message.packet, .message = number, .isReply = false});
+    if (message.replyPacket != FrameNumber{}) {
+      completions->push_back({.packet = message.replyPacket, .message = number, .isReply = true});
+    }
+    ++number;
+  }
+  const auto isBefore = [](const Completion& a, const Completion& b) {
+    return std::tie(a.packet, a.message, a.isReply) < std::tie(b.packet, b.message, b.isReply);
+  };
+  std::sort(completions->begin() + before, completions->end(), isBefore);
+  std::inplace_merge(completions->begin(), completions->begin() + before, completions->end(),
+                     isBefore);
+  messages_.completions = std::move(completions);
+  messages_.rows.append(std::exchange(new_, {}));
 }
 
 void MessageCollector::done(const payload::Message& message) {

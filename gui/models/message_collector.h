@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -32,6 +33,21 @@ struct MessageRow {
   std::string reply;    ///< what became of it, escaped; empty for a message without a reply
 };
 
+/// A packet that completes a message, or the reply to one.
+struct Completion {
+  FrameNumber packet;
+  std::uint32_t message;
+  bool isReply;
+
+  friend bool operator==(const Completion&, const Completion&) = default;
+};
+
+/// The messages that are complete, in that order. Copies are cheap.
+struct Messages {
+  SharedVector<MessageRow> rows;
+  std::shared_ptr<const std::vector<Completion>> completions;  ///< by packet; none for no messages
+};
+
 /// Decodes the payload of a trace's connections, as far as it has been read.
 ///
 /// **Threads** one at a time.
@@ -50,8 +66,8 @@ class MessageCollector : private payload::MessageConsumer {
   /// How many packets were taken.
   std::size_t taken() const { return taken_; }
   bool isFinished() const { return isFinished_; }
-  /// The messages that are complete since the last call.
-  std::vector<MessageRow> takeNew();
+  /// All that are kept.
+  const Messages& messages() const { return messages_; }
   /// How many messages there are beyond those that are kept.
   std::uint64_t beyond() const { return all_ > kMost ? all_ - kMost : 0; }
 
@@ -63,12 +79,14 @@ class MessageCollector : private payload::MessageConsumer {
   };
 
   void done(const payload::Message& message) override;
+  void addNew();
   Connection connectionOf(const ConnectionSummary& summary, const Beginning& beginning) const;
 
   payload::MessageReader reader_;
   std::vector<Beginning> beginnings_;  ///< by ConnectionId
   std::deque<ConnectionId> over_;      ///< for which a late packet may still come
-  std::vector<MessageRow> new_;
+  Messages messages_;
+  std::vector<MessageRow> new_;  ///< not in messages_ yet
   std::size_t taken_ = 0;
   std::uint64_t all_ = 0;
   bool isFinished_ = false;

@@ -64,11 +64,7 @@ QString latencyText(const MessageRow& message) {
 }  // namespace
 
 MessageModel::MessageModel(const Trace& trace, QObject* parent)
-    : QAbstractTableModel(parent), trace_(trace) {}
-
-int MessageModel::rowCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : static_cast<int>(order_.size());
-}
+    : OrderedModel(Time, parent), trace_(trace) {}
 
 int MessageModel::columnCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : ColumnCount;
@@ -125,116 +121,73 @@ QString MessageModel::filterOf(const MessageRow& message, int column) {
                                     : QString();
 }
 
-void MessageModel::sort(int column, Qt::SortOrder order) {
-  sortColumn_ = column < 0 ? Time : column;
-  sortOrder_ = order;
-  emit layoutAboutToBeChanged();
-  const QModelIndexList before = persistentIndexList();
-  std::vector<std::uint32_t> shown;
-  for (const QModelIndex& index : before) {
-    shown.push_back(order_[static_cast<std::size_t>(index.row())]);
-  }
-  arrange();
-  QModelIndexList after;
-  for (qsizetype i = 0; i < before.size(); ++i) {
-    const auto found = std::ranges::find(order_, shown[static_cast<std::size_t>(i)]);
-    after += index(static_cast<int>(found - order_.begin()), before[i].column());
-  }
-  changePersistentIndexList(before, after);
-  emit layoutChanged();
+OrderedModel::Predicate MessageModel::shown() const {
+  if (!connections_ && !range_) return {};
+  return [rows = messages_.rows, connections = connections_, range = range_](Record record) {
+    const MessageRow& message = rows[record];
+    if (range && !range->has(message.timeNs)) return false;
+    return !connections || std::ranges::binary_search(*connections, raw(message.connection));
+  };
 }
 
-void MessageModel::arrange() {
-  std::ranges::stable_sort(order_, [this](std::uint32_t a, std::uint32_t b) {
-    const auto order = compare(messages_[a], messages_[b], sortColumn_);
-    return sortOrder_ == Qt::AscendingOrder ? order < 0 : order > 0;
-  });
+OrderedModel::Less MessageModel::lessBy(int column) const {
+  return [rows = messages_.rows, column](Record a, Record b) {
+    return compare(rows[a], rows[b], column) < 0;
+  };
 }
 
-void MessageModel::append(std::vector<MessageRow>&& messages) {
-  const auto known = static_cast<std::uint32_t>(messages_.size());
-  messages_.insert(messages_.end(), std::make_move_iterator(messages.begin()),
-                   std::make_move_iterator(messages.end()));
-  noteCompletions(known);
-  std::vector<std::uint32_t> shown;
-  for (std::uint32_t i = known; i < messages_.size(); ++i) {
-    if (isShown(messages_[i])) shown.push_back(i);
-  }
-  if (shown.empty()) return;
-  const auto rows = static_cast<int>(order_.size());
-  beginInsertRows({}, rows, rows + static_cast<int>(shown.size()) - 1);
-  order_.insert(order_.end(), shown.begin(), shown.end());
-  endInsertRows();
-  sort(sortColumn_, sortOrder_);
+OrderedModel::Kind MessageModel::kindOf() const {
+  return [rows = messages_.rows](Record record) {
+    return static_cast<std::size_t>(rows[record].outcome);
+  };
 }
 
-void MessageModel::noteCompletions(std::uint32_t from) {
-  const auto before = static_cast<std::ptrdiff_t>(completions_.size());
-  for (std::uint32_t i = from; i < messages_.size(); ++i) {
-    const MessageRow& message = messages_[i];
-    completions_.push_back({.packet = message.packet, .message = i, .isReply = false});
-    if (message.replyPacket == FrameNumber{}) continue;
-    completions_.push_back({.packet = message.replyPacket, .message = i, .isReply = true});
-  }
-  std::sort(completions_.begin() + before, completions_.end());
-  std::inplace_merge(completions_.begin(), completions_.begin() + before, completions_.end());
+void MessageModel::show(const Messages& messages) {
+  messages_ = messages;
+  const int before = rowCount();
+  grow();
+  if (rowCount() > before) arrange();
 }
 
 QString MessageModel::textOf(FrameNumber packet) const {
-  const auto found = std::ranges::lower_bound(completions_, packet, {}, &Completion::packet);
-  if (found == completions_.end() || found->packet != packet) return {};
-  const MessageRow& message = messages_[found->message];
+  if (!messages_.completions) return {};
+  const auto& all = *messages_.completions;
+  const auto found = std::ranges::lower_bound(all, packet, {}, &Completion::packet);
+  if (found == all.end() || found->packet != packet) return {};
+  const MessageRow& message = messages_.rows[found->message];
   if (!found->isReply) return QString::fromStdString(message.request);
   const QString reply = QString::fromStdString(message.reply);
   return message.latencyNs ? reply + QStringLiteral(", ") + latencyText(message) : reply;
 }
 
 void MessageModel::reset() {
-  beginResetModel();
-  messages_.clear();
-  completions_.clear();
-  order_.clear();
+  messages_ = {};
   connections_.reset();
   range_.reset();
-  endResetModel();
+  clear();
 }
 
 void MessageModel::select(std::optional<std::vector<std::uint32_t>> connections,
                           std::optional<TimeRange> range) {
   if (connections == connections_ && range == range_) return;
-  beginResetModel();
   connections_ = std::move(connections);
   range_ = range;
-  order_.clear();
-  for (std::uint32_t i = 0; i < messages_.size(); ++i) {
-    if (isShown(messages_[i])) order_.push_back(i);
-  }
-  arrange();
-  endResetModel();
+  choose();
 }
 
-bool MessageModel::isShown(const MessageRow& message) const {
-  if (range_ && !range_->has(message.timeNs)) return false;
-  return !connections_ || std::ranges::binary_search(*connections_, raw(message.connection));
-}
-
-std::size_t MessageModel::count(Outcome outcome) const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      order_, [&](std::uint32_t i) { return messages_[i].outcome == outcome; }));
-}
-
-StreamContents MessageModel::streamOf(ConnectionId connection, StreamBounds bounds) const {
+StreamContents streamOf(const Trace& trace, const SharedVector<MessageRow>& messages,
+                        ConnectionId connection, StreamBounds bounds) {
   StreamContents contents;
-  for (const MessageRow& message : messages_) {
+  for (const MessageRow& message : messages) {
     if (message.connection != connection) continue;
     ++contents.messages;
     if (contents.pieces.size() + 1 >= bounds.pieces) continue;
     ++contents.shownMessages;
-    const auto packet = static_cast<Row>(trace_.rowOf(message.packet));
+    const auto packet = static_cast<Row>(trace.rowOf(message.packet));
     contents.pieces.push_back({.packet = packet,
                                .direction = message.direction,
                                .text = QStringLiteral("%1  %2 %3\n")
-                                           .arg(relativeTimeText(message.timeNs, trace_.timeNs(0)),
+                                           .arg(relativeTimeText(message.timeNs, trace.timeNs(0)),
                                                 toQt(message.protocol), requestText(message))});
     if (message.reply.empty()) continue;
     QString reply = QString(14, ' ') + QString::fromStdString(message.reply);
@@ -245,15 +198,17 @@ StreamContents MessageModel::streamOf(ConnectionId connection, StreamBounds boun
   return contents;
 }
 
-MessageModel::Dots MessageModel::dots() const {
-  Dots dots;
-  if (trace_.packetCount() == 0) return dots;
-  const std::int64_t first = trace_.timeNs(0);
+LatencyDots dotsOf(const Trace& trace, const ShownMessages& messages, const std::stop_token& stop) {
+  constexpr std::size_t kBetweenLooks = 4096;
+  LatencyDots dots;
+  if (trace.packetCount() == 0) return dots;
+  const std::int64_t first = trace.timeNs(0);
   const double span = std::max(
-      static_cast<double>(trace_.timeNs(static_cast<Row>(trace_.packetCount() - 1)) - first), 1.0);
+      static_cast<double>(trace.timeNs(static_cast<Row>(trace.packetCount() - 1)) - first), 1.0);
   std::set<std::pair<int, int>> places;
-  for (const std::uint32_t i : order_) {
-    const MessageRow& message = messages_[i];
+  for (std::size_t i = 0; i < messages.order.size(); ++i) {
+    if (i % kBetweenLooks == 0 && stop.stop_requested()) return dots;
+    const MessageRow& message = messages.rows[messages.order[i]];
     if (!message.latencyNs || message.isLongPoll) continue;
     const auto since = static_cast<double>(message.timeNs - first);
     // A plot over orders of magnitude has no place for 0.

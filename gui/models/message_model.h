@@ -1,19 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <QAbstractTableModel>
-#include <compare>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "gui/models/message_collector.h"
+#include "gui/models/ordered_model.h"
 #include "gui/models/selection.h"
 #include "gui/models/stream_text.h"
 
 namespace vsdump::gui {
 
+/// What a table shows of messages, for a worker.
+struct ShownMessages {
+  SharedVector<MessageRow> rows;
+  std::vector<OrderedModel::Record> order;
+};
+
+/// The latencies of messages, as points of a plot: seconds since the first packet, and seconds; of
+/// those that nearly cover each other only one.
+struct LatencyDots {
+  std::vector<double> seconds;
+  std::vector<double> latencySeconds;
+};
+
+/// Of messages that are shown, as far as it gets before it is stopped.
+LatencyDots dotsOf(const Trace& trace, const ShownMessages& messages, const std::stop_token& stop);
+
+/// The messages of a connection as a text, from its beginning up to a bound.
+StreamContents streamOf(const Trace& trace, const SharedVector<MessageRow>& messages,
+                        ConnectionId connection, StreamBounds bounds = {});
+
 /// The messages of a trace's payload protocols, or some of them, in the order of a column.
-class MessageModel : public QAbstractTableModel {
+class MessageModel : public OrderedModel {
   Q_OBJECT
 
  public:
@@ -28,60 +48,41 @@ class MessageModel : public QAbstractTableModel {
   /// **Lifetime** borrows the trace.
   explicit MessageModel(const Trace& trace, QObject* parent = nullptr);
 
-  int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role) const override;
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
-  void sort(int column, Qt::SortOrder order) override;
 
-  void append(std::vector<MessageRow>&& messages);
+  /// Takes those that there are now: those of before, and more.
+  void show(const Messages& messages);
   void reset();
 
   /// Shows the messages of these connections, of all of them for none, that begin within a time.
   void select(std::optional<std::vector<std::uint32_t>> connections,
               std::optional<TimeRange> range);
 
-  const MessageRow& at(int row) const { return messages_[order_[static_cast<std::size_t>(row)]]; }
+  const MessageRow& at(int row) const { return messages_.rows[recordAt(row)]; }
   /// What a packet completes: "GET target=/", "ok status=200, 49.4 ms"; of several messages the
   /// first. Empty for nothing.
   QString textOf(FrameNumber packet) const;
   /// How many of the shown messages have an outcome.
-  std::size_t count(payload::Outcome outcome) const;
-
-  /// The messages of a connection as a text, from its beginning up to a bound.
-  StreamContents streamOf(ConnectionId connection, StreamBounds bounds = {}) const;
-
-  /// The latencies of the shown messages, as points of a plot: seconds since the first packet, and
-  /// seconds; of those that nearly cover each other only one.
-  struct Dots {
-    std::vector<double> seconds;
-    std::vector<double> latencySeconds;
-  };
-  Dots dots() const;
+  std::size_t count(payload::Outcome outcome) const {
+    return countOf(static_cast<std::size_t>(outcome));
+  }
+  ShownMessages shownMessages() const { return {.rows = messages_.rows, .order = order()}; }
 
  private:
+  std::size_t recordCount() const override { return messages_.rows.size(); }
+  Predicate shown() const override;
+  Less lessBy(int column) const override;
+  Kind kindOf() const override;
+
   QString text(const MessageRow& message, int column) const;
   static QString filterOf(const MessageRow& message, int column);
-  bool isShown(const MessageRow& message) const;
-  void arrange();
-  void noteCompletions(std::uint32_t from);
 
   const Trace& trace_;
-  std::vector<MessageRow> messages_;
-  /// Which packets complete which messages, or replies to them, sorted.
-  struct Completion {
-    FrameNumber packet;
-    std::uint32_t message;
-    bool isReply;
-
-    friend auto operator<=>(const Completion&, const Completion&) = default;
-  };
-  std::vector<Completion> completions_;
+  Messages messages_;
   std::optional<std::vector<std::uint32_t>> connections_;  ///< sorted
   std::optional<TimeRange> range_;
-  std::vector<std::uint32_t> order_;  ///< messages by row
-  int sortColumn_ = Time;
-  Qt::SortOrder sortOrder_ = Qt::AscendingOrder;
 };
 
 }  // namespace vsdump::gui

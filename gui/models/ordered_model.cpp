@@ -34,6 +34,15 @@ bool sortStably(std::vector<Record>& records, const Less& less, const std::stop_
   return true;
 }
 
+/// Counts a record of a kind.
+template <typename Kind>
+void count(std::vector<std::size_t>& kinds, const Kind& kindOf, Record record) {
+  if (!kindOf) return;
+  const std::size_t kind = kindOf(record);
+  if (kind >= kinds.size()) kinds.resize(kind + 1);
+  ++kinds[kind];
+}
+
 }  // namespace
 
 /// Rows to be found, by whichever thread.
@@ -44,18 +53,27 @@ class OrderedModel::Arrangement {
   std::vector<Record> rows;    ///< to be put in order, unless they are to be chosen
   std::size_t chosenFrom = 0;  ///< as many records, of which
   Predicate shown;             ///< these
+  Kind kindOf;
+
+  struct Made {
+    std::vector<Record> order;
+    Counts kinds;
+  };
 
   /// None when it was stopped.
-  std::optional<std::vector<Record>> make(const std::stop_token& stop) {
+  std::optional<Made> make(const std::stop_token& stop) {
+    Made made{.order = std::move(rows), .kinds = {}};
     for (std::size_t i = 0; i < chosenFrom; ++i) {
       if (i % kBetweenLooks == 0 && stop.stop_requested()) return std::nullopt;
       const auto record = static_cast<Record>(i);
-      if (!shown || shown(record)) rows.push_back(record);
+      if (shown && !shown(record)) continue;
+      made.order.push_back(record);
+      count(made.kinds, kindOf, record);
     }
     const bool isUp = sortOrder == Qt::AscendingOrder;
     const auto inOrder = [&](Record a, Record b) { return isUp ? less(a, b) : less(b, a); };
-    if (!sortStably(rows, inOrder, stop)) return std::nullopt;
-    return std::move(rows);
+    if (!sortStably(made.order, inOrder, stop)) return std::nullopt;
+    return made;
   }
 };
 
@@ -95,6 +113,7 @@ void OrderedModel::clear() {
   isChoosing_ = false;
   beginResetModel();
   order_.clear();
+  kinds_.clear();
   known_ = 0;
   endResetModel();
 }
@@ -102,11 +121,15 @@ void OrderedModel::clear() {
 void OrderedModel::grow() {
   // They are chosen from with the others.
   if (isChoosing_) return;
+  if (recordCount() - known_ > kMoreAtOnce) return choose();
   const Predicate isShown = shown();
+  const Kind kind = kindOf();
   std::vector<Record> added;
   for (; known_ < recordCount(); ++known_) {
     const auto record = static_cast<Record>(known_);
-    if (!isShown || isShown(record)) added.push_back(record);
+    if (isShown && !isShown(record)) continue;
+    added.push_back(record);
+    count(kinds_, kind, record);
   }
   if (added.empty()) return;
   const int first = rowCount();
@@ -116,10 +139,12 @@ void OrderedModel::grow() {
 }
 
 OrderedModel::Arrangement OrderedModel::arrangement(bool isChoice) const {
-  Arrangement work{.less = lessBy(column_), .sortOrder = sortOrder_, .rows = {}, .shown = {}};
+  Arrangement work{
+      .less = lessBy(column_), .sortOrder = sortOrder_, .rows = {}, .shown = {}, .kindOf = {}};
   if (isChoice) {
     work.chosenFrom = recordCount();
     work.shown = shown();
+    work.kindOf = kindOf();
   } else {
     work.rows = order_;
   }
@@ -131,13 +156,13 @@ void OrderedModel::begin(bool isChoice) {
   isChoosing_ = isChoice;
   isStale_ = false;
   const std::size_t known = isChoice ? recordCount() : known_;
-  const auto publish = [this, isChoice, known](std::vector<Record>&& order) {
+  const auto publish = [this, isChoice, known](Arrangement::Made&& made) {
     job_.reset();
     isChoosing_ = false;
     if (isChoice) {
-      publishChoice(std::move(order), known);
+      publishChoice(std::move(made.order), std::move(made.kinds), known);
     } else {
-      publishOrder(std::move(order));
+      publishOrder(std::move(made.order));
     }
     if (isStale_) begin(false);
   };
@@ -145,15 +170,16 @@ void OrderedModel::begin(bool isChoice) {
   if (std::max(work.rows.size(), work.chosenFrom) <= kAtOnce) return publish(*work.make({}));
   job_ = std::make_unique<Job>(
       [work = std::move(work), publish](const std::stop_token& stop) mutable -> Job::Delivery {
-        auto order = work.make(stop);
-        if (!order) return {};
-        return [order = std::move(*order), publish]() mutable { publish(std::move(order)); };
+        auto made = work.make(stop);
+        if (!made) return {};
+        return [made = std::move(*made), publish]() mutable { publish(std::move(made)); };
       });
 }
 
-void OrderedModel::publishChoice(std::vector<Record>&& order, std::size_t known) {
+void OrderedModel::publishChoice(std::vector<Record>&& order, Counts&& kinds, std::size_t known) {
   beginResetModel();
   order_ = std::move(order);
+  kinds_ = std::move(kinds);
   known_ = known;
   endResetModel();
   grow();

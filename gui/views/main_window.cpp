@@ -25,6 +25,7 @@ void MainWindow::onOpened(bool isTemporary, bool isUnending) {
   work_->end();
   sparking_.reset();
   decoding_.reset();
+  summarizing_.reset();
   isDecoding_ = false;
   collector_ = std::make_shared<MessageCollector>();
   // Giving back the memory of the one before takes too long for the window.

@@ -116,8 +116,9 @@ class MainWindow : public QMainWindow {
 
   // Messages: main_window_messages.cpp.
   void decodeMessages();
-  void onDecoded();
+  void onDecoded(const Messages& messages);
   void showMessages();
+  void summarizeMessages();
   void openMessage(const MessageRow& message);
 
   // What is chosen: main_window_choices.cpp.
@@ -158,6 +159,7 @@ class MainWindow : public QMainWindow {
   QTimer sparkTimer_;
   std::shared_ptr<MessageCollector> collector_;
   std::unique_ptr<Job> decoding_;
+  std::unique_ptr<Job> summarizing_;
   bool isDecoding_ = false;
   FrameNumber openedMessage_{};
   filter::Filter filter_;

@@ -328,6 +328,7 @@ void MainWindow::connectViews() {
   connect(&connectionModel_, &QAbstractItemModel::layoutChanged, this, drawSoon);
   connect(&connectionModel_, &QAbstractItemModel::modelReset, this, drawSoon);
   connect(&connectionModel_, &QAbstractItemModel::rowsInserted, this, drawSoon);
+  connect(&messageModel_, &QAbstractItemModel::modelReset, this, &MainWindow::summarizeMessages);
   // A view forgets what was chosen when other rows are shown.
   connect(&connectionModel_, &QAbstractItemModel::modelReset, this, &MainWindow::selectChosenRows);
   offerFilters(connectionTable_, ConnectionModel::kFilterRole);

@@ -19,13 +19,13 @@ void MainWindow::decodeMessages() {
         collector->take(trace, stop);
         if (stop.stop_requested()) return {};
         if (whole) collector->finish();
-        return [this] { onDecoded(); };
+        return [this, messages = collector->messages()] { onDecoded(messages); };
       });
 }
 
-void MainWindow::onDecoded() {
+void MainWindow::onDecoded(const Messages& messages) {
   isDecoding_ = false;
-  messageModel_.append(collector_->takeNew());
+  messageModel_.show(messages);
   showMessages();
   // More may have been read meanwhile.
   decodeMessages();
@@ -39,10 +39,27 @@ void MainWindow::showMessages() {
   messageModel_.select(std::move(connections), range_);
   messages_->setNote(isDecoding_, collector_->beyond());
   sequence_->viewport()->update();
-  if (tabs_->currentWidget() == timeline_) timeline_->displayLatencies(messageModel_.dots());
-  if (tabs_->currentWidget() == stream_ && stream_->form() == StreamForm::Messages &&
-      connections_.size() == 1) {
-    stream_->display(messageModel_.streamOf(ConnectionId{connections_.front()}));
+  summarizeMessages();
+}
+
+/// Brings up to date what the view in front makes of all messages that are shown.
+void MainWindow::summarizeMessages() {
+  const QWidget* front = tabs_->currentWidget();
+  summarizing_.reset();
+  if (front == timeline_) {
+    summarizing_ = std::make_unique<Job>(
+        [this, trace = trace_, shown = messageModel_.shownMessages()](const std::stop_token& stop) {
+          return [this, dots = dotsOf(trace, shown, stop)] { timeline_->displayLatencies(dots); };
+        });
+  } else if (front == stream_ && stream_->form() == StreamForm::Messages &&
+             connections_.size() == 1) {
+    summarizing_ = std::make_unique<Job>(
+        [this, trace = trace_, shown = messageModel_.shownMessages(),
+         connection = ConnectionId{connections_.front()}](const std::stop_token&) {
+          return [this, contents = streamOf(trace, shown.rows, connection)] {
+            stream_->display(contents);
+          };
+        });
   }
 }
 

@@ -40,14 +40,22 @@ MessagesView::MessagesView(MessageModel& model, QWidget* parent)
           });
   connect(table_, &QTableView::activated, this,
           [this](const QModelIndex& index) { emit opened(model_.at(index.row())); });
+  connect(&model, &QAbstractItemModel::modelReset, this, &MessagesView::updateNote);
+  connect(&model, &QAbstractItemModel::rowsInserted, this, &MessagesView::updateNote);
 }
 
 void MessagesView::setNote(bool isDecoding, std::uint64_t beyond) {
+  isDecoding_ = isDecoding;
+  beyond_ = beyond;
+  updateNote();
+}
+
+void MessagesView::updateNote() {
   const auto rows = static_cast<std::uint64_t>(model_.rowCount());
   if (rows == 0) {
-    return note_->setText(isDecoding ? tr("Decoding …")
-                                     : tr("No messages: none of the protocols that vsdump knows "
-                                          "was recognised here."));
+    return note_->setText(isDecoding_ ? tr("Decoding …")
+                                      : tr("No messages: none of the protocols that vsdump knows "
+                                           "was recognised here."));
   }
   QStringList parts{QString::fromStdString(counted(rows, "message"))};
   const auto add = [&](Outcome outcome, const char* one) {
@@ -58,8 +66,8 @@ void MessagesView::setNote(bool isDecoding, std::uint64_t beyond) {
   add(Outcome::Error, "failed");
   add(Outcome::Unanswered, "unanswered");
   add(Outcome::Unknown, "with unknown answers");
-  if (beyond > 0) parts += tr("%1 more are not kept").arg(beyond);
-  if (isDecoding) parts += tr("decoding …");
+  if (beyond_ > 0) parts += tr("%1 more are not kept").arg(beyond_);
+  if (isDecoding_) parts += tr("decoding …");
   note_->setText(parts.join(QStringLiteral("  ·  ")));
 }
 

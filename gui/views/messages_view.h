@@ -27,7 +27,11 @@ class MessagesView : public QWidget {
   void opened(const vsdump::gui::MessageRow& message);
 
  private:
+  void updateNote();
+
   MessageModel& model_;
+  bool isDecoding_ = false;
+  std::uint64_t beyond_ = 0;
   QLabel* note_;
   QTableView* table_;
 };

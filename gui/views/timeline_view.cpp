@@ -245,7 +245,7 @@ void TimelineView::display(const Timeline& timeline) {
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
-void TimelineView::displayLatencies(const MessageModel::Dots& dots) {
+void TimelineView::displayLatencies(const LatencyDots& dots) {
   const Panel& panel = panels_[Latency];
   panel.curves[0]->setData(toQVector(dots.seconds),
                            toQVector(dots.latencySeconds, 1 / kMsPerSecond), true);

@@ -30,7 +30,7 @@ class TimelineView : public QWidget {
   explicit TimelineView(QWidget* parent = nullptr);
 
   void display(const Timeline& timeline);
-  void displayLatencies(const MessageModel::Dots& dots);
+  void displayLatencies(const LatencyDots& dots);
   /// Shows that only this time is chosen.
   void showRange(const std::optional<Range>& range);
   void clear();

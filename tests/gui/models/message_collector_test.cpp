@@ -39,7 +39,8 @@ class Reference : private ConnectionConsumer, private payload::MessageConsumer {
   payload::MessageReader reader_;
 };
 
-std::vector<std::string> linesOf(const std::vector<MessageRow>& messages) {
+template <typename Messages>
+std::vector<std::string> linesOf(const Messages& messages) {
   std::vector<std::string> lines;
   for (const MessageRow& message : messages) {
     lines.push_back(std::to_string(raw(message.packet)) + ' ' +
@@ -64,7 +65,7 @@ class MessageCollectorTest : public QObject {
       MessageCollector collector;
       collector.take(trace, {});
       collector.finish();
-      const auto messages = collector.takeNew();
+      const auto& messages = collector.messages().rows;
       all += messages.size();
       QVERIFY2(linesOf(messages) == linesOf(Reference(name).messages), qPrintable(name));
     }
@@ -75,16 +76,16 @@ class MessageCollectorTest : public QObject {
     auto updates = updatesOf("http.pcap", 4);
     Trace trace = Trace::opened();
     MessageCollector collector;
-    std::vector<std::string> lines;
     for (TraceUpdate& update : updates) {
       trace.apply(std::move(update));
       collector.take(trace, {});
       QCOMPARE(collector.taken(), trace.packetCount());
-      for (const std::string& line : linesOf(collector.takeNew())) lines.push_back(line);
     }
     collector.finish();
-    for (const std::string& line : linesOf(collector.takeNew())) lines.push_back(line);
-    QVERIFY(lines == linesOf(Reference("http.pcap").messages));
+    QVERIFY(linesOf(collector.messages().rows) == linesOf(Reference("http.pcap").messages));
+    MessageCollector atOnce;
+    atOnce.take(trace, {});
+    QVERIFY(*collector.messages().completions == *atOnce.messages().completions);
   }
 
   void takesNothingWhenItIsStopped() {
@@ -93,7 +94,7 @@ class MessageCollectorTest : public QObject {
     MessageCollector collector;
     collector.take(traceOf("http.pcap"), stop.get_token());
     QCOMPARE(collector.taken(), std::size_t{0});
-    QVERIFY(collector.takeNew().empty() && !collector.isFinished());
+    QVERIFY(collector.messages().rows.empty() && !collector.isFinished());
   }
 };
 

@@ -21,7 +21,7 @@ class MessageModelTest : public QObject {
     MessageCollector collector;
     collector.take(trace_, {});
     collector.finish();
-    model_->append(collector.takeNew());
+    model_->show(collector.messages());
   }
 
   void hasARowAMessage() {
@@ -68,21 +68,50 @@ class MessageModelTest : public QObject {
   }
 
   void tellsAConnectionAsAText() {
-    const StreamContents contents = model_->streamOf(ConnectionId{0});
+    const SharedVector<MessageRow>& rows = model_->shownMessages().rows;
+    const StreamContents contents = streamOf(trace_, rows, ConnectionId{0});
     QCOMPARE(contents.messages, std::size_t{2});
     QCOMPARE(contents.pieces.size(), std::size_t{4});
     QVERIFY(contents.pieces[0].direction == Direction::ToServer);
     QVERIFY(contents.pieces[1].direction == Direction::ToClient);
     QVERIFY(contents.pieces[1].text.endsWith("bytes=28, 49.4 ms\n"));
-    QCOMPARE(model_->streamOf(ConnectionId{0}, {.pieces = 3}).shownMessages, std::size_t{1});
+    QCOMPARE(streamOf(trace_, rows, ConnectionId{0}, {.pieces = 3}).shownMessages, std::size_t{1});
   }
 
   void hasADotALatency() {
-    const MessageModel::Dots dots = model_->dots();
+    const LatencyDots dots = dotsOf(trace_, model_->shownMessages(), {});
     QCOMPARE(dots.seconds.size(), std::size_t{3});
     QVERIFY(std::abs(dots.latencySeconds[0] - 0.0494) < 0.0001);
+    model_->select(std::vector<std::uint32_t>{1}, std::nullopt);
+    QCOMPARE(dotsOf(trace_, model_->shownMessages(), {}).seconds.size(), std::size_t{1});
     model_->reset();
-    QVERIFY(model_->dots().seconds.empty());
+    QVERIFY(dotsOf(trace_, model_->shownMessages(), {}).seconds.empty());
+  }
+
+  void choosesAndSortsManyBesideTheWindow() {
+    constexpr std::size_t kMany = 3 * MessageModel::kAtOnce;
+    Messages many;
+    while (many.rows.size() < kMany)
+      many.rows.append({model_->at(0), model_->at(1), model_->at(2)});
+    MessageModel model(trace_);
+    model.show(many);
+    QCOMPARE(static_cast<std::size_t>(model.rowCount()), kMany);
+    QCOMPARE(model.count(payload::Outcome::Error), kMany / 3);
+    model.sort(MessageModel::Latency, Qt::AscendingOrder);
+    QCOMPARE(model.at(2).request, model_->at(2).request);
+    QTRY_VERIFY(!model.isArranging());
+    for (int row = 1; row < model.rowCount(); ++row) {
+      QVERIFY(model.at(row - 1).latencyNs <= model.at(row).latencyNs);
+    }
+    model.select(std::vector<std::uint32_t>{1}, std::nullopt);
+    QCOMPARE(static_cast<std::size_t>(model.rowCount()), kMany);
+    QTRY_COMPARE(static_cast<std::size_t>(model.rowCount()), kMany / 3);
+    QVERIFY(model.count(payload::Outcome::Error) <= kMany / 3);
+    // Those that come while others are chosen are chosen from as well.
+    model.select(std::nullopt, std::nullopt);
+    many.rows.append({model_->at(0)});
+    model.show(many);
+    QTRY_COMPARE(static_cast<std::size_t>(model.rowCount()), kMany + 1);
   }
 
  private:
