@@ -52,6 +52,19 @@ class Extcap(unittest.TestCase):
         self.assertIn("vsockmon-ssh (vsockmon: over ssh)", listed)
         self.assertIn("VSOCK", self.shark.run("tshark", "-i", "vsockmon", "-L"))
 
+    def testAUserInstallsItWithoutRights(self):
+        script = self.shark.readable(shark.ROOT / "wireshark-plugin/install_for_me.cmake")
+        home = self.shark.folder / "me"
+        home.mkdir()
+        home.chmod(0o777)
+        mine = {name: value for name, value in self.shark.environment.items() if not name.startswith("WIRESHARK_")} | {"HOME": str(home)}
+        subprocess.run(self.shark.asUser("cmake", "-D", f"PLUGIN={self.shark.readable(shark.PLUGIN)}", "-D", f"PROGRAM={self.program}",
+                                         "-D", f"WIRESHARK={shark.PLUGIN.parents[1].name}", "-P", script),
+                       env=mine, check=True, stdout=subprocess.DEVNULL)
+        for words, expected in ((["-D"], "vsockmon (vsockmon: this machine)"), (["-G", "protocols"], "AF_VSOCK connections\tvsockmon")):
+            done = subprocess.run(self.shark.asUser("tshark", *words), env=mine, check=True, capture_output=True, text=True)
+            self.assertIn(expected, done.stdout)
+
     def testTsharkCapturesOverSsh(self):
         printed = self.shark.run("tshark", "-i", "vsockmon-ssh", "-f", "op rw and payload contains \"page.txt\"", "-T", "fields", "-e",
                                  "http.request.uri", "-o", "extcap.vsockmon_ssh.remotehost:far.example", "-o",
