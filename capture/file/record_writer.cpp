@@ -84,8 +84,8 @@ Result<void> RecordWriter::writeBuffer() {
 
 Result<void> RecordWriter::appendPayload(std::span<const std::byte> payload) {
   if (failure_) return tl::unexpected(*failure_);
-  const std::size_t kept = (bufferOffset_ + used_ + payload.size()) % kPageSize;
-  const std::size_t now = payload.size() - kept;
+  const std::uint64_t end = bufferOffset_ + used_ + payload.size();
+  const auto now = static_cast<std::size_t>(end / kPageSize * kPageSize - bufferOffset_ - used_);
   if (auto written = sink_->write({buffer_.get(), used_}, payload.first(now)); !written) {
     return giveUp(std::move(written.error()));
   }
@@ -94,8 +94,8 @@ Result<void> RecordWriter::appendPayload(std::span<const std::byte> payload) {
   bufferOffset_ += used_ + now;
   packetsBefore_ += packetEnds_.size();
   packetEnds_.clear();
-  std::memcpy(buffer_.get(), payload.data() + now, kept);
-  used_ = kept;
+  used_ = payload.size() - now;
+  std::memcpy(buffer_.get(), payload.data() + now, used_);
   return {};
 }
 

@@ -26,7 +26,7 @@ std::span<const Frame> Selection::of(std::span<const Frame> frames) {
 
 bool Selection::takes(const Frame& frame) {
   if (complete()) return false;
-  if (!selector_.matches(frame)) {
+  if (!selector_.takesAll() && !selector_.matches(frame)) {
     ++unmatched_;
     return false;
   }

@@ -63,8 +63,8 @@ class Sinks {
   /// belong.
   Result<void> print(const Relay::Turn& turn);
 
-  /// Hands on what somebody may be waiting for, while no packets come: to a file several times a
-  /// second.
+  /// Hands on what somebody may be waiting for, while no packets come: to the file of a live
+  /// capture several times a second.
   Result<void> flushIdle();
 
   /// Hands on everything: printed text, which somebody may be watching, and the file's packets.
