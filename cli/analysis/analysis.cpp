@@ -35,7 +35,7 @@ constexpr std::int64_t kDeliveryNs = 1'000'000'000;
 void waitForMore(const PacketSource& source, const Signals& signals) {
   constexpr std::chrono::milliseconds kGrowingFileInterval{100};
   if (const auto descriptor = source.pollDescriptor()) {
-    signals.waitFor(*descriptor, std::nullopt);
+    signals.waitFor(*descriptor, std::nullopt, std::nullopt);
   } else {
     signals.wait(kGrowingFileInterval);
   }

@@ -72,7 +72,8 @@ class PacketRun {
   Result<void> take(std::size_t seat, Reading& reading, Selection& selection);
   bool isOver(const Selection& selection) const { return selection.complete() || sinks_.closed(); }
   Result<void> answerSignals(const Selection& selection);
-  void waitForMore(const PacketSource& source) const;
+  void waitForMore(const PacketSource& source,
+                   std::optional<std::chrono::milliseconds> limit) const;
   static std::uint64_t receivedByFilter(const LiveStatistics& now, const Selection& selection);
   void sayCounters(const Selection& selection) const;
   void sayListening(const CaptureInterface& interface) const;
@@ -258,10 +259,11 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
       case SourceState::Damaged:
         return Outcome::Damaged;
       case SourceState::Waiting:
-        if (Result<void> flushed = sinks_.flushIdle(); !flushed) {
-          return tl::unexpected(std::move(flushed.error()));
+        if (const auto keptBack = sinks_.flushIdle(); !keptBack) {
+          return tl::unexpected(keptBack.error());
+        } else if (live_ == nullptr) {
+          waitForMore(source, *keptBack);
         }
-        if (live_ == nullptr) waitForMore(source);
         break;
       case SourceState::More:
         break;
@@ -312,10 +314,11 @@ Result<void> PacketRun::answerSignals(const Selection& selection) {
   return {};
 }
 
-void PacketRun::waitForMore(const PacketSource& source) const {
+void PacketRun::waitForMore(const PacketSource& source,
+                            std::optional<std::chrono::milliseconds> limit) const {
   const auto descriptor = source.pollDescriptor();
   if (descriptor) {
-    signals_.waitFor(*descriptor, sinks_.readerDescriptor());
+    signals_.waitFor(*descriptor, sinks_.readerDescriptor(), limit);
   } else {
     signals_.wait(kGrowingFileInterval);
   }

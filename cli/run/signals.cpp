@@ -101,11 +101,12 @@ void Signals::wait(std::chrono::milliseconds limit) const {
   drainWakePipe();
 }
 
-void Signals::waitFor(int input, std::optional<int> output) const {
+void Signals::waitFor(int input, std::optional<int> output,
+                      std::optional<std::chrono::milliseconds> limit) const {
   std::array<pollfd, 3> any{pollfd{.fd = wakePipe[0], .events = POLLIN, .revents = 0},
                             pollfd{.fd = input, .events = POLLIN, .revents = 0},
                             pollfd{.fd = output.value_or(-1), .events = 0, .revents = 0}};
-  ::poll(any.data(), any.size(), -1);
+  ::poll(any.data(), any.size(), limit ? static_cast<int>(limit->count()) : -1);
   drainWakePipe();
 }
 

@@ -181,7 +181,7 @@ std::optional<int> Sinks::readerDescriptor() const {
   return writer_ ? writer_->pollDescriptor() : std::nullopt;
 }
 
-Result<void> Sinks::flushIdle() {
+Result<std::optional<std::chrono::milliseconds>> Sinks::flushIdle() {
   constexpr std::chrono::milliseconds kCompressedInterval{1000};  // each costs some compression
   constexpr std::chrono::milliseconds kFileInterval{100};         // nobody waits for each packet
   const auto now = std::chrono::steady_clock::now();
@@ -190,9 +190,12 @@ Result<void> Sinks::flushIdle() {
   const bool isLive = options_.readFiles.empty();
   if (isLive && writer_ && !writer_->pollDescriptor()) interval = kFileInterval;
   if (format_.compression != Compression::None) interval = kCompressedInterval;
-  if (now - lastFlush_ < interval) return output_.flush();
-  lastFlush_ = now;
-  return flushAll();
+  const bool isTooSoon = now - lastFlush_ < interval;
+  if (!isTooSoon) lastFlush_ = now;
+  if (Result<void> flushed = isTooSoon ? output_.flush() : flushAll(); !flushed) {
+    return tl::unexpected(std::move(flushed.error()));
+  }
+  return isTooSoon ? std::optional(interval) : std::nullopt;
 }
 
 Result<void> Sinks::flushAll() {

@@ -64,8 +64,9 @@ class Sinks {
   Result<void> print(const Relay::Turn& turn);
 
   /// Hands on what somebody may be waiting for, while no packets come: to the file of a live
-  /// capture several times a second.
-  Result<void> flushIdle();
+  /// capture several times a second, to a compressed one once. Returns how long something that was
+  /// kept back may wait, if there is any: then this is to be called again.
+  Result<std::optional<std::chrono::milliseconds>> flushIdle();
 
   /// Hands on everything: printed text, which somebody may be watching, and the file's packets.
   Result<void> flushAll();

@@ -88,6 +88,31 @@ class Write(unittest.TestCase):
             self.assertEqual(program.wait(TIME_LIMIT_S), 2)  # its input is still open
             self.assertIn(b"Broken pipe", program.stderr.read())
 
+    def test_compressed_file_has_within_seconds_what_a_pipe_has_brought(self):
+        bytes_ = (SAMPLES / "socat.pcap").read_bytes()
+        written = self.folder / "a.pcap.gz"
+        with subprocess.Popen([VSDUMP, *USER, "-r", "-", "-w", written], stdin=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as program:
+            # All but the first packet comes right after a flush, and nothing comes behind it.
+            first = 24 + 16 + int.from_bytes(bytes_[32:36], "little")
+            program.stdin.write(bytes_[:first])
+            program.stdin.flush()
+            self.await_content(written, bytes_[:first])
+            program.stdin.write(bytes_[first:])
+            program.stdin.flush()
+            self.await_content(written, bytes_)
+            program.stdin.close()
+            self.assertEqual(program.wait(TIME_LIMIT_S), 0)
+
+    def await_content(self, file, wanted):
+        """Returns once the file, which may grow yet, decompresses to this."""
+        deadline = time.monotonic() + TIME_LIMIT_S
+        while True:
+            if file.exists() and run(["zcat", file]).stdout == wanted:  # which tells that the end is missing
+                return
+            self.assertLess(time.monotonic(), deadline, "the file still lacks packets")
+            time.sleep(0.05)
+
     def test_closed_pipe_of_text_is_no_error(self):
         program = subprocess.Popen([VSDUMP, *USER, "-r", SAMPLES / "socat.pcap"], stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL)
