@@ -70,6 +70,8 @@ class PcapngReader final : public RecordReader {
     ByteOrder order;           ///< of the block; differs from order_ at a new section
     Problem problem{};
   };
+  /// Whether reading can go on with such a block after a damage.
+  static bool isKnown(pcapng::BlockType type);
   Stop doubtUnusual(Body bytes, std::size_t length, Ahead ahead) const;
   Framing frameBlock(std::span<const std::byte> bytes) const;
   bool hasPacketWithWildOptions(pcapng::BlockType type, Body body) const;

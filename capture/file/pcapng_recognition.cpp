@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The part of the reader that tells blocks from other bytes, where something is damaged.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "capture/file/likeness.h"
+#include "capture/file/pcapng_reader.h"
+
+namespace vsdump {
+
+using pcapng::BlockType;
+using pcapng::kBlockHeaderSize;
+using pcapng::kBlockTrailerSize;
+
+namespace {
+
+/// Whether a block is a packet with a time.
+bool isPacket(BlockType type) {
+  return type == BlockType::EnhancedPacket || type == BlockType::Packet;
+}
+
+}  // namespace
+
+bool PcapngReader::isKnown(BlockType type) {
+  static constexpr BlockType kTypes[] = {
+      BlockType::EnhancedPacket,      BlockType::InterfaceDescription, BlockType::SectionHeader,
+      BlockType::InterfaceStatistics, BlockType::SimplePacket,         BlockType::Packet,
+  };
+  return std::ranges::find(kTypes, type) != std::end(kTypes);
+}
+
+/// Whether a packet's options reach beyond its block, as they do in a block that is one by chance.
+bool PcapngReader::hasPacketWithWildOptions(BlockType type, Body body) const {
+  constexpr std::size_t kFixedSize = 20;  // of both
+  if (!isPacket(type) || body.size() < kFixedSize) return false;
+  const std::uint64_t padded = (std::uint64_t{order_.u32(body.data() + 12)} + 3) / 4 * 4;
+  if (kFixedSize + padded >= body.size()) return false;
+  pcapng::Options options(body.subspan(kFixedSize + padded), order_);
+  while (options.next()) {
+  }
+  return options.overrun();
+}
+
+/// What speaks against an odd block whose two lengths agree, as they may by chance among bytes that
+/// have shifted: `problem` where no other block begins behind its `length` bytes.
+RecordReader::Stop PcapngReader::doubt(Body bytes, std::size_t length, Ahead ahead,
+                                       std::string problem) const {
+  const Framing next = frameBlock(bytes.subspan(length));
+  if (next.wanted > 0 && ahead != Ahead::Nothing) return {.wanted = length + next.wanted};
+  if (next.problem) return {.problem = std::move(problem)};
+  return {};
+}
+
+/// What speaks against an unusual packet: that no block begins behind it, and one inside of it.
+/// Bytes are missing in it then, and its lengths agree by chance.
+RecordReader::Stop PcapngReader::doubtUnusual(Body bytes, std::size_t length, Ahead ahead) const {
+  const Framing next = frameBlock(bytes.subspan(length));
+  if (next.wanted == 0 && !next.problem) return {};
+  const auto type = static_cast<BlockType>(order_.u32(bytes.data()));
+  const Body block = bytes.first(length - kBlockTrailerSize);
+  if (!isPacket(type) || isUsualBody(type, block.subspan(kBlockHeaderSize))) return {};
+  if (next.wanted > 0) return {.wanted = ahead == Ahead::Nothing ? 0 : length + next.wanted};
+  const Search inside = search(bytes.subspan(1), ahead);
+  if (1 + inside.passed >= length) return {};
+  if (!inside.found) return {.wanted = 1 + inside.passed + inside.wanted};
+  return {.problem = "a packet has no header of vsock, and another begins inside of it"};
+}
+
+PcapngReader::Framing PcapngReader::frameBlock(std::span<const std::byte> bytes) const {
+  constexpr std::size_t kSmallestBlock = kBlockHeaderSize + kBlockTrailerSize;
+  Framing block{.order = order_};
+  if (bytes.size() < kSmallestBlock) {
+    block.wanted = kSmallestBlock;
+    return block;
+  }
+  if (recognises(bytes)) {
+    if (block.order.u32(bytes.data() + 8) != pcapng::kByteOrderMagic) {
+      block.order.swapped = !block.order.swapped;
+    }
+    if (block.order.u32(bytes.data() + 8) != pcapng::kByteOrderMagic) {
+      block.problem = "a section header has no byte order";
+      return block;
+    }
+  }
+  block.length = block.order.u32(bytes.data() + 4);
+  if (block.length < kSmallestBlock || block.length % 4 != 0 ||
+      block.length > pcapng::kMaxBlockLength) {
+    block.problem =
+        fmt::format("a block claims a length of {} bytes, which cannot be", block.length);
+  } else if (bytes.size() < block.length) {
+    block.wanted = block.length;
+  } else if (const std::uint32_t again =
+                 block.order.u32(bytes.data() + block.length - kBlockTrailerSize);
+             again != block.length) {
+    block.problem = fmt::format(
+        "a block claims a length of {} bytes at its start and {} at its end", block.length, again);
+  }
+  return block;
+}
+
+RecordReader::Search PcapngReader::search(Body bytes, Ahead ahead) const {
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    std::size_t wanted = 0;
+    const Verdict verdict = recognise(bytes.subspan(at), ahead, wanted);
+    if (verdict == Verdict::Block) return {.passed = at, .found = true};
+    if (verdict == Verdict::NeedMore) return {.passed = at, .wanted = wanted};
+  }
+  return {.passed = bytes.size(), .wanted = kBlockHeaderSize + kBlockTrailerSize};
+}
+
+PcapngReader::Verdict PcapngReader::recognise(Body bytes, Ahead ahead, std::size_t& wanted) const {
+  // Longer blocks exist, but a search must not hold many megabytes for each that might be one.
+  constexpr std::uint32_t kLongestRecognised = 2 * kMaxCapturedLength;
+  if (bytes.size() >= sizeof(std::uint32_t)) {
+    const auto type = static_cast<BlockType>(order_.u32(bytes.data()));
+    if (!isKnown(type)) return Verdict::NoBlock;
+  }
+  const Framing block = frameBlock(bytes);
+  if (block.problem || block.length > kLongestRecognised) return Verdict::NoBlock;
+  if (block.wanted > 0) {
+    wanted = block.wanted;
+    return ahead == Ahead::Nothing ? Verdict::NoBlock : Verdict::NeedMore;
+  }
+  const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
+  const Body body =
+      bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
+  return isUsualBody(type, body) ? Verdict::Block : Verdict::NoBlock;
+}
+
+/// Whether the body of a block whose frame is sound could be one. In that of a packet of vsock the
+/// headers decide.
+bool PcapngReader::isUsualBody(BlockType type, Body body) const {
+  constexpr std::size_t kPacketSize = 20;
+  switch (type) {
+    case BlockType::EnhancedPacket: {
+      if (body.size() < kPacketSize) return false;
+      const std::uint32_t id = order_.u32(body.data());
+      const std::uint32_t captured = order_.u32(body.data() + 12);
+      const Body rest = body.subspan(kPacketSize);
+      if (captured > rest.size() || captured > kMaxCapturedLength) return false;
+      if (id >= interfaces_.size() - sectionInterfaces_) return false;
+      return !states_[sectionInterfaces_ + id].isVsock || captured < kSmallestRecognised ||
+             vsockLikeness(rest.first(captured)).isHeader();
+    }
+    case BlockType::InterfaceStatistics:
+      return body.size() >= 12 && order_.u32(body.data()) < interfaces_.size() - sectionInterfaces_;
+    case BlockType::InterfaceDescription:
+      return body.size() >= 8 && order_.u16(body.data() + 2) == 0;
+    case BlockType::SectionHeader:
+      return body.size() >= 16;
+    case BlockType::SimplePacket:
+      return body.size() >= sizeof(std::uint32_t) + kSmallestRecognised &&
+             vsockLikeness(body.subspan(sizeof(std::uint32_t))).isHeader();
+    case BlockType::Packet:
+      return body.size() >= kPacketSize + kSmallestRecognised &&
+             vsockLikeness(body.subspan(kPacketSize)).isHeader();
+    case BlockType::Reserved:
+      break;
+  }
+  return false;
+}
+
+}  // namespace vsdump
