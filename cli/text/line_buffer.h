@@ -28,25 +28,37 @@ inline char* writeTwoDigits(char* to, std::uint64_t value) {
   return to + 2;
 }
 
+/// The digits of every number below 1000, without leading zeros, and how many these are.
+struct SmallNumber {
+  std::array<char, 3> digits;
+  std::uint8_t length;
+};
+inline constexpr auto kSmallNumbers = [] {
+  std::array<SmallNumber, 1000> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    SmallNumber& number = numbers[i];
+    for (std::size_t unit = 100; unit > 0; unit /= 10) {
+      if (i < unit && unit > 1) continue;
+      number.digits[number.length++] = static_cast<char>('0' + i / unit % 10);
+    }
+  }
+  return numbers;
+}();
+
 /// Writes a number and returns its end. `to` has room for 20 digits.
 inline char* writeDecimal(char* to, std::uint64_t value) {
-  constexpr std::uint64_t kFourDigits = 10'000;
-  if (value >= kFourDigits) {
-    // The compiler turns divisions by constants into multiplications.
-    to = writeDecimal(to, value / kFourDigits);
-    to = writeTwoDigits(to, value % kFourDigits / 100);
-    return writeTwoDigits(to, value % 100);
-  }
-  if (value < 10) {
-    *to = static_cast<char>('0' + value);
-    return to + 1;
-  }
-  if (value < 100) return writeTwoDigits(to, value);
   if (value < 1000) {
-    *to = static_cast<char>('0' + value / 100);
-    return writeTwoDigits(to + 1, value % 100);
+    // Of a length that is known, so that it is one store; what is too much of it is written over.
+    // Lengths by a look, too: which of them comes next is hard to foresee, and a wrong guess costs
+    // more than all the rest.
+    const SmallNumber& number = kSmallNumbers[value];
+    std::memcpy(to, &number, sizeof number);
+    return to + number.length;
   }
-  return writeTwoDigits(writeTwoDigits(to, value / 100), value % 100);
+  // The compiler turns divisions by constants into multiplications.
+  to = writeDecimal(to, value / 1000);
+  *to++ = static_cast<char>('0' + value % 1000 / 100);
+  return writeTwoDigits(to, value % 100);
 }
 
 /// Copies a text and returns its end. Inlined, so that a literal becomes one or two stores; names,
