@@ -112,6 +112,7 @@ QWidget* MainWindow::buildTables() {
   room->setWidget(findingText_);
   room->setWidgetResizable(true);
   room->setFrameShape(QFrame::NoFrame);
+  room->setAccessibleName(tr("What was found"));
   auto* side = new QSplitter(Qt::Vertical);
   side->setObjectName(QStringLiteral("findings"));
   side->addWidget(findingTable_);
@@ -142,6 +143,7 @@ QWidget* MainWindow::buildViews() {
   stream_ = new StreamView;
   tabs_ = new QTabWidget;
   tabs_->setDocumentMode(true);
+  tabs_->setAccessibleName(tr("Views of the packets"));
   tabs_->addTab(sequence_, tr("Sequence"));
   tabs_->addTab(timeline_, tr("Timeline"));
   tabs_->addTab(packetTable_, tr("Packets"));

@@ -23,6 +23,7 @@ StreamView::StreamView(QWidget* parent)
   form_->addItem(tr("Messages"), static_cast<int>(StreamForm::Messages));
   form_->setAccessibleName(tr("Form"));
   search_->setPlaceholderText(tr("Find in the stream"));
+  search_->setAccessibleName(tr("Find in the stream"));
   search_->setClearButtonEnabled(true);
   search_->setMaximumWidth(220);
   saveToServer_->setToolTip(tr("Writes all bytes from the client to the server to a file"));

@@ -96,6 +96,8 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent), plot_(new QCustom
   latency->setTicker(QSharedPointer<QCPAxisTickerLog>::create());
   latency->setLabel(tr("latency, ms"));
   plot_->setInteractions(QCP::iRangeZoom);
+  // As wide lines with joints, thousands of points take a tenth of a second.
+  plot_->setPlottingHint(QCP::phFastPolylines);
   plot_->setToolTip(
       tr("Payload a second; of a single connection, the bytes that each side might still send\n"
          "before the other's buffer is full, and the packets that the other has not read;\n"

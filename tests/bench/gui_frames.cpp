@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Times the window on a capture file, without a screen: a line of scripts/bench's second table for
 // each thing that a user waits for.
+#include <qcustomplot.h>
+
 #include <QAction>
 #include <QApplication>
 #include <QElapsedTimer>
@@ -58,6 +60,8 @@ class Bench {
     measureLoading();
     measurePackets();
     measureSequence();
+    measureSorting();
+    measureChoices();
     measureFilter();
   }
 
@@ -123,8 +127,56 @@ class Bench {
     for (int i = 0; i < 60; ++i) view->zoom(0.8);
     print("sequence of all packets: first paint",
           millisecondsOf([&] { view->viewport()->repaint(); }), 100);
-    while (view->verticalScrollBar()->maximum() < 100'000) view->zoom(1.25);
+    const auto* bar = view->verticalScrollBar();
+    for (int i = 0; i < 100 && bar->maximum() < 100'000; ++i) view->zoom(1.25);
     print("sequence: scrolling, longest frame", longestScroll(view), 16);
+  }
+
+  /// By each column of the connections.
+  void measureSorting() {
+    auto* table = window_.findChild<QTableView*>("connections");
+    const auto* model = qobject_cast<ConnectionModel*>(table->model());
+    double slowest = 0;
+    heartbeat_.takeLongest();
+    for (int column = 0; column < model->columnCount(); ++column) {
+      const double each = millisecondsOf([&] {
+        table->sortByColumn(column, Qt::DescendingOrder);
+        waitFor([&] { return !model->isArranging(); });
+      });
+      slowest = std::max(slowest, each);
+    }
+    print("connections: sorting, slowest column", slowest, 1000);
+    print("longest wait while sorting", heartbeat_.takeLongest(), 50);
+  }
+
+  /// Of packets, and of one connection in every view.
+  void measureChoices() {
+    constexpr int kPackets = 20;
+    showTab(2);
+    double longest = 0;
+    const int rows = packets()->model()->rowCount();
+    for (int i = 0; i < kPackets; ++i) {
+      longest =
+          std::max(longest, millisecondsOf([&] {
+                     packets()->selectRow(static_cast<int>(std::int64_t{rows} * i / kPackets));
+                     QApplication::processEvents();
+                   }));
+    }
+    print("packets: choosing one, longest", longest, 50);
+    auto* tabs = window_.findChild<QTabWidget*>();
+    const auto* work = window_.findChild<WorkIndicator*>();
+    heartbeat_.takeLongest();
+    window_.findChild<QTableView*>("connections")->selectRow(0);
+    for (int tab = 0; tab < tabs->count(); ++tab) {
+      showTab(tab);
+      waitFor([&] { return !work->isBusy(); });
+    }
+    print("one connection in every view: longest wait", heartbeat_.takeLongest(), 50);
+    auto* plot = window_.findChild<QCustomPlot*>();
+    print("timeline of one connection: painting",
+          millisecondsOf([&] { plot->replot(QCustomPlot::rpImmediateRefresh); }), 16);
+    window_.findChild<QTableView*>("connections")->clearSelection();
+    waitFor([&] { return !work->isBusy(); });
   }
 
   void measureFilter() {
