@@ -132,12 +132,18 @@ def hybridClient(path, port):
     with socket.socket(socket.AF_UNIX) as firecracker:
         firecracker.connect(path)
 
-        def ask(request, answer):
+        def ask(request, begin, end):
             firecracker.sendall(request)
-            return "ok" if firecracker.recv(4096).startswith(answer) else "error"
+            answer = b""
+            while not answer.endswith(end):
+                piece = firecracker.recv(4096)
+                if not piece:
+                    return "error"
+                answer += piece
+            return "ok" if answer.startswith(begin) else "error"
 
-        timed("CONNECT", lambda: ask(f"CONNECT {port}\n".encode(), b"OK "))
-        timed("GET", lambda: ask(b"GET /page HTTP/1.1\r\nHost: guest\r\n\r\n", b"HTTP/1.1 200 "))
+        timed("CONNECT", lambda: ask(f"CONNECT {port}\n".encode(), b"OK ", b"\n"))
+        timed("GET", lambda: ask(b"GET /page HTTP/1.1\r\nHost: guest\r\n\r\n", b"HTTP/1.1 200 ", b"This is /page.\n"))
 
 
 @program
