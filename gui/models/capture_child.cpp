@@ -68,6 +68,7 @@ class SpawnSetting {
 
   int run(const std::vector<std::string>& command, pid_t& process) const {
     std::vector<char*> words;
+    words.reserve(command.size() + 1);
     for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
     return ::posix_spawnp(&process, words.front(), &actions_, &attributes_, words.data(), environ);

@@ -132,7 +132,7 @@ OrderedModel::Predicate MessageModel::shown() const {
 
 OrderedModel::Less MessageModel::lessBy(int column) const {
   return [rows = messages_.rows, column](Record a, Record b) {
-    return compare(rows[a], rows[b], column) < 0;
+    return std::is_lt(compare(rows[a], rows[b], column));
   };
 }
 

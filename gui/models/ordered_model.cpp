@@ -119,8 +119,11 @@ void OrderedModel::clear() {
 }
 
 void OrderedModel::grow() {
-  // They are chosen from with the others.
-  if (isChoosing_) return;
+  // They are chosen from behind the others, and find their places then.
+  if (isChoosing_) {
+    isStale_ = true;
+    return;
+  }
   if (recordCount() - known_ > kMoreAtOnce) return choose();
   const Predicate isShown = shown();
   const Kind kind = kindOf();

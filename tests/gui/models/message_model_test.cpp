@@ -109,9 +109,11 @@ class MessageModelTest : public QObject {
     QVERIFY(model.count(payload::Outcome::Error) <= kMany / 3);
     // Those that come while others are chosen are chosen from as well.
     model.select(std::nullopt, std::nullopt);
-    many.rows.append({model_->at(0)});
+    many.rows.append({model_->at(1)});
     model.show(many);
     QTRY_COMPARE(static_cast<std::size_t>(model.rowCount()), kMany + 1);
+    QTRY_VERIFY(!model.isArranging());
+    QCOMPARE(model.at(model.rowCount() - 1).request, model_->at(0).request);
   }
 
  private:
