@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <functional>
 #include <thread>
 
@@ -57,6 +58,13 @@ int pace(const QString& path, std::uint64_t rate) {
   return EXIT_SUCCESS;
 }
 
+/// That the calling thread has had of a processor.
+qint64 workedNs() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return qint64{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 /// Looks on while the window works, and says what came when.
 class Watch : public QObject {
  public:
@@ -73,18 +81,24 @@ class Watch : public QObject {
  private:
   void look() {
     const qint64 now = time_.nsecsElapsed();
+    const qint64 worked = workedNs();
     // What comes before is the window's first picture.
-    if (last_ != 0) longest_ = std::max(longest_, now - last_);
+    if (last_ != 0) {
+      longest_ = std::max(longest_, now - last_);
+      longestWork_ = std::max(longestWork_, worked - lastWorked_);
+    }
     last_ = now;
+    lastWorked_ = worked;
     if (firstRows_ == 0 && rows_->rowCount() > 0) firstRows_ = now;
     if (firstRows_ == 0 || stop_->isEnabled()) return;
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
     std::printf(
-        "{\"packets\":%d,\"first_rows_s\":%.3f,\"all_s\":%.3f,\"longest_wait_ms\":%.1f,\"mib\":%ld}"
-        "\n",
+        "{\"packets\":%d,\"first_rows_s\":%.3f,\"all_s\":%.3f,\"longest_wait_ms\":%.1f,"
+        "\"longest_work_ms\":%.1f,\"mib\":%ld}\n",
         rows_->rowCount(), static_cast<double>(firstRows_) / 1e9, static_cast<double>(now) / 1e9,
-        static_cast<double>(longest_) / 1e6, usage.ru_maxrss / 1024);
+        static_cast<double>(longest_) / 1e6, static_cast<double>(longestWork_) / 1e6,
+        usage.ru_maxrss / 1024);
     std::fflush(stdout);
     std::_Exit(EXIT_SUCCESS);
   }
@@ -95,7 +109,9 @@ class Watch : public QObject {
   QElapsedTimer time_;
   qint64 firstRows_ = 0;
   qint64 last_ = 0;
+  qint64 lastWorked_ = 0;
   qint64 longest_ = 0;
+  qint64 longestWork_ = 0;  // of a wait, what is the window's own doing
 };
 
 int run(int argc, char** argv) {
