@@ -28,13 +28,15 @@ class OverSsh(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory(dir="/dev/shm")
-        cls.folder = folder = Path(cls.scratch.name)
+        scratch = tempfile.TemporaryDirectory(dir="/dev/shm")
+        cls.addClassCleanup(scratch.cleanup)
+        cls.folder = folder = Path(scratch.name)
         folder.chmod(0o755)
         (folder / "here").mkdir()
         (folder / "here/vsdump").symlink_to(shutil.which("vsdump"))
         for user in USERS:
             run("useradd", "--shell", "/bin/sh", "--password", "*", "--home-dir", "/", user)
+            cls.addClassCleanup(run, "userdel", user)
         for name in ("host", "user", "strange"):
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name)
             shutil.chown(folder / name, "root" if name == "host" else "nobody")
@@ -65,17 +67,11 @@ class OverSsh(unittest.TestCase):
         shutil.chown(cls.program, "root", "captor")
         cls.program.chmod(0o750)
         run("setcap", "cap_net_raw,cap_net_admin=ep", cls.program)
-        cls.server = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", folder / "sshd_config"], stderr=subprocess.DEVNULL)
+        server = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", folder / "sshd_config"], stderr=subprocess.DEVNULL)
+        cls.addClassCleanup(server.wait)
+        cls.addClassCleanup(server.terminate)
         reach = [*NOBODY, "ssh", "-o", "BatchMode=yes", "-o", "LogLevel=quiet", "far", "true"]
         assert eventually(lambda: subprocess.run(reach, check=False).returncode == 0)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.terminate()
-        cls.server.wait()
-        for user in USERS:
-            run("userdel", user)
-        cls.scratch.cleanup()
 
     def testCapturesThereOnADeviceThatIsGoneWithTheCapture(self):
         known = devices()
