@@ -179,6 +179,16 @@ const char* summaryIn(wmem_allocator_t* pool, const Message& message, bool isRep
   });
 }
 
+/// ": unanswered" of a request that has no reply and will get none; what became of others is said
+/// where their reply is.
+const char* outcomeIn(wmem_allocator_t* pool, const Message& message) noexcept {
+  if (message.outcome == Outcome::Pending || raw(message.replyPacket) != 0) return "";
+  return textIn(pool, [&](std::string& text) {
+    payload::appendReplyText(text, message);
+    if (!text.empty()) text.insert(0, ": ");
+  });
+}
+
 void generated(proto_item* item) {
   proto_item_set_generated(item);
 }
@@ -229,9 +239,10 @@ void addOutcome(const Message& message, bool isReply, tvbuff_t* tvb, packet_info
     generated(proto_tree_add_string(tree, messageFields.error, tvb, 0, 0,
                                     escapedIn(pinfo->pool, message.error)));
   }
-  if (!isReply) return;
-  generated(proto_tree_add_uint(tree, messageFields.requestIn, tvb, 0, 0,
-                                static_cast<guint32>(raw(message.packet))));
+  if (isReply) {
+    generated(proto_tree_add_uint(tree, messageFields.requestIn, tvb, 0, 0,
+                                  static_cast<guint32>(raw(message.packet))));
+  }
   if (const auto latency = message.latencyNs()) {
     nstime_t time;
     time.secs = static_cast<time_t>(*latency / 1'000'000'000);
@@ -317,9 +328,10 @@ void addMessageColumn(const View& view, packet_info* pinfo) {
   if (state == nullptr) return;
   for (std::size_t i = 0; i < view.messages.size() && i < kMost; ++i) {
     const MessagePart& part = view.messages[i];
-    col_append_sep_str(
-        pinfo->cinfo, COL_INFO, i == 0 ? " " : "; ",
-        summaryIn(pinfo->pool, state->messages().message(part.message), part.isReply));
+    const Message& message = state->messages().message(part.message);
+    col_append_sep_str(pinfo->cinfo, COL_INFO, i == 0 ? " " : "; ",
+                       summaryIn(pinfo->pool, message, part.isReply));
+    if (!part.isReply) col_append_str(pinfo->cinfo, COL_INFO, outcomeIn(pinfo->pool, message));
   }
   if (view.messages.size() > kMost) {
     col_append_fstr(pinfo->cinfo, COL_INFO, "; %u more",
