@@ -10,7 +10,9 @@ void MainWindow::decodeMessages() {
   const bool isWanted = front == messages_ || front == sequence_ || front == timeline_ ||
                         (front == stream_ && stream_->form() == StreamForm::Messages);
   if (!isWanted || !trace_.isOpen() || isDecoding_ || collector_->isFinished()) return;
-  if (collector_->taken() == trace_.packetCount() && isReading_) return;
+  // A file is read first: decoding beside it would make both take longer.
+  if (isReading_ && !isLive_) return messages_->setNote(true, 0);
+  if (isReading_ && collector_->taken() == trace_.packetCount()) return;
   isDecoding_ = true;
   messages_->setNote(true, collector_->beyond());
   decoding_ =
