@@ -8,10 +8,9 @@ import unittest
 from pathlib import Path
 from textwrap import dedent
 
-from lab import traffic
-from lab.log import Log
+from lab import tshark
 from lab.tap import load
-from lab.vsdump import devices, eventually, run, taps
+from lab.vsdump import eventually, run, taps
 
 PORT = 2222
 USERS = ("captor", "guest")
@@ -74,18 +73,8 @@ class OverSsh(unittest.TestCase):
         assert eventually(lambda: subprocess.run(reach, check=False).returncode == 0)
 
     def testCapturesThereOnADeviceThatIsGoneWithTheCapture(self):
-        known = devices()
-        command = [*NOBODY, f"WIRESHARK_EXTCAP_DIR={self.folder}/here", "tshark", "-i", "vsockmon-ssh", "-f", "op rw", "-c", "2", "-l",
-                   "-T", "fields", "-e", "vsock.virtio.op", "-o", "extcap.vsockmon_ssh.remotehost:far",
-                   "-o", f"extcap.vsockmon_ssh.remotecommand:{self.program}"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as capture:
-            self.assertTrue(eventually(lambda: taps() == 1 or capture.poll() is not None))
-            self.assertTrue(eventually(lambda: traffic.hello(Log()) or capture.poll() is not None))
-            printed, said = capture.communicate(timeout=60)
-        self.assertEqual(capture.returncode, 0, said)
-        self.assertEqual(printed.split()[:2], ["5", "5"], said)
-        self.assertTrue(eventually(lambda: taps() == 0), said)
-        self.assertTrue(eventually(lambda: devices() == known), said)
+        tshark.assertCaptures(self, "vsockmon-ssh", [*NOBODY, f"WIRESHARK_EXTCAP_DIR={self.folder}/here"],
+                              ["-o", "extcap.vsockmon_ssh.remotehost:far", "-o", f"extcap.vsockmon_ssh.remotecommand:{self.program}"])
 
     def testSaysWhatIsMissing(self):
         trial = "ssh itself failed. It has to reach the host without a question: try \"ssh "

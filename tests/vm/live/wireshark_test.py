@@ -3,15 +3,13 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-from lab import traffic
-from lab.log import Log
+from lab import tshark
 from lab.tap import load
-from lab.vsdump import devices, eventually, run, taps
+from lab.vsdump import run
 
 GROUP = 4711
 # setpriv still has root's capabilities when it runs a program; env has none.
@@ -24,18 +22,7 @@ def setUpModule():
 
 class Tshark(unittest.TestCase):
     def assertCaptures(self, *before):
-        """tshark has what vsdump captures, and no device is left behind."""
-        known = devices()
-        command = [*before, "tshark", "-i", "vsockmon", "-f", "op rw", "-c", "2", "-l", "-T", "fields", "-e", "vsock.virtio.op"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as capture:
-            self.assertTrue(eventually(lambda: taps() == 1 or capture.poll() is not None))
-            # It listens a moment later.
-            self.assertTrue(eventually(lambda: traffic.hello(Log()) or capture.poll() is not None))
-            printed, said = capture.communicate(timeout=60)
-        self.assertEqual(capture.returncode, 0, said)
-        self.assertEqual(printed.split()[:2], ["5", "5"], said)
-        self.assertTrue(eventually(lambda: taps() == 0), said)
-        self.assertTrue(eventually(lambda: devices() == known), said)
+        tshark.assertCaptures(self, "vsockmon", before)
 
     def testCapturesOnADeviceThatIsGoneWithTheCapture(self):
         link = Path("/usr/lib/x86_64-linux-gnu/wireshark/extcap/vsdump")
