@@ -3,11 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "dissector/connection/finding.h"
-#include "gui/models/trace.h"
+#include "gui/models/time_scale.h"
 
 namespace vsdump::gui {
 
@@ -64,8 +65,8 @@ std::vector<FindingMark> findingMarksOf(const Trace& trace, const Rows& rows);
 
 /// Where things stand in the sequence diagram: pure geometry, in pixels.
 ///
-/// Time runs downwards, a row of equal height for each packet; lanes stand side by side. When rows
-/// are lower than a pixel, several packets share one.
+/// Time runs downwards; lanes stand side by side. Rows have equal heights, or stand to the scale of
+/// time. Where rows are closer than a pixel, several packets share one.
 class SequenceLayout {
  public:
   /// An arrow between two lanes. A packet of no connection has none: `from` is `to` and kNoLane.
@@ -76,6 +77,8 @@ class SequenceLayout {
     std::size_t from;
     std::size_t to;
     double y;
+    bool hasLabel;       ///< there is room for one
+    std::size_t others;  ///< rows behind it that have none for that
   };
 
   /// **Lifetime** borrows the trace.
@@ -86,14 +89,29 @@ class SequenceLayout {
     connections_ = std::move(connections);
   }
   void setMarks(std::vector<FindingMark> marks) { marks_ = std::move(marks); }
+  /// Puts the rows to the scale of time.
+  void setTimes(std::shared_ptr<const QuietTimes> times, bool cutsQuiet) {
+    scale_.emplace(list_, std::move(times), cutsQuiet);
+  }
 
   void setWidth(double width) { width_ = width; }
-  /// Pixels a packet; below 1, several packets share a line of pixels.
+  /// Pixels a packet where heights are equal; below 1, several packets share a line of pixels.
   void setRowHeight(double height) { rowHeight_ = height; }
 
+  /// Shows more or less of it, within what makes sense: returns by how much.
+  double zoom(double factor);
+  /// Shows as much as another one of the same trace did, where both are to scale or both not.
+  void takeZoomOf(const SequenceLayout& before);
+  /// To scale, has the rows from `first` to `last` take a height.
+  void fit(std::size_t first, std::size_t last, double height);
+
+  bool isToScale() const { return scale_.has_value(); }
   double rowHeight() const { return rowHeight_; }
-  std::size_t rowCount() const { return rows_ ? rows_->size() : trace_->packetCount(); }
-  Row packetAt(std::size_t row) const { return rows_ ? (*rows_)[row] : static_cast<Row>(row); }
+  /// The whole height.
+  double height() const;
+  const Rows& rows() const { return list_.rows; }
+  std::size_t rowCount() const { return scale_ ? scale_->rowCount() : list_.size(); }
+  Row packetAt(std::size_t row) const { return list_.packetAt(row); }
 
   const std::vector<Lane>& lanes() const { return lanes_; }
   double laneX(std::size_t lane) const;
@@ -101,7 +119,10 @@ class SequenceLayout {
   /// The arrows between two heights, at most one a pixel: of packets that share one, the first.
   std::vector<Arrow> arrows(double top, double bottom) const;
 
-  /// The row at a height; rowCount() below the last one.
+  /// The middle of a row.
+  double heightOf(std::size_t row) const;
+
+  /// The row at a height, or to scale the nearest; rowCount() below the last one.
   std::size_t rowAt(double y) const;
 
   /// The row that shows a packet; rowCount() when there is none.
@@ -125,21 +146,39 @@ class SequenceLayout {
   };
   std::vector<Mark> marks(double top, double bottom, double apart) const;
 
-  static constexpr double kTimeWidth = 112;  ///< of the gutter with times, at the left
-  static constexpr double kMargin = 96;      ///< from the outer lanes to the edges
+  /// A pause between two rows that is worth a word. `isBreak` has it at less than its scale.
+  struct Quiet {
+    double top;
+    double bottom;
+    std::uint64_t durationNs;
+    bool isBreak;
+  };
+  std::vector<Quiet> quiets(double top, double bottom) const;
+
+  /// Times for the gutter, where not each row has its own.
+  std::vector<TimeScale::Tick> ticks(double top, double bottom) const;
+
+  static constexpr double kTimeWidth = 112;   ///< of the gutter with times, at the left
+  static constexpr double kMargin = 96;       ///< from the outer lanes to the edges
+  static constexpr double kLabelHeight = 14;  ///< that a row needs for its label
+  static constexpr double kLabelApart = 18;   ///< to scale, between labels
 
  private:
+  Arrow arrowOf(std::size_t row, double y) const;
+  std::vector<Arrow> arrowsToScale(double top, double bottom) const;
   std::size_t laneOf(const ConnectionSummary& connection, bool isServer) const;
   double heightAt(std::int64_t timeNs) const;
-  double heightOf(std::size_t row) const { return (static_cast<double>(row) + 0.5) * rowHeight_; }
+  /// The first row at a height or below.
+  std::size_t firstFrom(double y) const;
 
   const Trace* trace_;
-  Rows rows_;
+  RowList list_;
   std::vector<Lane> lanes_;
   std::vector<std::uint32_t> connections_;
   std::vector<FindingMark> marks_;
   double width_ = 600;
   double rowHeight_ = 22;
+  std::optional<TimeScale> scale_;
 };
 
 }  // namespace vsdump::gui

@@ -22,6 +22,10 @@ std::optional<ViewContents> contentsOf(const Trace& trace, const ViewRequest& re
     contents.connections = request.connections;
   }
   contents.marks = findingMarksOf(trace, contents.rows);
+  if (request.times) {
+    contents.times = std::make_shared<QuietTimes>();
+    if (!contents.times->addNewOf({&trace, contents.rows}, stop)) return std::nullopt;
+  }
   if (request.stream && request.connections.size() == 1) {
     const auto rows = rowsOf(trace, request.connections, nullptr, stop);
     if (!rows) return std::nullopt;

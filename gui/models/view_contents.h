@@ -17,6 +17,7 @@ struct ViewRequest {
   std::optional<Selected> selected{};        ///< what the filter has left; none: all
   std::vector<std::uint32_t> connections{};  ///< only these, sorted; none: all
   LanesBy lanesBy = LanesBy::Ends;
+  bool times = false;     ///< whether rows are to stand to the scale of time
   bool timeline = false;  ///< whether curves are wanted
   /// What the curves are of, where that is more than what is selected: all times, for a brush.
   std::optional<Rows> timelineWithin{};
@@ -29,6 +30,7 @@ struct ViewContents {
   Rows rows;
   std::vector<Lane> lanes;
   std::vector<FindingMark> marks;
+  std::shared_ptr<QuietTimes> times;       ///< of the rows; null where these are not wanted
   std::vector<std::uint32_t> connections;  ///< those that are shown, sorted; none: all
   Timeline timeline;
   StreamContents stream;

@@ -33,6 +33,8 @@ void MainWindow::onOpened(bool isTemporary, bool isUnending) {
     return Job::Delivery();
   });
   lanes_ = {};
+  times_ = toScale_->isChecked() ? std::make_shared<QuietTimes>() : nullptr;
+  allMarks_.clear();
   filtered_.reset();
   range_.reset();
   selected_.reset();
@@ -68,13 +70,24 @@ void MainWindow::onUpdated(TraceUpdate&& update) {
   findingModel_.refresh();
   packetModel_.grow();
   if (isAtEnd) packetTable_->scrollToBottom();
-  if (!selected_ && connections_.empty()) {
-    lanes_.addNewOf(trace_);
-    sequence_->display(trace_, SequenceLayout(trace_, nullptr, lanes_.lanes(lanesBy())));
-  }
+  if (!selected_ && connections_.empty()) showAllRows();
   noteUpdated();
   decodeMessages();
   updateStatus();
+}
+
+/// All packets in even rows or to scale, brought up to date as more are read.
+void MainWindow::showAllRows() {
+  // Those of many packets are found beside the window, and are on their way.
+  if (toScale_->isChecked() && !times_) return;
+  lanes_.addNewOf(trace_);
+  SequenceLayout layout(trace_, nullptr, lanes_.lanes(lanesBy()));
+  layout.setMarks(allMarks_);
+  if (toScale_->isChecked()) {
+    times_->addNewOf({&trace_, nullptr});
+    layout.setTimes(times_, cutsQuiet_->isChecked());
+  }
+  sequence_->display(trace_, std::move(layout));
 }
 
 void MainWindow::onEnded(TraceLoader::Ending ending, const QString& message) {
@@ -175,6 +188,7 @@ void MainWindow::refreshViews() {
   if (!trace_.isOpen()) return;
   ViewRequest request{.selected = selected_, .connections = connections_};
   request.lanesBy = lanesBy();
+  request.times = toScale_->isChecked();
   request.timeline = tabs_->currentWidget() == timeline_;
   if (range_) request.timelineWithin = filtered_ ? filtered_->rows : nullptr;
   if (tabs_->currentWidget() == stream_ && stream_->form() != StreamForm::Messages) {
@@ -194,6 +208,11 @@ void MainWindow::fill(const ViewContents& contents) {
   SequenceLayout layout(trace_, contents.rows, contents.lanes);
   layout.showWaitsOf(contents.connections);
   layout.setMarks(contents.marks);
+  if (contents.times) layout.setTimes(contents.times, cutsQuiet_->isChecked());
+  if (!contents.rows) {
+    times_ = contents.times;
+    allMarks_ = contents.marks;
+  }
   sequence_->display(trace_, std::move(layout));
   packetModel_.select(contents.rows);
   if (tabs_->currentWidget() == timeline_) timeline_->display(contents.timeline);

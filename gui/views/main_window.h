@@ -71,6 +71,7 @@ class MainWindow : public QMainWindow {
   QWidget* buildTracePage();
   QWidget* buildTables();
   QWidget* buildViews();
+  QWidget* buildScaleChoices();
   void connectViews();
   void offerFilters(QAbstractItemView* view, int filterRole);
   void fitColumns();
@@ -108,6 +109,7 @@ class MainWindow : public QMainWindow {
   void showSelected();
   void refreshViews();
   void fill(const ViewContents& contents);
+  void showAllRows();
   void drawSparklines();
   void updateStatus();
   void saveStreamOf(Direction direction);
@@ -150,7 +152,10 @@ class MainWindow : public QMainWindow {
   QElapsedTimer clock_;
   QTimer liveRefresh_;
   Trace trace_;
-  LaneFinder lanes_;  ///< of all connections
+  LaneFinder lanes_;                   ///< of all connections
+  std::shared_ptr<QuietTimes> times_;  ///< of all packets, where they stand to scale
+  std::vector<FindingMark> allMarks_;  ///< of all packets
+  std::size_t markedFindings_ = 0;     ///< how many findings these are of, while it is live
   std::unique_ptr<TraceLoader> loader_;
   std::unique_ptr<Job> filtering_;
   std::unique_ptr<Job> viewing_;
@@ -190,6 +195,8 @@ class MainWindow : public QMainWindow {
   StreamView* stream_;
   QAction* clearRange_;
   QAction* lanesByCid_;
+  QAction* toScale_;
+  QAction* cutsQuiet_;
   DetailPanes* details_;
   std::vector<QSplitter*> splitters_;
   QLabel* summary_;

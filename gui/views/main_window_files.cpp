@@ -174,7 +174,9 @@ bool MainWindow::noteEnded() {
 void MainWindow::refreshLive() {
   if (work_->isBusy()) return liveRefresh_.start(kLiveRefreshMs);
   if (selected_ || source_) return runSelection();
-  if (!connections_.empty() || tabs_->currentWidget() == timeline_) refreshViews();
+  const bool hasNewMarks =
+      std::exchange(markedFindings_, trace_.findings().size()) != trace_.findings().size();
+  if (hasNewMarks || !connections_.empty() || tabs_->currentWidget() == timeline_) refreshViews();
 }
 
 void MainWindow::updateActions() {
@@ -277,6 +279,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   loader_.reset();
   QSettings settings;
   settings.setValue(kLanesByCidKey, lanesByCid_->isChecked());
+  settings.setValue(kToScaleKey, toScale_->isChecked());
+  settings.setValue(kCutsQuietKey, cutsQuiet_->isChecked());
   settings.setValue(kGeometryKey, saveGeometry());
   for (const QSplitter* splitter : splitters_) {
     settings.setValue(kSplittersKey + splitter->objectName(), splitter->saveState());

@@ -2,6 +2,8 @@
 // What the window is made of.
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
@@ -149,6 +151,7 @@ QWidget* MainWindow::buildViews() {
   tabs_->addTab(packetTable_, tr("Packets"));
   tabs_->addTab(messages_, tr("Messages"));
   tabs_->addTab(stream_, tr("Stream"));
+  tabs_->setCornerWidget(buildScaleChoices());
   details_ = new DetailPanes;
   details_->setObjectName(QStringLiteral("details"));
   auto* below = new QSplitter(Qt::Horizontal);
@@ -159,6 +162,38 @@ QWidget* MainWindow::buildViews() {
   below->setSizes({760, 520});
   splitters_.insert(splitters_.end(), {static_cast<QSplitter*>(details_), below});
   return below;
+}
+
+/// How the sequence diagram shows time, beside the names of the views.
+QWidget* MainWindow::buildScaleChoices() {
+  const QSettings settings;
+  toScale_ = new QAction(tr("&Time to scale"), this);
+  toScale_->setShortcut(tr("Ctrl+Shift+T"));
+  toScale_->setToolTip(tr("Packets stand as far apart as they came, instead of in even rows"));
+  cutsQuiet_ = new QAction(tr("Compress &quiet time"), this);
+  cutsQuiet_->setShortcut(tr("Ctrl+Shift+Y"));
+  cutsQuiet_->setToolTip(tr("Where no packets came for long, a break says for how long"));
+  auto* choices = new QWidget;
+  auto* row = new QHBoxLayout(choices);
+  row->setContentsMargins(8, 0, 8, 6);
+  row->setSpacing(16);
+  for (QAction* action : {toScale_, cutsQuiet_}) {
+    action->setCheckable(true);
+    const bool isScale = action == toScale_;
+    action->setChecked(settings.value(isScale ? kToScaleKey : kCutsQuietKey, !isScale).toBool());
+    auto* box = new QCheckBox(action->text());
+    box->setToolTip(action->toolTip());
+    box->setChecked(action->isChecked());
+    connect(box, &QCheckBox::toggled, action, &QAction::setChecked);
+    connect(action, &QAction::toggled, box, &QCheckBox::setChecked);
+    connect(action, &QAction::toggled, this, &MainWindow::refreshViews);
+    connect(action, &QAction::changed, box,
+            [box, action] { box->setEnabled(action->isEnabled()); });
+    row->addWidget(box);
+  }
+  connect(toScale_, &QAction::toggled, cutsQuiet_, &QAction::setEnabled);
+  cutsQuiet_->setEnabled(toScale_->isChecked());
+  return choices;
 }
 
 QWidget* MainWindow::buildTracePage() {
@@ -206,6 +241,8 @@ void MainWindow::buildMenus() {
   lanesByCid_ = add(view, tr("One &lane a CID"), tr("Ctrl+L"), [this] { refreshViews(); });
   lanesByCid_->setCheckable(true);
   lanesByCid_->setChecked(QSettings().value(kLanesByCidKey).toBool());
+  view->addAction(toScale_);
+  view->addAction(cutsQuiet_);
 
   QMenu* help = menuBar()->addMenu(tr("&Help"));
   add(help, tr("&Help"), QKeySequence::HelpContents, [this] { showHelp(); });
@@ -320,6 +357,8 @@ void MainWindow::connectViews() {
   connect(stream_, &StreamView::formChosen, this, &MainWindow::refreshViews);
   connect(stream_, &StreamView::saveWanted, this, &MainWindow::saveStreamOf);
   connect(tabs_, &QTabWidget::currentChanged, this, &MainWindow::refreshViews);
+  connect(tabs_, &QTabWidget::currentChanged, this,
+          [this] { tabs_->cornerWidget()->setVisible(tabs_->currentWidget() == sequence_); });
   sparkTimer_.setSingleShot(true);
   connect(&sparkTimer_, &QTimer::timeout, this, &MainWindow::drawSparklines);
   const auto drawSoon = [this] {

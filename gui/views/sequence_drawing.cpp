@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dissector/text/quantity.h"
 #include "gui/models/text.h"
 #include "gui/views/sequence_style.h"
 #include "gui/views/sequence_view.h"
@@ -13,15 +14,14 @@ namespace vsdump::gui {
 
 namespace {
 
-/// From this height of a row on, an arrow has room for its label.
-constexpr double kLabelHeight = 14;
-/// A pause between two packets that is worth a word.
-constexpr std::int64_t kQuietNs = 500'000'000;
+/// That a line of text has to itself.
+constexpr double kTextHeight = 22;
 /// How far an arrow over loopback goes when both ends stand on one lane.
 constexpr double kLoopWidth = 36;
 
 constexpr double kTimeWidth = SequenceLayout::kTimeWidth;
 constexpr double kMargin = SequenceLayout::kMargin;
+constexpr double kLabelHeight = SequenceLayout::kLabelHeight;
 
 void drawHead(QPainter& painter, QPointF tip, bool toRight) {
   const double back = toRight ? -8 : 8;
@@ -49,6 +49,8 @@ void SequenceView::draw(const Canvas& canvas) const {
     return;
   }
   const double bottom = canvas.size.height();
+  // What stands partly above or below shows in part.
+  const double last = canvas.top + bottom - kHeaderHeight + kLabelHeight;
   painter.save();
   painter.setClipRect(QRectF(0, kHeaderHeight, canvas.size.width(), bottom - kHeaderHeight));
   drawWaits(canvas);
@@ -57,9 +59,15 @@ void SequenceView::draw(const Canvas& canvas) const {
     const double x = layout_->laneX(lane);
     painter.drawLine(QPointF(x, kHeaderHeight), QPointF(x, bottom));
   }
-  for (const auto& arrow : layout_->arrows(canvas.top, canvas.top + bottom - kHeaderHeight)) {
-    drawArrow(canvas, arrow);
+  drawTicks(canvas);
+  drawCurrent(canvas);
+  const auto arrows = layout_->arrows(canvas.top - kLabelHeight, last);
+  for (const auto& arrow : arrows) {
+    if (arrow.from == SequenceLayout::Arrow::kNoLane) continue;
+    drawLine(canvas, arrow, kHeaderHeight + arrow.y - canvas.top);
   }
+  for (const auto& arrow : arrows) drawArrow(canvas, arrow);
+  drawQuiets(canvas);
   drawFindings(canvas);
   painter.restore();
   drawHeader(canvas);
@@ -104,41 +112,70 @@ void SequenceView::drawWaits(const Canvas& canvas) const {
     const QRectF area(left, kHeaderHeight + wait.top - canvas.top, width,
                       std::max(wait.bottom - wait.top, 2.0));
     painter.fillRect(area, QBrush(stallColor(), Qt::BDiagPattern));
-    if (layout_->rowHeight() < kLabelHeight) continue;
+    const bool hasRoom =
+        layout_->isToScale() ? area.height() >= kLabelHeight : layout_->rowHeight() >= kLabelHeight;
+    if (!hasRoom) continue;
     const QString text = tr("no credit %1").arg(durationCell(wait.durationNs));
     painter.setPen(palette().color(QPalette::Text));
     if (layout_->lanes().size() > 2 || wait.from == wait.to) continue;
-    painter.drawText(QRectF(area.right() + 8, std::max(area.top(), kHeaderHeight), kMargin - 8,
-                            layout_->rowHeight()),
-                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, text);
+    painter.drawText(
+        QRectF(area.right() + 8, std::max(area.top(), kHeaderHeight), kMargin - 8, kTextHeight),
+        Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, text);
   }
 }
 
-/// Where rows are too low for words, marks at the left tell that there is something.
+/// Where not each row has room for words, marks at the left tell that there is something.
 void SequenceView::drawFindings(const Canvas& canvas) const {
   constexpr double kMarkSize = 10;
-  if (layout_->rowHeight() >= kLabelHeight) return;
+  if (!layout_->isToScale() && layout_->rowHeight() >= kLabelHeight) return;
   const double bottom = canvas.top + canvas.size.height() - kHeaderHeight;
-  for (const auto& mark : layout_->marks(canvas.top, bottom, kMarkSize + 2)) {
+  for (const auto& mark : layout_->marks(canvas.top - kMarkSize, bottom, kMarkSize + 2)) {
     const double y = kHeaderHeight + mark.y - canvas.top;
     drawSeverity(canvas.painter, QRectF(10, y - kMarkSize / 2, kMarkSize, kMarkSize), mark.severity,
                  markColor(mark.severity, palette()));
   }
 }
 
+/// The gutter's times where rows stand to scale.
+void SequenceView::drawTicks(const Canvas& canvas) const {
+  QPainter& painter = canvas.painter;
+  const double bottom = canvas.top + canvas.size.height() - kHeaderHeight;
+  for (const auto& tick : layout_->ticks(canvas.top - kTextHeight, bottom + kTextHeight)) {
+    const double y = kHeaderHeight + tick.y - canvas.top;
+    painter.setPen(palette().color(QPalette::Mid));
+    painter.drawLine(QPointF(kTimeWidth + 4, y), QPointF(kTimeWidth + 12, y));
+    drawTime(painter, tick.timeNs, y);
+  }
+}
+
+void SequenceView::drawTime(QPainter& painter, std::int64_t timeNs, double y) const {
+  painter.setPen(palette().color(QPalette::Text));
+  painter.drawText(QRectF(24, y - kTextHeight / 2, kTimeWidth - 24, kTextHeight),
+                   Qt::AlignRight | Qt::AlignVCenter, relativeTimeText(timeNs, trace_->timeNs(0)));
+}
+
+void SequenceView::drawCurrent(const Canvas& canvas) const {
+  const std::size_t row = current_ ? layout_->rowOf(*current_) : layout_->rowCount();
+  if (row >= layout_->rowCount()) return;
+  const double y = kHeaderHeight + layout_->heightOf(row) - canvas.top;
+  const double height = layout_->isToScale() ? kTextHeight : std::max(layout_->rowHeight(), 3.0);
+  const QRectF band(0, y - height / 2, canvas.size.width(), height);
+  QColor highlight = palette().color(QPalette::Highlight);
+  highlight.setAlphaF(0.25F);
+  if (layout_->isToScale()) {
+    // Its time is in the way of round ones.
+    canvas.painter.fillRect(QRectF(0, band.top(), kTimeWidth + 12, height),
+                            palette().color(QPalette::Base));
+    drawTime(canvas.painter, trace_->timeNs(*current_), y);
+  }
+  canvas.painter.fillRect(band, highlight);
+}
+
 void SequenceView::drawArrow(const Canvas& canvas, const SequenceLayout::Arrow& arrow) const {
   const double y = kHeaderHeight + arrow.y - canvas.top;
-  const double height = layout_->rowHeight();
-  if (current_ == arrow.packet && height >= 3) {
-    QColor highlight = palette().color(QPalette::Highlight);
-    highlight.setAlphaF(0.25F);
-    canvas.painter.fillRect(QRectF(0, y - height / 2, canvas.size.width(), height), highlight);
-  }
-  if (arrow.from != SequenceLayout::Arrow::kNoLane) drawLine(canvas, arrow, y);
-  if (height < kLabelHeight) return;
-  if (marks_.contains(arrow.packet)) drawMark(canvas, y);
-  drawLabels(canvas, arrow, y);
-  drawQuiet(canvas, arrow, y);
+  const bool hasRoom = arrow.hasLabel || layout_->isToScale();
+  if (hasRoom && marks_.contains(arrow.packet)) drawMark(canvas, y);
+  if (arrow.hasLabel) drawLabels(canvas, arrow, y);
 }
 
 void SequenceView::drawLine(const Canvas& canvas, const SequenceLayout::Arrow& arrow,
@@ -147,18 +184,17 @@ void SequenceView::drawLine(const Canvas& canvas, const SequenceLayout::Arrow& a
   const Observation& seen = trace_->observation(arrow.packet);
   const bool isReset = trace_->op(arrow.packet) == static_cast<std::uint16_t>(VirtioOp::Rst);
   painter.setPen(QPen(isReset ? troubleColor(palette()) : directionColor(seen.direction, palette()),
-                      layout_->rowHeight() < 2 ? 1 : 1.4));
-  const bool hasRoom = layout_->rowHeight() >= kLabelHeight;
+                      arrow.hasLabel ? 1.4 : 1));
   const double from = layout_->laneX(arrow.from);
   if (arrow.from == arrow.to) {
     const bool toServer = seen.direction == Direction::ToServer;
     painter.drawLine(QPointF(from, y), QPointF(from + kLoopWidth, y));
-    if (hasRoom) drawHead(painter, {toServer ? from + kLoopWidth : from, y}, toServer);
+    if (arrow.hasLabel) drawHead(painter, {toServer ? from + kLoopWidth : from, y}, toServer);
     return;
   }
   const double to = layout_->laneX(arrow.to);
   painter.drawLine(QPointF(from, y), QPointF(to, y));
-  if (hasRoom) drawHead(painter, {to, y}, to > from);
+  if (arrow.hasLabel) drawHead(painter, {to, y}, to > from);
 }
 
 void SequenceView::drawMark(const Canvas& canvas, double y) const {
@@ -192,10 +228,8 @@ void SequenceView::drawLabels(const Canvas& canvas, const SequenceLayout::Arrow&
   QPainter& painter = canvas.painter;
   const QFontMetrics metrics = painter.fontMetrics();
   const double line = metrics.height();
+  if (!layout_->isToScale()) drawTime(painter, trace_->timeNs(arrow.packet), y);
   painter.setPen(palette().color(QPalette::Text));
-  painter.drawText(QRectF(24, y - line / 2, kTimeWidth - 24, line),
-                   Qt::AlignRight | Qt::AlignVCenter,
-                   relativeTimeText(trace_->timeNs(arrow.packet), trace_->timeNs(0)));
   QString found;
   Severity worst = Severity::Note;
   for (const Finding& finding : trace_->findingsOf(arrow.packet)) {
@@ -207,7 +241,12 @@ void SequenceView::drawLabels(const Canvas& canvas, const SequenceLayout::Arrow&
   const double start = isLoop && arrow.from != SequenceLayout::Arrow::kNoLane
                            ? layout_->laneX(arrow.from) + kLoopWidth + 4
                            : kTimeWidth + kMargin + 4;
-  const double foundWidth = metrics.horizontalAdvance(found);
+  const QString others =
+      arrow.others == 0
+          ? QString()
+          : QStringLiteral("  +%1").arg(QString::fromStdString(grouped(arrow.others)));
+  const double othersWidth = metrics.horizontalAdvance(others);
+  const double foundWidth = metrics.horizontalAdvance(found) + othersWidth;
   const auto [left, right] =
       isLoop ? std::pair(start, start)
              : std::minmax({layout_->laneX(arrow.from), layout_->laneX(arrow.to)});
@@ -219,8 +258,9 @@ void SequenceView::drawLabels(const Canvas& canvas, const SequenceLayout::Arrow&
                       : isBeside ? kLeastRoom + kMargin
                                  : right - left - kEnds;
   const QString label = metrics.elidedText(labelOf(arrow.packet), Qt::ElideRight,
-                                           static_cast<int>(room - foundWidth - 12));
-  const double width = metrics.horizontalAdvance(label) + foundWidth + 12;
+                                           static_cast<int>(room - foundWidth - 12)) +
+                        others;
+  const double width = metrics.horizontalAdvance(label + found) + 12.0;
   const bool fitsRight = right + width < canvas.size.width();
   const double beside = fitsRight || isLoop ? right + 2 : left - width - 2;
   const double x = isBeside ? beside : (left + right - width) / 2;
@@ -229,31 +269,57 @@ void SequenceView::drawLabels(const Canvas& canvas, const SequenceLayout::Arrow&
   const QRectF inner = box.adjusted(6, 0, -6, 0);
   painter.drawText(inner, Qt::AlignLeft | Qt::AlignVCenter, label);
   if (found.isEmpty()) return;
-  drawSeverity(painter, QRectF(10, y - 5, 10, 10), worst, markColor(worst, palette()));
+  if (!layout_->isToScale()) {
+    drawSeverity(painter, QRectF(10, y - 5, 10, 10), worst, markColor(worst, palette()));
+  }
   painter.setPen(markColor(worst, palette()));
   painter.drawText(inner, Qt::AlignRight | Qt::AlignVCenter, found);
 }
 
-/// Says how long nothing was seen before a packet, where that was long.
-void SequenceView::drawQuiet(const Canvas& canvas, const SequenceLayout::Arrow& arrow,
-                             double y) const {
-  if (arrow.row == 0) return;
-  const std::int64_t pause =
-      trace_->timeNs(arrow.packet) - trace_->timeNs(layout_->packetAt(arrow.row - 1));
-  if (pause < kQuietNs) return;
-  // A wait for credit says it already.
-  const double between = y - layout_->rowHeight() / 2;
-  const double height = between - kHeaderHeight + canvas.top;
-  if (!layout_->waits(height, height).empty()) return;
+/// Says how long nothing was seen, where that was long.
+void SequenceView::drawQuiets(const Canvas& canvas) const {
   QPainter& painter = canvas.painter;
-  const double right = canvas.size.width() - 8;
-  const QString text = tr("%1 quiet").arg(durationCell(pause));
-  const double width = painter.fontMetrics().horizontalAdvance(text) + 8.0;
-  painter.setPen(QPen(palette().color(QPalette::PlaceholderText), 1, Qt::DashLine));
-  painter.drawLine(QPointF(24, between), QPointF(right - width, between));
-  const double line = painter.fontMetrics().height();
-  painter.drawText(QRectF(right - width, between - line / 2, width, line),
-                   Qt::AlignRight | Qt::AlignVCenter, text);
+  const double bottom = canvas.top + canvas.size.height() - kHeaderHeight;
+  for (const auto& quiet : layout_->quiets(canvas.top, bottom)) {
+    if (layout_->isToScale() && quiet.isBreak) drawBreak(canvas, quiet);
+    // A wait for credit says it already.
+    const double middle = (quiet.top + quiet.bottom) / 2;
+    if (!layout_->waits(middle, middle).empty()) continue;
+    const QString text = tr("%1 quiet").arg(durationText(quiet.durationNs).c_str());
+    painter.setPen(QPen(palette().color(QPalette::PlaceholderText), 1, Qt::DashLine));
+    if (layout_->isToScale()) {
+      const double from = std::max(quiet.top, canvas.top);
+      const double to = std::min(quiet.bottom, bottom);
+      if (to - from < kLabelHeight) continue;
+      const double y = kHeaderHeight + (from + to) / 2 - canvas.top;
+      painter.drawText(
+          QRectF(kTimeWidth, y - kTextHeight / 2, canvas.size.width() - kTimeWidth, kTextHeight),
+          Qt::AlignCenter, text);
+      continue;
+    }
+    const double y = kHeaderHeight + quiet.top - canvas.top;
+    const double right = canvas.size.width() - 8;
+    const double width = painter.fontMetrics().horizontalAdvance(text) + 8.0;
+    painter.drawLine(QPointF(24, y), QPointF(right - width, y));
+    painter.drawText(QRectF(right - width, y - kTextHeight / 2, width, kTextHeight),
+                     Qt::AlignRight | Qt::AlignVCenter, text);
+  }
+}
+
+/// Dots in the lanes and between the times, where some of these is left out.
+void SequenceView::drawBreak(const Canvas& canvas, const SequenceLayout::Quiet& quiet) const {
+  QPainter& painter = canvas.painter;
+  const double top = kHeaderHeight + quiet.top - canvas.top + kLabelHeight / 2;
+  const double bottom = kHeaderHeight + quiet.bottom - canvas.top - kLabelHeight / 2;
+  const auto drawDots = [&](double x) {
+    painter.fillRect(QRectF(x - 1.5, top, 3, bottom - top), palette().color(QPalette::Base));
+    painter.drawLine(QPointF(x, top), QPointF(x, bottom));
+  };
+  painter.setPen(QPen(palette().color(QPalette::PlaceholderText), 2, Qt::DotLine));
+  drawDots(kTimeWidth - 4);
+  for (std::size_t lane = 0; lane < layout_->lanes().size(); ++lane) {
+    drawDots(layout_->laneX(lane));
+  }
 }
 
 }  // namespace vsdump::gui

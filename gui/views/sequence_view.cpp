@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gui/views/sequence_view.h"
 
+#include <QApplication>
 #include <QImage>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QScopedValueRollback>
 #include <QScrollBar>
 #include <QSvgGenerator>
 #include <QWheelEvent>
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "gui/views/sequence_style.h"
@@ -17,10 +20,10 @@ namespace vsdump::gui {
 
 namespace {
 
-constexpr double kSmallestRow = 1e-5;
-constexpr double kLargestRow = 60;
 constexpr double kZoomStep = 1.25;
 constexpr double kMostScrollSteps = 1e9;
+/// A step of the wheel or an arrow of the scroll bar.
+constexpr double kLine = 22;
 
 }  // namespace
 
@@ -32,17 +35,35 @@ SequenceView::SequenceView(const Marks& marks, const MessageModel& messages, QWi
   viewport()->setBackgroundRole(QPalette::Base);
   viewport()->setAutoFillBackground(true);
   setAccessibleName(tr("Sequence diagram"));
-  connect(verticalScrollBar(), &QScrollBar::valueChanged, viewport(),
-          qOverload<>(&QWidget::update));
+  connect(verticalScrollBar(), &QScrollBar::valueChanged, this, [this](int value) {
+    if (!isPlacing_) top_ = value * pixelsPerStep_;
+  });
 }
 
 void SequenceView::display(const Trace& trace, SequenceLayout layout) {
-  const double height = layout_ ? layout_->rowHeight() : layout.rowHeight();
+  const std::optional<SequenceLayout> before = std::move(layout_);
+  const bool isSame = before && before->rows() == layout.rows() &&
+                      before->isToScale() == layout.isToScale() && trace_ == &trace;
+  const bool wasAtEnd = verticalScrollBar()->maximum() > 0 &&
+                        verticalScrollBar()->value() == verticalScrollBar()->maximum();
+  // Where the rows go on to be these, the first one in sight stays where it is.
+  const bool isOther = !before || before->rowCount() == 0 || before->rows() != layout.rows();
+  const std::size_t first = isOther ? 0 : before->rowAt(top_);
   trace_ = &trace;
   layout_.emplace(std::move(layout));
-  layout_->setRowHeight(height);
+  if (before) layout_->takeZoomOf(*before);
+  if (layout_->rowCount() == 0 || !layout_->isToScale()) {
+    isZoomed_ = false;
+    fittedRows_ = 0;
+  }
+  fitScale(first);
   updateScrollBar();
-  if (current_) scrollTo(layout_->rowOf(*current_));
+  if (isSame) {
+    if (wasAtEnd) setTop(layout_->height());
+  } else if (!isOther) {
+    setTop(layout_->heightOf(std::min(first, layout_->rowCount() - 1)) - kLine / 2);
+  }
+  if (!isSame && current_) scrollTo(layout_->rowOf(*current_));
   viewport()->update();
 }
 
@@ -52,40 +73,64 @@ void SequenceView::setCurrent(Row packet) {
   viewport()->update();
 }
 
-void SequenceView::zoom(double factor) {
-  if (!layout_) return;
-  const double middle = top() + (viewport()->height() - kHeaderHeight) / 2;
-  const std::size_t row = layout_->rowAt(middle);
-  layout_->setRowHeight(std::clamp(layout_->rowHeight() * factor, kSmallestRow, kLargestRow));
-  updateScrollBar();
-  scrollTo(row);
-  viewport()->update();
+/// Until the user zooms, a page of packets is a page to scale, too, and little is shown large.
+void SequenceView::fitScale(std::size_t first) {
+  if (!layout_->isToScale() || isZoomed_ || layout_->rowCount() == 0) return;
+  const auto page = static_cast<std::size_t>(std::max(room() / layout_->rowHeight(), 2.0));
+  const std::size_t count = layout_->rowCount();
+  if (fittedRows_ >= std::min(page, count) && layout_->height() >= room() / 4) return;
+  const std::size_t last = std::min(first + page, count) - 1;
+  layout_->fit(std::min(first, last), last, room() - 2 * TimeScale::kMargin);
+  fittedRows_ = last + 1 - std::min(first, last);
 }
 
-double SequenceView::top() const {
-  return verticalScrollBar()->value() * rowsPerStep_ * (layout_ ? layout_->rowHeight() : 1);
+void SequenceView::zoom(double factor) {
+  if (!layout_ || layout_->rowCount() == 0) return;
+  // What is in the middle stays there.
+  const double middle = top_ + room() / 2;
+  const std::size_t row = std::min(layout_->rowAt(middle), layout_->rowCount() - 1);
+  const double behind = middle - layout_->heightOf(row);
+  const double zoomed = layout_->zoom(factor);
+  isZoomed_ = isZoomed_ || layout_->isToScale();
+  updateScrollBar();
+  setTop(layout_->heightOf(row) + behind * zoomed - room() / 2);
+}
+
+double SequenceView::room() const {
+  return std::max(viewport()->height() - kHeaderHeight, 1.0);
 }
 
 void SequenceView::updateScrollBar() {
   if (!layout_) return;
   layout_->setWidth(viewport()->width());
-  const auto rows = static_cast<double>(layout_->rowCount());
-  const double page = std::max((viewport()->height() - kHeaderHeight) / layout_->rowHeight(), 1.0);
-  rowsPerStep_ = std::max(rows / kMostScrollSteps, 1.0);
-  verticalScrollBar()->setRange(0, static_cast<int>(std::max(rows - page + 1, 0.0) / rowsPerStep_));
-  verticalScrollBar()->setPageStep(static_cast<int>(std::max(page / rowsPerStep_, 1.0)));
-  verticalScrollBar()->setSingleStep(
-      static_cast<int>(std::max(22 / layout_->rowHeight() / rowsPerStep_, 1.0)));
+  const double most = std::max(layout_->height() - room(), 0.0);
+  pixelsPerStep_ = std::max(most / kMostScrollSteps, 1.0);
+  const QScopedValueRollback placing(isPlacing_, true);
+  QScrollBar* bar = verticalScrollBar();
+  bar->setRange(0, static_cast<int>(std::ceil(most / pixelsPerStep_)));
+  bar->setPageStep(static_cast<int>(std::max(room() / pixelsPerStep_, 1.0)));
+  bar->setSingleStep(static_cast<int>(std::max(kLine / pixelsPerStep_, 1.0)));
+  setTop(top_);
+}
+
+/// The scroll bar only follows: it does not tell every pixel of what is very high.
+void SequenceView::setTop(double y) {
+  if (!layout_) return;
+  top_ = std::round(std::clamp(y, 0.0, std::max(layout_->height() - room(), 0.0)));
+  const QScopedValueRollback placing(isPlacing_, true);
+  verticalScrollBar()->setValue(static_cast<int>(std::ceil(top_ / pixelsPerStep_)));
+  viewport()->update();
 }
 
 void SequenceView::scrollTo(std::size_t row) {
   if (!layout_ || row >= layout_->rowCount()) return;
-  const double y = (static_cast<double>(row) + 0.5) * layout_->rowHeight();
-  const double room = viewport()->height() - kHeaderHeight;
-  const double margin = layout_->rowHeight() / 2;
-  if (y - margin >= top() && y + margin <= top() + room) return;
-  const double first = std::max(y - room / 2, 0.0) / layout_->rowHeight();
-  verticalScrollBar()->setValue(static_cast<int>(first / rowsPerStep_));
+  const double y = layout_->heightOf(row);
+  const double margin = std::min(layout_->isToScale() ? kLine : layout_->rowHeight(), kLine) / 2;
+  if (y - margin >= top_ && y + margin <= top_ + room()) return;
+  // A whole row is the first one in sight.
+  const std::size_t first = layout_->rowAt(std::max(y - room() / 2, 0.0));
+  setTop(layout_->isToScale() ? y - room() / 2
+                              : layout_->heightOf(first) - layout_->rowHeight() / 2);
 }
 
 void SequenceView::choose(std::size_t row) {
@@ -100,13 +145,13 @@ void SequenceView::resizeEvent(QResizeEvent*) {
 
 void SequenceView::paintEvent(QPaintEvent*) {
   QPainter painter(viewport());
-  draw({.painter = painter, .size = viewport()->size(), .top = top()});
+  draw({.painter = painter, .size = viewport()->size(), .top = top_});
 }
 
 bool SequenceView::exportTo(const QString& path) const {
   const QSize size = viewport()->size();
   QPainter painter;
-  const Canvas canvas{.painter = painter, .size = size, .top = top()};
+  const Canvas canvas{.painter = painter, .size = size, .top = top_};
   if (path.endsWith(QStringLiteral(".svg"), Qt::CaseInsensitive)) {
     QSvgGenerator svg;
     svg.setFileName(path);
@@ -129,14 +174,17 @@ bool SequenceView::exportTo(const QString& path) const {
 
 void SequenceView::mousePressEvent(QMouseEvent* event) {
   if (!layout_ || event->position().y() < kHeaderHeight) return;
-  choose(layout_->rowAt(event->position().y() - kHeaderHeight + top()));
+  choose(layout_->rowAt(event->position().y() - kHeaderHeight + top_));
 }
 
 void SequenceView::wheelEvent(QWheelEvent* event) {
-  if ((event->modifiers() & Qt::ControlModifier) == 0) {
-    return QAbstractScrollArea::wheelEvent(event);
+  if ((event->modifiers() & Qt::ControlModifier) != 0) {
+    return zoom(event->angleDelta().y() > 0 ? kZoomStep : 1 / kZoomStep);
   }
-  zoom(event->angleDelta().y() > 0 ? kZoomStep : 1 / kZoomStep);
+  constexpr double kNotch = 120;
+  const double lines = event->angleDelta().y() / kNotch * QApplication::wheelScrollLines();
+  const int pixels = event->pixelDelta().y();
+  setTop(top_ - (pixels != 0 ? pixels : lines * kLine));
 }
 
 void SequenceView::keyPressEvent(QKeyEvent* event) {
@@ -153,6 +201,10 @@ void SequenceView::keyPressEvent(QKeyEvent* event) {
       return choose(isHere ? std::min(at + 1, last) : 0);
     case Qt::Key_Up:
       return choose(isHere && at > 0 ? at - 1 : 0);
+    case Qt::Key_PageDown:
+      return setTop(top_ + room());
+    case Qt::Key_PageUp:
+      return setTop(top_ - room());
     case Qt::Key_Home:
       return choose(0);
     case Qt::Key_End:

@@ -18,6 +18,7 @@ class SequenceView : public QAbstractScrollArea {
   /// **Lifetime** borrows the marks and the messages.
   SequenceView(const Marks& marks, const MessageModel& messages, QWidget* parent = nullptr);
 
+  /// Keeps what is in sight and how large, as far as that makes sense.
   /// **Lifetime** borrows the trace of the layout.
   void display(const Trace& trace, SequenceLayout layout);
 
@@ -52,15 +53,22 @@ class SequenceView : public QAbstractScrollArea {
   void drawHeader(const Canvas& canvas) const;
   void drawWaits(const Canvas& canvas) const;
   void drawFindings(const Canvas& canvas) const;
+  void drawTicks(const Canvas& canvas) const;
+  void drawTime(QPainter& painter, std::int64_t timeNs, double y) const;
+  void drawQuiets(const Canvas& canvas) const;
+  void drawBreak(const Canvas& canvas, const SequenceLayout::Quiet& quiet) const;
+  void drawCurrent(const Canvas& canvas) const;
   void drawArrow(const Canvas& canvas, const SequenceLayout::Arrow& arrow) const;
   void drawLine(const Canvas& canvas, const SequenceLayout::Arrow& arrow, double y) const;
   void drawLabels(const Canvas& canvas, const SequenceLayout::Arrow& arrow, double y) const;
-  void drawQuiet(const Canvas& canvas, const SequenceLayout::Arrow& arrow, double y) const;
   void drawMark(const Canvas& canvas, double y) const;
   QString labelOf(Row packet) const;
 
+  /// What is below the names of the lanes.
+  double room() const;
+  void fitScale(std::size_t first);
   void updateScrollBar();
-  double top() const;
+  void setTop(double y);
   void scrollTo(std::size_t row);
   void choose(std::size_t row);
 
@@ -69,7 +77,11 @@ class SequenceView : public QAbstractScrollArea {
   const Trace* trace_ = nullptr;
   std::optional<SequenceLayout> layout_;
   std::optional<Row> current_;
-  double rowsPerStep_ = 1;  ///< the scroll bar counts rows; beyond its range, several at once
+  double top_ = 0;            ///< which height of the diagram is in sight first
+  double pixelsPerStep_ = 1;  ///< of the scroll bar; more where its range would not do
+  bool isPlacing_ = false;    ///< what the scroll bar says is not the user's doing
+  bool isZoomed_ = false;     ///< by the user, so that the scale of time stays
+  std::size_t fittedRows_ = 0;
 };
 
 }  // namespace vsdump::gui

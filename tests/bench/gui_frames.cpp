@@ -73,6 +73,7 @@ class Bench {
   static void waitFor(const std::function<bool()>& isDone) {
     while (!isDone()) QApplication::processEvents(QEventLoop::WaitForMoreEvents);
   }
+  bool isBusy() const { return window_.findChild<WorkIndicator*>()->isBusy(); }
   QTableView* packets() const { return window_.findChild<QTableView*>("packets"); }
   QAction* actionNamed(const QString& name) const {
     const auto actions = window_.findChildren<QAction*>();
@@ -127,13 +128,32 @@ class Bench {
 
   void measureSequence() {
     showTab(0);
+    measureDiagram("sequence");
+    heartbeat_.takeLongest();
+    showToScale(true);
+    print("sequence to scale: longest wait", heartbeat_.takeLongest(), 50);
+    measureDiagram("sequence with quiet compressed");
+    actionNamed(QStringLiteral("Compress quiet time"))->trigger();
+    waitFor([&] { return !isBusy(); });
+    measureDiagram("sequence to scale");
+    showToScale(false);
+  }
+  void showToScale(bool isWanted) {
+    QAction* toScale = actionNamed(QStringLiteral("Time to scale"));
+    if (toScale->isChecked() != isWanted) toScale->trigger();
+    waitFor([&] { return !isBusy(); });
+  }
+
+  /// Of all packets on one page, and of many pages.
+  void measureDiagram(const char* name) {
     auto* view = window_.findChild<SequenceView*>();
-    for (int i = 0; i < 60; ++i) view->zoom(0.8);
-    print("sequence of all packets: first paint",
+    for (int i = 0; i < 100; ++i) view->zoom(0.8);
+    print(qPrintable(QStringLiteral("%1 of all packets: first paint").arg(name)),
           millisecondsOf([&] { view->viewport()->repaint(); }), 100);
     const auto* bar = view->verticalScrollBar();
     for (int i = 0; i < 100 && bar->maximum() < 100'000; ++i) view->zoom(1.25);
-    print("sequence: scrolling, longest frame", longestScroll(view), 16);
+    print(qPrintable(QStringLiteral("%1: scrolling, longest frame").arg(name)), longestScroll(view),
+          16);
   }
 
   /// By each column of the connections.

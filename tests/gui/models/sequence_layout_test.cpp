@@ -2,6 +2,7 @@
 #include "gui/models/sequence_layout.h"
 
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 
 #include "tests/gui/support/loading.h"
@@ -166,6 +167,93 @@ class SequenceLayoutTest : public QObject {
     QVERIFY(layout.marks(10, 20, 8).empty());
   }
 
+  void drawsAtMostOneArrowAPixelToScale_data() {
+    QTest::addColumn<bool>("cutsQuiet");
+    QTest::addColumn<double>("zoom");
+    for (const bool cuts : {false, true}) {
+      for (const double zoom : {1e9, 30.0, 1.0, 0.03, 1e-9}) {
+        QTest::addRow("%s, %g", cuts ? "with breaks" : "with all quiet", zoom) << cuts << zoom;
+      }
+    }
+  }
+  void drawsAtMostOneArrowAPixelToScale() {
+    QFETCH(bool, cutsQuiet);
+    QFETCH(double, zoom);
+    const Trace trace = traceOf("vsock-test.pcap");
+    SequenceLayout layout = toScale(trace, cutsQuiet);
+    layout.zoom(zoom);
+    const auto arrows = layout.arrows(0, 1500);
+    QVERIFY(!arrows.empty() && arrows.size() <= std::size_t{1501});
+    double labelled = -1000;
+    std::size_t unlabelled = 0;
+    for (std::size_t i = 0; i < arrows.size(); ++i) {
+      const auto& arrow = arrows[i];
+      QCOMPARE(arrow.y, layout.heightOf(arrow.row));
+      QVERIFY(i == 0 || arrow.y - arrows[i - 1].y >= 1);
+      if (arrow.hasLabel) {
+        QVERIFY(arrow.y - labelled >= SequenceLayout::kLabelApart);
+        labelled = arrow.y;
+        // Those that the one before has told of.
+        QVERIFY(unlabelled == 0 || arrow.row == unlabelled);
+        unlabelled = arrow.row + 1 + arrow.others;
+      }
+    }
+    // What has a label has it wherever the window is.
+    for (const double top : {100.0, 255.0, 256.0, 700.0}) {
+      for (const auto& arrow : layout.arrows(top, top + 100)) {
+        const auto same = std::ranges::find(arrows, arrow.row, &SequenceLayout::Arrow::row);
+        if (same == arrows.end()) continue;
+        QCOMPARE(arrow.hasLabel, same->hasLabel);
+      }
+    }
+  }
+
+  void standsToScale() {
+    const Trace trace = traceOf("credit-stall.pcap");
+    SequenceLayout layout = toScale(trace, false);
+    const auto waits = layout.waits(0, 1e9);
+    QCOMPARE(waits.size(), std::size_t{1});
+    QCOMPARE(waits[0].top, layout.heightOf(6));
+    QCOMPARE(waits[0].bottom, layout.heightOf(7));
+    const auto quiets = layout.quiets(waits[0].top + 10, waits[0].top + 20);
+    QCOMPARE(quiets.size(), std::size_t{1});
+    QVERIFY(!quiets[0].isBreak);
+    SequenceLayout compressed = toScale(trace, true);
+    QVERIFY(compressed.quiets(0, 1e9)[0].isBreak);
+    compressed.takeZoomOf(layout);
+    layout.zoom(20);
+    compressed.zoom(20);
+    QVERIFY(compressed.height() < layout.height() / 3);
+    QCOMPARE(layout.rowAt(layout.heightOf(9)), std::size_t{9});
+    QCOMPARE(layout.rowAt(1e12), layout.rowCount());
+  }
+
+  void marksFindingsToScale() {
+    const Trace trace = traceOf("vsock-test.pcap");
+    SequenceLayout layout = toScale(trace, true);
+    std::vector<FindingMark> all;
+    for (std::uint32_t row = 0; row < layout.rowCount(); ++row)
+      all.push_back({row, Severity::Note});
+    all[all.size() / 2].severity = Severity::Error;
+    layout.setMarks(all);
+    const auto marks = layout.marks(0, 1e9, 12);
+    QVERIFY(marks.size() > 10);
+    for (std::size_t i = 1; i < marks.size(); ++i) QVERIFY(marks[i].y - marks[i - 1].y >= 12);
+    QCOMPARE(std::ranges::count(marks, Severity::Error, &SequenceLayout::Mark::severity), 1);
+  }
+
+  void saysWhereRowsOfEqualHeightHaveAPause() {
+    const Trace trace = traceOf("credit-stall.pcap");
+    SequenceLayout layout(trace, nullptr, lanesOf(trace));
+    const auto quiets = layout.quiets(0, 1e6);
+    QCOMPARE(quiets.size(), std::size_t{1});
+    QCOMPARE(quiets[0].top, 7 * layout.rowHeight());
+    QVERIFY(quiets[0].durationNs > 1'900'000'000);
+    QVERIFY(layout.ticks(0, 1e6).empty());
+    layout.setRowHeight(5);
+    QVERIFY(layout.quiets(0, 1e6).empty());
+  }
+
   void givesPacketsOfNoConnectionNoLanes() {
     const Trace trace = traceOf({std::vector(10, std::byte{1}), std::vector(32, std::byte{2})});
     const SequenceLayout layout(trace, nullptr, lanesOf(trace));
@@ -174,6 +262,17 @@ class SequenceLayoutTest : public QObject {
     QCOMPARE(arrows.size(), std::size_t{2});
     QCOMPARE(arrows[0].from, SequenceLayout::Arrow::kNoLane);
     QCOMPARE(arrows[1].to, SequenceLayout::Arrow::kNoLane);
+  }
+
+ private:
+  /// All of a trace, twenty packets a page.
+  static SequenceLayout toScale(const Trace& trace, bool cutsQuiet) {
+    SequenceLayout layout(trace, nullptr, lanesOf(trace));
+    auto times = std::make_shared<QuietTimes>();
+    (void)times->addNewOf({&trace, nullptr});
+    layout.setTimes(times, cutsQuiet);
+    layout.fit(0, std::min<std::size_t>(20, trace.packetCount() - 1), 500);
+    return layout;
   }
 };
 

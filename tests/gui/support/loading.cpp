@@ -127,9 +127,21 @@ std::vector<TraceUpdate> updatesOf(const QString& sample, std::size_t steps) {
   return updates;
 }
 
-Trace traceOf(const std::vector<std::vector<std::byte>>& records) {
+namespace {
+
+Trace traceOf(const std::vector<Frame>& frames) {
   const auto spool = FrameStore::spool(QDir::tempPath().toStdString());
   TraceBuilder builder(*spool);
+  (void)builder.take({.frames = frames});
+  builder.finish();
+  Trace trace = Trace::opened();
+  trace.apply(*builder.takeUpdate());
+  return trace;
+}
+
+}  // namespace
+
+Trace traceOf(const std::vector<std::vector<std::byte>>& records) {
   std::vector<Frame> frames;
   for (const auto& record : records) {
     frames.push_back({.bytes = record,
@@ -137,11 +149,15 @@ Trace traceOf(const std::vector<std::vector<std::byte>>& records) {
                       .number = FrameNumber{frames.size() + 1},
                       .wireLengthBytes = static_cast<std::uint32_t>(record.size())});
   }
-  (void)builder.take({.frames = frames});
-  builder.finish();
-  Trace trace = Trace::opened();
-  trace.apply(*builder.takeUpdate());
-  return trace;
+  return traceOf(frames);
+}
+
+Trace traceAt(const std::vector<std::int64_t>& timesNs) {
+  std::vector<Frame> frames;
+  for (const std::int64_t time : timesNs) {
+    frames.push_back({.timestampNs = time, .number = FrameNumber{frames.size() + 1}});
+  }
+  return traceOf(frames);
 }
 
 }  // namespace vsdump::gui

@@ -50,7 +50,9 @@ Trace traceOf(const QString& sample);
 /// Its packets as a trace is given them: `steps` updates one after the other.
 std::vector<TraceUpdate> updatesOf(const QString& sample, std::size_t steps);
 
-/// A trace of records that are given byte for byte.
+/// A trace of records that are given byte for byte, a millisecond after each other.
 Trace traceOf(const std::vector<std::vector<std::byte>>& records);
+/// A trace of packets that came at these times, and have nothing in them.
+Trace traceAt(const std::vector<std::int64_t>& timesNs);
 
 }  // namespace vsdump::gui

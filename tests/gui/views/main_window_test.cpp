@@ -3,6 +3,7 @@
 
 #include <QAccessible>
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QDragEnterEvent>
@@ -272,6 +273,68 @@ class MainWindowTest : public QObject {
     QVERIFY(!view->grab().isNull());
   }
 
+  void showsTimeToScaleAndCompressesQuietTime() {
+    open("credit-stall.pcap");
+    showTab("Sequence");
+    const auto view = [&] { return window_->findChild<SequenceView*>(); };
+    QTemporaryDir folder;
+    const auto diagram = [&] {
+      waitForViews();
+      QFile svg(folder.filePath("diagram.svg"));
+      if (!view()->exportTo(svg.fileName()) || !svg.open(QIODevice::ReadOnly)) return QByteArray();
+      return svg.readAll();
+    };
+    // In even rows, each has its time.
+    QVERIFY(diagram().contains("0.017249"));
+    QVERIFY(!box("Compress quiet time")->isEnabled());
+    const Qt::KeyboardModifiers keys = Qt::ControlModifier | Qt::ShiftModifier;
+    QTest::keyClick(window_.get(), Qt::Key_T, keys);
+    QVERIFY(box("Time to scale")->isChecked() && box("Compress quiet time")->isEnabled());
+    const QByteArray compressed = diagram();
+    QVERIFY(compressed.contains("0.020000") && !compressed.contains("0.017249"));
+    // The first time after the break.
+    QVERIFY(compressed.contains("2.055548"));
+    QTest::keyClick(window_.get(), Qt::Key_Y, keys);
+    const QByteArray whole = diagram();
+    QVERIFY(whole.contains("0.020000") && !whole.contains("2.055548"));
+    QVERIFY(view()->verticalScrollBar()->maximum() > 5000);
+    // The packet that is chosen stays in sight, and its time is said.
+    QTest::keyClick(view()->viewport(), Qt::Key_End);
+    QVERIFY(diagram().contains("2.089869"));
+    QTest::keyClick(view()->viewport(), Qt::Key_Home);
+    QVERIFY(!diagram().contains("2.089869"));
+    showTab("Packets");
+    QVERIFY(!box("Time to scale")->isVisible());
+    window_->close();
+    window_ = std::make_unique<MainWindow>();
+    QVERIFY(box("Time to scale")->isChecked() && !box("Compress quiet time")->isChecked());
+    window_->show();
+    open("credit-stall.pcap");
+    // All packets are a page: two seconds, with their quiet.
+    QVERIFY(diagram().contains("0.500000"));
+    QTest::mouseClick(box("Time to scale"), Qt::LeftButton, {}, {8, 8});
+    QVERIFY(diagram().contains("0.017249"));
+  }
+
+  void zoomsToScaleFromOnePacketToAll() {
+    open("vsock-test.pcap");
+    showTab("Sequence");
+    box("Time to scale")->click();
+    waitForViews();
+    auto* view = window_->findChild<SequenceView*>();
+    QScrollBar* bar = view->verticalScrollBar();
+    for (int i = 0; i < 100; ++i) view->zoom(0.8);
+    QCOMPARE(bar->maximum(), 0);
+    QVERIFY(!view->grab().isNull());
+    for (int i = 0; i < 200; ++i) view->zoom(1.25);
+    QVERIFY(bar->maximum() > 0);
+    QVERIFY(!view->grab().isNull());
+    bar->setValue(bar->maximum());
+    // A click chooses what is near it: here, the last one.
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, {300, view->viewport()->height() - 17});
+    QVERIFY(status().contains(QString("packet %1").arg(table("packets")->model()->rowCount())));
+  }
+
   void exportsTheDiagram() {
     open("credit-stall.pcap");
     showTab("Sequence");
@@ -422,6 +485,11 @@ class MainWindowTest : public QObject {
     const auto labels = window_->findChildren<QLabel*>();
     return std::ranges::any_of(
         labels, [&](const QLabel* l) { return l->isVisible() && l->text().contains(text); });
+  }
+  QCheckBox* box(const QString& name) const {
+    const auto boxes = window_->findChildren<QCheckBox*>();
+    return *std::ranges::find_if(boxes,
+                                 [&](QCheckBox* b) { return b->text().remove('&') == name; });
   }
   QString status() const { return window_->statusBar()->findChild<QLabel*>()->text(); }
 
