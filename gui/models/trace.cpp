@@ -59,18 +59,20 @@ std::size_t Trace::rowOf(FrameNumber number) const {
   return isThere ? low : packets_;
 }
 
-std::optional<Row> Trace::nextInConnection(Row row) const {
+std::optional<Row> Trace::nextInConnection(Row row, const std::stop_token& stop) const {
   const ConnectionId id = observation(row).connection;
   for (std::size_t at = std::size_t{row} + 1; at < packets_; ++at) {
     if (observation(static_cast<Row>(at)).connection == id) return static_cast<Row>(at);
+    if (at % PacketChunk::kRows == 0 && stop.stop_requested()) break;
   }
   return std::nullopt;
 }
 
-std::optional<Row> Trace::previousInConnection(Row row) const {
+std::optional<Row> Trace::previousInConnection(Row row, const std::stop_token& stop) const {
   const ConnectionId id = observation(row).connection;
   for (Row at = row; at-- > 0;) {
     if (observation(at).connection == id) return at;
+    if (at % PacketChunk::kRows == 0 && stop.stop_requested()) break;
   }
   return std::nullopt;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -185,9 +186,10 @@ class Trace {
   /// The row of a packet by its number in the capture; packetCount() where there is none.
   std::size_t rowOf(FrameNumber number) const;
 
-  /// The next packet of the same connection, or the one before; none at its ends.
-  std::optional<Row> nextInConnection(Row row) const;
-  std::optional<Row> previousInConnection(Row row) const;
+  /// The next packet of the same connection, or the one before; none at its ends, or when it was
+  /// stopped. All packets may have to be looked at.
+  std::optional<Row> nextInConnection(Row row, const std::stop_token& stop) const;
+  std::optional<Row> previousInConnection(Row row, const std::stop_token& stop) const;
 
   /// What was found with a packet, about its connection or another one.
   std::vector<Finding> findingsOf(Row row) const;

@@ -24,6 +24,7 @@ void MainWindow::onOpened(bool isTemporary, bool isUnending) {
   viewing_.reset();
   work_->end();
   sparking_.reset();
+  stepping_.reset();
   decoding_.reset();
   summarizing_.reset();
   isDecoding_ = false;

@@ -161,6 +161,7 @@ class MainWindow : public QMainWindow {
   std::unique_ptr<Job> viewing_;
   std::unique_ptr<Job> saving_;
   std::unique_ptr<Job> sparking_;
+  std::unique_ptr<Job> stepping_;
   QTimer sparkTimer_;
   std::shared_ptr<MessageCollector> collector_;
   std::unique_ptr<Job> decoding_;

@@ -132,11 +132,22 @@ void MainWindow::selectPacketRow(int row) {
   packetTable_->scrollTo(index);
 }
 
+/// Beside the window, as the next packet may be millions away.
 void MainWindow::stepInConnection(bool forward) {
-  if (!packet_) return;
-  const std::optional<Row> next =
-      forward ? trace_.nextInConnection(*packet_) : trace_.previousInConnection(*packet_);
-  if (next) choosePacket(*next);
+  // A key that is held down would begin the search again and again.
+  if (!packet_ || stepping_) return;
+  stepping_ = std::make_unique<Job>([this, trace = trace_, from = *packet_,
+                                     forward](const std::stop_token& stop) -> Job::Delivery {
+    const std::optional<Row> found =
+        forward ? trace.nextInConnection(from, stop) : trace.previousInConnection(from, stop);
+    return [this, from, forward, found] {
+      stepping_.reset();
+      if (packet_ != from) return;
+      if (found) return choosePacket(*found);
+      statusBar()->showMessage(forward ? tr("This is the last packet of its connection.")
+                                       : tr("This is the first packet of its connection."));
+    };
+  });
 }
 
 void MainWindow::goToPacket() {
