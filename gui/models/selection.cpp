@@ -66,7 +66,11 @@ class FactsOfTrace {
 /// Collects packets, and which connections they are of.
 class SelectedSoFar {
  public:
-  explicit SelectedSoFar(const Trace& trace) : isSeen_(trace.connections().size()) {}
+  explicit SelectedSoFar(const Trace& trace, const Selected& before = {})
+      : packets_(trace.packetCount()), isSeen_(trace.connections().size()) {
+    if (before.rows) rows_ = *before.rows;
+    for (const std::uint32_t id : before.connections) isSeen_[id] = true;
+  }
 
   void add(Row packet, const Observation& seen) {
     rows_.push_back(packet);
@@ -74,7 +78,8 @@ class SelectedSoFar {
   }
   Selected take() {
     Selected selected{.rows = std::make_shared<const std::vector<Row>>(std::move(rows_)),
-                      .connections = {}};
+                      .connections = {},
+                      .packets = packets_};
     for (std::uint32_t id = 0; id < isSeen_.size(); ++id) {
       if (isSeen_[id]) selected.connections.push_back(id);
     }
@@ -82,18 +87,27 @@ class SelectedSoFar {
   }
 
  private:
+  std::size_t packets_;
   std::vector<Row> rows_;
   std::vector<bool> isSeen_;  ///< by ConnectionId
 };
 
+/// Whether what a packet is does not change with those that come later.
+bool staysAsItIs(const filter::Filter& filter) {
+  return filter::needOf(*filter.expression()) <= filter::Need::Loopback;
+}
+
 }  // namespace
 
 std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
-                               std::optional<std::uint16_t> source, const std::stop_token& stop) {
-  SelectedSoFar selected(trace);
+                               std::optional<std::uint16_t> source, const std::stop_token& stop,
+                               const std::optional<Selected>& before) {
+  const Selected start = before && staysAsItIs(filter) ? *before : Selected();
+  SelectedSoFar selected(trace, start);
   FrameWindow window(trace);
   const FactsOfTrace facts(trace, *filter.expression());
-  for (std::size_t first = 0; first < trace.packetCount(); first += PacketChunk::kRows) {
+  for (std::size_t first = start.packets; first < trace.packetCount();
+       first += PacketChunk::kRows) {
     if (stop.stop_requested()) return std::nullopt;
     const std::size_t end = std::min(first + PacketChunk::kRows, trace.packetCount());
     for (std::size_t i = first; i < end; ++i) {

@@ -15,6 +15,7 @@ namespace vsdump::gui {
 struct Selected {
   Rows rows;
   std::vector<std::uint32_t> connections;  ///< those of these packets, sorted
+  std::size_t packets = 0;                 ///< of so many
 };
 
 /// A part of the time of a trace, both ends included.
@@ -28,8 +29,12 @@ struct TimeRange {
 
 /// Runs a filter over all packets of a trace, or of one of its sources; what it asks about
 /// connections is what became of them in the whole trace. None when it was stopped.
+///
+/// `before` is what the same filter has selected when the trace was shorter: it goes on from there,
+/// unless what has come since may change what packets before it are.
 std::optional<Selected> select(const Trace& trace, const filter::Filter& filter,
-                               std::optional<std::uint16_t> source, const std::stop_token& stop);
+                               std::optional<std::uint16_t> source, const std::stop_token& stop,
+                               const std::optional<Selected>& before = std::nullopt);
 
 /// What of a selection, or of all for none, is within a time. None when it was stopped.
 std::optional<Selected> narrowed(const Trace& trace, const std::optional<Selected>& selected,

@@ -37,6 +37,7 @@ void MainWindow::onOpened(bool isTemporary, bool isUnending) {
   times_ = toScale_->isChecked() ? std::make_shared<QuietTimes>() : nullptr;
   allMarks_.clear();
   filtered_.reset();
+  isFiltered_ = false;
   range_.reset();
   selected_.reset();
   clearRange_->setVisible(false);
@@ -118,9 +119,11 @@ void MainWindow::runFilter(const filter::Filter& filter) {
   runSelection();
 }
 
-/// Selects by the filter and the source that are chosen.
-void MainWindow::runSelection() {
+/// Selects by the filter and the source that are chosen, of all packets or of those that came since
+/// that was done.
+void MainWindow::runSelection(bool goesOn) {
   filtering_.reset();
+  goesOn = std::exchange(isFiltered_, false) && goesOn;
   if (filter_.takesAll() && !source_) {
     work_->end();
     filtered_.reset();
@@ -128,15 +131,17 @@ void MainWindow::runSelection() {
   }
   if (!trace_.isOpen()) return;
   if (!isLive_) filterBar_->setAnswer(tr("selecting …"));
-  filtering_ = std::make_unique<Job>([this, trace = trace_, filter = filter_, source = source_](
-                                         const std::stop_token& stop) -> Job::Delivery {
-    auto selected = select(trace, filter, source, stop);
-    if (!selected) return {};
-    return [this, selected = std::move(*selected)]() mutable {
-      filtered_ = std::move(selected);
-      applySelection();
-    };
-  });
+  filtering_ = std::make_unique<Job>(
+      [this, trace = trace_, filter = filter_, source = source_,
+       before = goesOn ? filtered_ : std::nullopt](const std::stop_token& stop) -> Job::Delivery {
+        auto selected = select(trace, filter, source, stop, before);
+        if (!selected) return {};
+        return [this, selected = std::move(*selected)]() mutable {
+          filtered_ = std::move(selected);
+          isFiltered_ = true;
+          applySelection();
+        };
+      });
   beginSelecting();
 }
 
@@ -206,6 +211,8 @@ void MainWindow::refreshViews() {
 
 void MainWindow::fill(const ViewContents& contents) {
   work_->end();
+  if (refreshing_.isValid()) refreshedMs_ = refreshing_.elapsed();
+  refreshing_.invalidate();
   SequenceLayout layout(trace_, contents.rows, contents.lanes);
   layout.showWaitsOf(contents.connections);
   layout.setMarks(contents.marks);

@@ -103,7 +103,7 @@ class MainWindow : public QMainWindow {
   void onUpdated(TraceUpdate&& update);
   void onEnded(TraceLoader::Ending ending, const QString& message);
   void runFilter(const filter::Filter& filter);
-  void runSelection();
+  void runSelection(bool goesOn = false);
   void beginSelecting();
   void applySelection();
   void showSelected();
@@ -151,6 +151,8 @@ class MainWindow : public QMainWindow {
   LiveRate rate_;
   QElapsedTimer clock_;
   QTimer liveRefresh_;
+  QElapsedTimer refreshing_;  ///< since a refresh began that is under way
+  qint64 refreshedMs_ = 0;    ///< that the last one took
   Trace trace_;
   LaneFinder lanes_;                   ///< of all connections
   std::shared_ptr<QuietTimes> times_;  ///< of all packets, where they stand to scale
@@ -171,6 +173,7 @@ class MainWindow : public QMainWindow {
   filter::Filter filter_;
   std::optional<std::uint16_t> source_;     ///< the only one that is shown
   std::optional<Selected> filtered_;        ///< by filter and source; none: everything
+  bool isFiltered_ = false;                 ///< filtered_ is by those that are chosen now
   std::optional<TimeRange> range_;          ///< the brush of the timeline
   std::optional<Selected> selected_;        ///< of what is filtered, what is in the range
   std::vector<std::uint32_t> connections_;  ///< chosen ones, sorted; none: all

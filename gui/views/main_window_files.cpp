@@ -13,6 +13,7 @@
 #include <QUrl>
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <utility>
 
 #include "dissector/text/escape.h"
@@ -27,8 +28,10 @@ namespace vsdump::gui {
 namespace {
 
 constexpr int kMostRecentFiles = 8;
-/// Between two times that what a filter or a choice shows is brought up to date.
-constexpr int kLiveRefreshMs = 1000;
+/// Between two times that what a filter or a choice shows is brought up to date, at least; it takes
+/// a part of the time, however much there is.
+constexpr qint64 kLiveRefreshMs = 1000;
+constexpr qint64 kLiveRefreshPart = 4;
 
 QString captureFilter() {
   return QObject::tr("Captures (*.pcap *.pcapng *.cap *.gz *.zst);;All files (*)");
@@ -126,6 +129,7 @@ void MainWindow::noteOpened(bool isTemporary, bool isUnending) {
   isLive_ = isUnending;
   isUnsaved_ = isTemporary || (isBeside_ && isUnsaved_);
   rate_ = {};
+  refreshedMs_ = 0;
   clock_.start();
   live_->clear();
   source_.reset();
@@ -152,7 +156,9 @@ void MainWindow::noteUpdated() {
   if (!isLive_) return;
   rate_.update(trace_.packetCount(), clock_.nsecsElapsed());
   live_->setText(liveText(trace_, rate_));
-  if (!liveRefresh_.isActive()) liveRefresh_.start(kLiveRefreshMs);
+  if (liveRefresh_.isActive()) return;
+  const qint64 pause = std::max(kLiveRefreshMs, kLiveRefreshPart * refreshedMs_);
+  liveRefresh_.start(std::chrono::milliseconds(pause));
 }
 
 /// Returns whether it was a capture, or a file that grows.
@@ -172,8 +178,9 @@ bool MainWindow::noteEnded() {
 
 /// Brings up to date what is not shown by itself as packets come.
 void MainWindow::refreshLive() {
-  if (work_->isBusy()) return liveRefresh_.start(kLiveRefreshMs);
-  if (selected_ || source_) return runSelection();
+  if (work_->isBusy()) return liveRefresh_.start(std::chrono::milliseconds(kLiveRefreshMs));
+  refreshing_.start();
+  if (selected_ || source_) return runSelection(true);
   const bool hasNewMarks =
       std::exchange(markedFindings_, trace_.findings().size()) != trace_.findings().size();
   if (hasNewMarks || !connections_.empty() || tabs_->currentWidget() == timeline_) refreshViews();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How fast the window is: bench_gui load FILE, or bench_gui live FILE RATE, which has the packets
-// of a pcap file come so many a second. Prints a JSON object. As "vsdump", it is what the window
-// captures with.
+// How fast the window is: bench_gui load FILE, or bench_gui live FILE RATE [FILTER], which has the
+// packets of a pcap file come so many a second. Prints a JSON object. As "vsdump", it is what the
+// window captures with.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -93,12 +93,15 @@ class Watch : public QObject {
     if (firstRows_ == 0 || stop_->isEnabled()) return;
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
     std::printf(
         "{\"packets\":%d,\"first_rows_s\":%.3f,\"all_s\":%.3f,\"longest_wait_ms\":%.1f,"
-        "\"longest_work_ms\":%.1f,\"mib\":%ld}\n",
+        "\"longest_work_ms\":%.1f,\"cpu_s\":%.2f,\"mib\":%ld}\n",
         rows_->rowCount(), static_cast<double>(firstRows_) / 1e9, static_cast<double>(now) / 1e9,
         static_cast<double>(longest_) / 1e6, static_cast<double>(longestWork_) / 1e6,
-        usage.ru_maxrss / 1024);
+        seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss / 1024);
     std::fflush(stdout);
     std::_Exit(EXIT_SUCCESS);
   }
@@ -131,6 +134,7 @@ int run(int argc, char** argv) {
     qputenv("BENCH_FILE", words.value(2).toUtf8());
     qputenv("BENCH_RATE", words.value(3).toUtf8());
     window.capture({});
+    if (words.size() > 4) window.findChild<FilterBar*>()->apply(words[4]);
   }
   return QApplication::exec();
 }

@@ -80,6 +80,45 @@ class SelectionTest : public QObject {
     }
   }
 
+  void goesOnAsATraceGrows_data() { selectsWhatTheCommandLineSelects_data(); }
+  void goesOnAsATraceGrows() {
+    QFETCH(QString, text);
+    const auto filter = filter::parse(text.toStdString());
+    for (const char* sample : {"parallel.pcap", "vsock-test.pcap", "credit-stall.pcap"}) {
+      Trace trace = Trace::opened();
+      std::optional<Selected> selected;
+      for (TraceUpdate& update : updatesOf(sample, 9)) {
+        trace.apply(std::move(update));
+        selected = select(trace, *filter, std::nullopt, {}, selected);
+        const auto anew = select(trace, *filter, std::nullopt, {});
+        QCOMPARE(*selected->rows, *anew->rows);
+        QCOMPARE(selected->connections, anew->connections);
+        QCOMPARE(selected->packets, trace.packetCount());
+      }
+    }
+  }
+
+  void beginsAnewWhereLaterPacketsTellMore_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<bool>("goesOn");
+    QTest::newRow("a field") << "op rw" << true;
+    QTest::newRow("ends") << "cid local" << true;
+    QTest::newRow("a state") << "state closed" << false;
+    QTest::newRow("a finding") << "op rw or finding credit-stall" << false;
+  }
+  void beginsAnewWhereLaterPacketsTellMore() {
+    QFETCH(QString, text);
+    QFETCH(bool, goesOn);
+    const Trace trace = traceOf("credit-stall.pcap");
+    // Packets that no filter takes, to be seen again where it goes on.
+    const Selected before{.rows = std::make_shared<const std::vector<Row>>(3, 0),
+                          .connections = {},
+                          .packets = trace.packetCount()};
+    const auto filter = filter::parse(text.toStdString());
+    const auto selected = select(trace, *filter, std::nullopt, {}, before);
+    QCOMPARE(*selected->rows == *before.rows, goesOn);
+  }
+
   void stopsWhenItIsAskedTo() {
     std::stop_source source;
     source.request_stop();
