@@ -84,11 +84,9 @@ class SelectionTest : public QObject {
   void goesOnAsATraceGrows() {
     QFETCH(QString, text);
     const auto filter = filter::parse(text.toStdString());
-    for (const char* sample : {"parallel.pcap", "vsock-test.pcap", "credit-stall.pcap"}) {
-      Trace trace = Trace::opened();
+    for (const std::vector<Trace>& steps : growing_) {
       std::optional<Selected> selected;
-      for (TraceUpdate& update : updatesOf(sample, 9)) {
-        trace.apply(std::move(update));
+      for (const Trace& trace : steps) {
         selected = select(trace, *filter, std::nullopt, {}, selected);
         const auto anew = select(trace, *filter, std::nullopt, {});
         QCOMPARE(*selected->rows, *anew->rows);
@@ -145,6 +143,14 @@ class SelectionTest : public QObject {
 
   void initTestCase() {
     for (const QString& name : sampleNames()) traces_.push_back(traceOf(name));
+    for (const char* name : {"parallel.pcap", "vsock-test.pcap", "credit-stall.pcap"}) {
+      Trace trace = Trace::opened();
+      growing_.emplace_back();
+      for (TraceUpdate& update : updatesOf(name, 9)) {
+        trace.apply(std::move(update));
+        growing_.back().push_back(trace);
+      }
+    }
   }
 
  private:
@@ -154,6 +160,7 @@ class SelectionTest : public QObject {
   }
 
   std::vector<Trace> traces_;
+  std::vector<std::vector<Trace>> growing_;  ///< some of them, again and again
 };
 
 }  // namespace vsdump::gui

@@ -111,17 +111,16 @@ Trace traceOf(const QString& sample) {
 }
 
 std::vector<TraceUpdate> updatesOf(const QString& sample, std::size_t steps) {
-  const auto source = openCaptureFile(samplePath(sample).toStdString());
+  const Trace trace = traceOf(sample);
   const auto spool = FrameStore::spool(QDir::tempPath().toStdString());
   TraceBuilder builder(*spool);
-  const Batch batch = *(*source)->read();
-  const std::size_t part = batch.frames.size() / steps + 1;
+  const std::size_t part = trace.packetCount() / steps + 1;
   std::vector<TraceUpdate> updates;
-  for (std::size_t first = 0; first < batch.frames.size(); first += part) {
-    const std::size_t count = std::min(part, batch.frames.size() - first);
-    (void)builder.take({.frames = batch.frames.subspan(first, count)});
-    updates.push_back(*builder.takeUpdate());
+  for (Row row = 0; row < trace.packetCount(); ++row) {
+    if (row > 0 && row % part == 0) updates.push_back(*builder.takeUpdate());
+    (void)builder.spool(trace.read(row).frame);
   }
+  updates.push_back(*builder.takeUpdate());
   builder.finish();
   updates.push_back(*builder.takeUpdate());
   return updates;
