@@ -7,6 +7,7 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QScrollBar>
+#include <QStatusBar>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTimer>
@@ -187,6 +188,17 @@ class Bench {
                    }));
     }
     print("packets: choosing one, longest", longest, 50);
+    packets()->selectRow(0);
+    heartbeat_.takeLongest();
+    const double step = millisecondsOf([&] {
+      actionNamed(QStringLiteral("Next packet in connection"))->trigger();
+      waitFor([&] {
+        return packets()->currentIndex().row() > 0 ||
+               !window_.statusBar()->currentMessage().isEmpty();
+      });
+    });
+    print("packets: next in connection", step, 1000);
+    print("longest wait for it", heartbeat_.takeLongest(), 50);
     auto* tabs = window_.findChild<QTabWidget*>();
     const auto* work = window_.findChild<WorkIndicator*>();
     heartbeat_.takeLongest();
