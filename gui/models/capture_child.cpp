@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -24,6 +25,8 @@ namespace {
 
 /// What a window can show; programs say why they end in their last words.
 constexpr std::size_t kMostSaid = 4096;
+/// Then the reader looks at other things, however much is said.
+constexpr std::size_t kMostHeardAtOnce = 1 << 16;
 /// So that a child goes on while the reader is busy for a moment.
 constexpr int kPipeBytes = 1 << 20;
 
@@ -57,7 +60,10 @@ class SpawnSetting {
     ::posix_spawnattr_init(&attributes_);
     ::posix_spawnattr_setsigmask(&attributes_, &none);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    // Without the window's terminal: who asks for a password does so on the desktop, and is not
+    // stopped for ever where the window is in the background of its terminal.
+    ::posix_spawnattr_setflags(&attributes_,
+                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
   }
   ~SpawnSetting() {
     ::posix_spawn_file_actions_destroy(&actions_);
@@ -114,28 +120,43 @@ CaptureChild::~CaptureChild() {
   if (process_ < 0) return;
   output_.close();
   words_.close();
-  // It ends by itself, as nobody reads it any more, and perhaps it takes a while for that: a
-  // process of another user cannot be made to. Somebody has to take note of its end.
+  // A process of another user cannot be made to end: it does so by itself, as nobody reads it any
+  // more, and perhaps that takes a while. One of this user may have nothing to write, as ssh when
+  // its host is silent. Somebody has to take note of the end.
+  askToEnd();
   std::thread([process = process_] { ::waitpid(process, nullptr, 0); }).detach();
 }
 
 void CaptureChild::readWords(const std::function<void(std::string_view)>& take) {
-  while (words_.isOpen()) {
+  std::optional<std::string> last;
+  for (std::size_t heard = 0; words_.isOpen() && heard < kMostHeardAtOnce;) {
     std::array<char, 4096> piece{};
     const ssize_t count = ::read(words_.get(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) return;
+    if (count < 0 && errno == EAGAIN) break;
     if (count <= 0) words_ = Descriptor();
     if (count > 0) line_.append(piece.data(), static_cast<std::size_t>(count));
-    if (!words_.isOpen() && !line_.empty()) line_ += '\n';
+    heard += piece.size();
     for (std::size_t end = 0; (end = line_.find('\n')) != std::string::npos;) {
-      const std::string line = escaped(line_.substr(0, end));
-      line_.erase(0, end + 1);
-      said_ += (said_.empty() ? "" : "\n") + line;
-      take(line);
+      last = keepLine(end);
+      line_.erase(0, 1);
     }
-    if (said_.size() > kMostSaid) said_.erase(0, said_.size() - kMostSaid);
+    const bool isOver = !words_.isOpen() || line_.size() > kMostSaid;
+    if (isOver && !line_.empty()) last = keepLine(line_.size());
   }
+  if (last) take(*last);
+}
+
+/// Moves the beginning of what was heard to what was said.
+std::string CaptureChild::keepLine(std::size_t size) {
+  std::string_view line(line_.data(), size);
+  // ssh, which may have a terminal, ends its lines so.
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  std::string kept = escaped(line);
+  line_.erase(0, size);
+  said_ += (said_.empty() ? "" : "\n") + kept;
+  if (said_.size() > kMostSaid) said_.erase(0, said_.size() - kMostSaid);
+  return kept;
 }
 
 void CaptureChild::askToEnd() const {

@@ -15,8 +15,8 @@
 namespace vsdump::gui {
 
 /// A program that writes a capture to its standard output and says on standard error what goes
-/// wrong. It may run as another user, or be the near end of one on another machine: closing the
-/// pipe is what ends it for certain.
+/// wrong. It has no terminal. It may run as another user, or be the near end of one on another
+/// machine: closing the pipe is what ends it for certain.
 ///
 /// **Threads** one at a time, but for askToEnd().
 class CaptureChild {
@@ -27,7 +27,7 @@ class CaptureChild {
 
   CaptureChild(CaptureChild&& other) noexcept;
   CaptureChild& operator=(CaptureChild&&) = delete;
-  /// Closes the pipes and forgets the child.
+  /// Closes the pipes, asks the child to end, and forgets it.
   ~CaptureChild();
 
   /// The reading end of its standard output, for the caller to take.
@@ -36,7 +36,8 @@ class CaptureChild {
   /// What to poll for wordsReady(); -1 once it says nothing more.
   int wordsDescriptor() const { return words_.get(); }
 
-  /// Takes what it has said, and calls `take` with each whole line.
+  /// Takes what it has said by now, or some of it when that is much, and calls `take` with the last
+  /// whole line of it.
   void readWords(const std::function<void(std::string_view)>& take);
 
   /// Asks it to end by itself, with all that it has. May be refused, when it runs as another user.
@@ -51,6 +52,7 @@ class CaptureChild {
  private:
   CaptureChild(std::string name, pid_t process, Descriptor output, Descriptor words);
 
+  std::string keepLine(std::size_t size);
   Error failure(int status) const;
 
   std::string name_;

@@ -31,14 +31,18 @@ QStringList commandOf(const CaptureRequest& request, const QString& program) {
     case CaptureRequest::Rights::Own:
       return QStringList{program} + arguments;
     case CaptureRequest::Rights::Administrator:
-      return QStringList{QStringLiteral("pkexec"), program} + arguments;
+      // There is no terminal on which pkexec could ask by itself.
+      return QStringList{QStringLiteral("pkexec"), QStringLiteral("--disable-internal-agent"),
+                         program} +
+             arguments;
     case CaptureRequest::Rights::OtherHost:
       break;
   }
   QStringList there{QStringLiteral("vsdump")};
   for (const QString& argument : arguments) there << quoted(argument);
-  return {QStringLiteral("ssh"), QStringLiteral("-T"), QStringLiteral("--"), request.host,
-          there.join(' ')};
+  // A host that is gone without a word is silent, and so is one without traffic, but for this.
+  return {QStringLiteral("ssh"), QStringLiteral("-T"), QStringLiteral("-oServerAliveInterval=15"),
+          QStringLiteral("--"),  request.host,         there.join(' ')};
 }
 
 }  // namespace

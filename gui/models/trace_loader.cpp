@@ -36,6 +36,7 @@ void TraceLoader::begin(Trace before, TraceInput input) {
     const TraceListener listener{
         .opened =
             [this](const OpenedInput& open) {
+              isOpen_ = true;
               emit opened(open.isSpooled && open.isUnending, open.isUnending);
             },
         .updated =
@@ -56,6 +57,8 @@ void TraceLoader::begin(Trace before, TraceInput input) {
 
 void TraceLoader::stop() {
   asked_.request_stop();
+  // Before that there is nothing to be had.
+  if (!isOpen_) thread_.request_stop();
   QTimer::singleShot(kStopPatience, this, [this] { thread_.request_stop(); });
 }
 

@@ -3,6 +3,7 @@
 
 #include <QObject>
 #include <QString>
+#include <atomic>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -37,7 +38,8 @@ class TraceLoader : public QObject {
   /// of time; call it in place of open().
   void add(const Trace& before, const TraceInput& input);
 
-  /// Stops reading soon. What was read stays; a program that captures may give what it has.
+  /// Stops reading soon. What was read stays; a program that captures may give what it has, once
+  /// it has begun.
   void stop();
 
  signals:
@@ -54,7 +56,8 @@ class TraceLoader : public QObject {
   void begin(Trace before, TraceInput input);
 
   std::stop_source asked_;  ///< by stop()
-  std::jthread thread_;     ///< its own token: at once
+  std::atomic<bool> isOpen_ = false;
+  std::jthread thread_;  ///< its own token: at once
 };
 
 }  // namespace vsdump::gui

@@ -37,7 +37,7 @@ constexpr std::size_t kMostSources = std::numeric_limits<std::uint16_t>::max();
 }  // namespace
 
 Result<Ending> TraceReading::run(const TraceInput& input) {
-  name_ = std::filesystem::path(input.name).filename();
+  name_ = input.isProgram() ? input.name : std::filesystem::path(input.name).filename().string();
   const auto heard = [this](std::string_view line) { listener_.noticed(line); };
   Result<void> opened = openTraceInput(input, stop_.atOnce, heard, input_);
   Result<Ending> ending = opened ? readToEnd() : tl::unexpected(opened.error());

@@ -23,15 +23,15 @@ class CaptureRequestTest : public QObject {
 
   void asksForTheRightsOfAnAdministrator() {
     QCOMPARE(commandOf({.device = "vsockmon0", .rights = Rights::Administrator}),
-             QString("pkexec|/bin/vsdump|--pcapng|-w|-|-i|vsockmon0"));
+             QString("pkexec|--disable-internal-agent|/bin/vsdump|--pcapng|-w|-|-i|vsockmon0"));
   }
 
   void keepsTheShellOfAnotherHostFromReadingWords() {
     const CaptureRequest request{
         .filter = "port 22; echo 'x'", .rights = Rights::OtherHost, .host = "-oProxyCommand=x"};
-    QCOMPARE(commandOf(request),
-             QString("ssh|-T|--|-oProxyCommand=x|vsdump '--pcapng' '-w' '-' '--' "
-                     "'port 22; echo '\\''x'\\'''"));
+    QCOMPARE(commandOf(request), QString("ssh|-T|-oServerAliveInterval=15|--|-oProxyCommand=x|"
+                                         "vsdump '--pcapng' '-w' '-' '--' "
+                                         "'port 22; echo '\\''x'\\'''"));
   }
 
   void hasANameForTheWindow() {

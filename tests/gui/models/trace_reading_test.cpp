@@ -78,6 +78,7 @@ class TraceReadingTest : public QObject {
     int ofProgram = INT_MAX;
     const QStringList words{"play", samplePath("socat.pcap"), "100"};
     (void)load(playing(words), [&](TraceLoader& loader, const Loaded& now) {
+      if (ofProgram != INT_MAX) return;
       ofProgram = ::getpriority(PRIO_PROCESS, static_cast<id_t>(processIn(now.notices)));
       loader.stop();
     });
@@ -88,13 +89,53 @@ class TraceReadingTest : public QObject {
     QElapsedTimer time;
     time.start();
     qint64 process = 0;
-    const Loaded loaded = load(playing({"hang"}), [&](TraceLoader& loader, const Loaded& now) {
+    const QStringList words{"hang", samplePath("socat.pcap")};
+    const Loaded loaded = load(playing(words), [&](TraceLoader& loader, const Loaded& now) {
       process = processIn(now.notices);
-      loader.stop();
+      if (now.trace.packetCount() > 0) loader.stop();
     });
     QCOMPARE(loaded.ending, Ending::Stopped);
     QVERIFY(time.elapsed() < 10'000);
     QTRY_VERIFY(isOver(process));
+  }
+
+  void waitsForNothingOfAProgramThatHasNotBegun() {
+    QElapsedTimer time;
+    (void)load(playing({"hang"}), [&](TraceLoader& loader, const Loaded&) {
+      time.start();
+      loader.stop();
+    });
+    QVERIFY(time.elapsed() < 1000);
+  }
+
+  void stopsAProgramThatNeverStopsToSpeak() {
+    const Loaded loaded = load(playing({"shout"}), [&](TraceLoader& loader, const Loaded& now) {
+      QVERIFY(now.notices.back().size() < 10'000);
+      loader.stop();
+    });
+    QCOMPARE(loaded.ending, Ending::Stopped);
+  }
+
+  void leavesNoProgramThatDoesNotNoticeThatNobodyReads() {
+    qint64 process = 0;
+    const Loaded loaded = load(playing({"wait"}), [&](TraceLoader& loader, const Loaded& now) {
+      QVERIFY(now.notices.back().endsWith(QString::number(processIn(now.notices))));
+      process = processIn(now.notices);
+      loader.stop();
+    });
+    QVERIFY(process > 0);
+    QTRY_VERIFY(isOver(process));
+  }
+
+  void givesAProgramNoTerminal() {
+    pid_t session = 0;
+    qint64 process = 0;
+    (void)load(playing({"wait"}), [&](TraceLoader& loader, const Loaded& now) {
+      process = processIn(now.notices);
+      session = ::getsid(static_cast<pid_t>(process));
+      loader.stop();
+    });
+    QCOMPARE(session, process);
   }
 
   void takesAProgramWithItWhenItIsDestroyed() {
