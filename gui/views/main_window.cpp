@@ -100,7 +100,9 @@ void MainWindow::onEnded(TraceLoader::Ending ending, const QString& message) {
     if (!trace_.isOpen()) return;
   }
   if (ending == TraceLoader::Ending::Stopped && !wasLive) {
-    statusBar()->showMessage(tr("Stopped: the rest of the file was not read."));
+    statusBar()->showMessage(input_.isProgram()
+                                 ? tr("Stopped before the capture began.")
+                                 : tr("Stopped: the rest of the file was not read."));
   }
   // New connections came at the end, whatever the order is.
   connectionModel_.arrange();

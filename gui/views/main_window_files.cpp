@@ -56,7 +56,7 @@ void MainWindow::follow(const QString& path) {
 
 void MainWindow::capture(const CaptureRequest& request) {
   const QString program = captureProgram();
-  if (program.isEmpty()) {
+  if (program.isEmpty() && request.rights != CaptureRequest::Rights::OtherHost) {
     return warn(tr("Capture"),
                 tr("There is no vsdump, which captures, beside this program or in PATH."));
   }
@@ -167,6 +167,8 @@ bool MainWindow::noteEnded() {
   const bool wasLive = std::exchange(isLive_, false);
   liveRefresh_.stop();
   live_->setText(wasLive ? droppedText(trace_) : QString());
+  // Its last words are its counters, or part of a message.
+  if (input_.isProgram()) statusBar()->clearMessage();
   updateActions();
   if (!beside_.isEmpty()) {
     const QString next = beside_.takeFirst();
@@ -265,6 +267,7 @@ bool MainWindow::mayDiscard() {
 void MainWindow::warn(const QString& title, const QString& text) {
   QMessageBox box(QMessageBox::Warning, title, text, QMessageBox::Ok, this);
   box.setTextFormat(Qt::PlainText);
+  box.setTextInteractionFlags(Qt::TextSelectableByMouse);
   box.exec();
 }
 

@@ -56,6 +56,7 @@ class MainWindowFilesTest : public QObject {
     QTest::keyClick(window_.get(), Qt::Key_E, Qt::ControlModifier);
     QTRY_VERIFY(!action("Stop")->isEnabled());
     QVERIFY(!isSaid("live: "));
+    QVERIFY(isSaid("71 packets"));
     QCOMPARE(packets(), 71);
 
     // They are nowhere else.
@@ -100,6 +101,32 @@ class MainWindowFilesTest : public QObject {
     });
     QVERIFY2(said.contains("vsdump: cannot capture on vsockmon9: No such device."),
              qPrintable(said));
+  }
+
+  void saysThatACaptureHadNotBegun() {
+    deed({"hang"});
+    window_->capture({});
+    QTRY_VERIFY(window_->statusBar()->currentMessage().startsWith("hanging"));
+    action("Stop")->trigger();
+    QTRY_COMPARE(window_->statusBar()->currentMessage(),
+                 QString("Stopped before the capture began."));
+  }
+
+  void needsNoVsdumpHereToCaptureElsewhere() {
+    const QByteArray path = qgetenv("PATH");
+    QTemporaryDir folder;
+    QFile ssh(folder.filePath("ssh"));
+    QVERIFY(ssh.open(QIODevice::WriteOnly));
+    ssh.write("#!/bin/sh\necho no such host >&2\nexit 255\n");
+    ssh.setPermissions(QFile::ExeOwner | QFile::ReadOwner);
+    ssh.close();
+    qputenv("PATH", folder.path().toUtf8());
+    const QString said = whileAnswering(QMessageBox::Ok, [this] {
+      window_->capture({.rights = CaptureRequest::Rights::OtherHost, .host = "far"});
+      QTRY_VERIFY(!action("Stop")->isEnabled());
+    });
+    qputenv("PATH", path);
+    QVERIFY2(said.contains("no such host"), qPrintable(said));
   }
 
   void asksWhatIsToBeCaptured() {
