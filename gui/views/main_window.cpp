@@ -52,7 +52,7 @@ void MainWindow::onOpened(bool isTemporary, bool isUnending) {
   details_->clear();
   stream_->clear();
   timeline_->clear();
-  findingText_->setText(tr("Choose a finding to read what happened."));
+  saysFinding_ = false;
   sequence_->display(trace_, SequenceLayout(trace_, nullptr, {}));
   filterBar_->setAnswer({});
   statusBar()->clearMessage();
@@ -291,7 +291,16 @@ void MainWindow::drawSparklines() {
       });
 }
 
+/// What to do with the findings, until one is chosen.
+void MainWindow::updateFindingHint() {
+  if (saysFinding_) return;
+  findingText_->setText(!trace_.findings().empty() ? tr("Choose a finding to read what happened.")
+                        : isReading_               ? tr("Nothing was found yet.")
+                                                   : tr("Nothing was found."));
+}
+
 void MainWindow::updateStatus() {
+  updateFindingHint();
   const std::size_t count = trace_.packetCount();
   if (count == 0) return summary_->setText(tr("no packets"));
   const std::int64_t span = trace_.timeNs(static_cast<Row>(count - 1)) - trace_.timeNs(0);

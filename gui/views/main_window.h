@@ -63,6 +63,7 @@ class MainWindow : public QMainWindow {
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
   void closeEvent(QCloseEvent* event) override;
+  void changeEvent(QEvent* event) override;
 
  private:
   // What it is made of: main_window_layout.cpp.
@@ -111,6 +112,7 @@ class MainWindow : public QMainWindow {
   void fill(const ViewContents& contents);
   void showAllRows();
   void drawSparklines();
+  void updateFindingHint();
   void updateStatus();
   void saveStreamOf(Direction direction);
   void exportDiagram();
@@ -178,6 +180,7 @@ class MainWindow : public QMainWindow {
   std::optional<Selected> selected_;        ///< of what is filtered, what is in the range
   std::vector<std::uint32_t> connections_;  ///< chosen ones, sorted; none: all
   std::optional<Row> packet_;
+  bool saysFinding_ = false;    ///< the text beside the findings is about one of them
   bool hasOwnColumns_ = false;  ///< the connections' columns have the widths of a capture or a user
 
   ConnectionModel connectionModel_{trace_};

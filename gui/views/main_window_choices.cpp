@@ -77,6 +77,7 @@ void MainWindow::chooseFinding(int row) {
   }
   if (!links.isEmpty()) text += tr("<br><br>Packets %1").arg(links.join(QStringLiteral(", ")));
   findingText_->setText(text);
+  saysFinding_ = true;
   if (finding.connection != kNoConnection) chooseConnection(finding.connection);
   if (finding.packetCount > 0) choosePacketNumber(raw(finding.packets[0]));
 }

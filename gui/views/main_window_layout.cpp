@@ -22,6 +22,7 @@
 #include "gui/views/main_window.h"
 #include "gui/views/settings_keys.h"
 #include "gui/views/start_page.h"
+#include "gui/views/theme.h"
 
 namespace vsdump::gui {
 
@@ -34,6 +35,8 @@ constexpr QSize kFirstSize{1280, 800};
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent), pages_(new QStackedWidget(this)) {
   setWindowTitle(tr("vsdump"));
   resize(kFirstSize);
+  QEvent palette(QEvent::PaletteChange);
+  changeEvent(&palette);
   setAcceptDrops(true);
   filterBar_ = new FilterBar(this);
   pages_->addWidget(buildEmptyPage());
@@ -70,6 +73,17 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent), pages_(new QStack
   }
 }
 
+/// Gives hints a colour, at first and as the desktop becomes dark or light.
+void MainWindow::changeEvent(QEvent* event) {
+  QMainWindow::changeEvent(event);
+  if (event->type() != QEvent::PaletteChange) return;
+  const QColor hint = hintColor(palette());
+  if (palette().color(QPalette::PlaceholderText) == hint) return;
+  QPalette own;  // all else stays the desktop's
+  own.setColor(QPalette::PlaceholderText, hint);
+  setPalette(own);
+}
+
 QWidget* MainWindow::buildEmptyPage() {
   auto* page = new StartPage(machine_);
   connect(page, &StartPage::openWanted, this, &MainWindow::askForFile);
@@ -103,7 +117,7 @@ QWidget* MainWindow::buildTables() {
   findingTable_->horizontalHeader()->setSectionResizeMode(FindingModel::Code, QHeaderView::Stretch);
   findingTable_->horizontalHeader()->setSectionResizeMode(FindingModel::ConnectionColumn,
                                                           QHeaderView::ResizeToContents);
-  findingText_ = new QLabel;
+  findingText_ = new QLabel(tr("Nothing was found yet."));
   findingText_->setWordWrap(true);
   findingText_->setMargin(8);
   findingText_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -301,18 +315,29 @@ void MainWindow::buildFileMenu() {
   updateActions();
 }
 
-/// Makes the connections' columns as wide as what is in them; the last one takes the rest.
+/// Makes the connections' columns as wide as what is in them; the last one takes the rest, and
+/// where that is too little, some of the activity's.
 void MainWindow::fitColumns() {
-  constexpr int kAround = 16;
+  constexpr int kAround = 12;
   constexpr int kLeastWidth = 44;
+  const QAbstractItemView* cellsOf = connectionTable_;
+  // Rows that are still to be laid out may bring a scroll bar.
+  int rest = connectionTable_->width() - connectionTable_->verticalScrollBar()->sizeHint().width() -
+             cellsOf->sizeHintForColumn(ConnectionModel::ColumnCount - 1);
+  const auto titleWidth = [this](int column) {
+    const QVariant title = connectionModel_.headerData(column, Qt::Horizontal, Qt::DisplayRole);
+    return connectionTable_->fontMetrics().horizontalAdvance(title.toString()) + kAround;
+  };
   for (int column = 0; column + 1 < ConnectionModel::ColumnCount; ++column) {
-    const QString title =
-        connectionModel_.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
-    const int titleWidth = connectionTable_->fontMetrics().horizontalAdvance(title) + kAround;
-    const int cells = static_cast<QAbstractItemView*>(connectionTable_)->sizeHintForColumn(column);
     // The title of a narrow column shares it with the arrow of the order.
-    connectionTable_->setColumnWidth(column, std::max({titleWidth, cells, kLeastWidth}));
+    const int width =
+        std::max({titleWidth(column), cellsOf->sizeHintForColumn(column), kLeastWidth});
+    connectionTable_->setColumnWidth(column, width);
+    rest -= width;
   }
+  constexpr int kActivity = ConnectionModel::Activity;
+  const int lessened = connectionTable_->columnWidth(kActivity) + std::min(rest, 0);
+  connectionTable_->setColumnWidth(kActivity, std::max(lessened, titleWidth(kActivity)));
 }
 
 void MainWindow::updateRecentFiles() {

@@ -26,8 +26,8 @@ MessagesView::MessagesView(MessageModel& model, QWidget* parent)
       new MarkDelegate(MarkDelegate::Mark::Severity, MessageModel::kSeverityRole, this));
   // The answers end the line; short as it is, the latency comes before them.
   table_->horizontalHeader()->moveSection(MessageModel::Latency, MessageModel::Request);
-  setWidths(table_, {"999.999999", "9999", "kata-trace__", "→ CreateContainer id=c0ffee01 ima",
-                     "ok", "999.9 ms__"});
+  setWidths(table_, {"999.999999", "9999", "kata-trace__",
+                     "→ CreateContainer id=c0ffee01 image_guest", "ok", "999.9 ms__"});
   note_->setMargin(8);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);

@@ -44,7 +44,7 @@ void SequenceView::draw(const Canvas& canvas) const {
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setFont(font());
   if (!layout_ || layout_->rowCount() == 0) {
-    painter.setPen(palette().color(QPalette::PlaceholderText));
+    painter.setPen(hintColor(palette()));
     painter.drawText(QRect(QPoint(), canvas.size), Qt::AlignCenter, tr("No packets to show."));
     return;
   }
@@ -286,7 +286,7 @@ void SequenceView::drawQuiets(const Canvas& canvas) const {
     const double middle = (quiet.top + quiet.bottom) / 2;
     if (!layout_->waits(middle, middle).empty()) continue;
     const QString text = tr("%1 quiet").arg(durationText(quiet.durationNs).c_str());
-    painter.setPen(QPen(palette().color(QPalette::PlaceholderText), 1, Qt::DashLine));
+    painter.setPen(QPen(hintColor(palette()), 1, Qt::DashLine));
     if (layout_->isToScale()) {
       const double from = std::max(quiet.top, canvas.top);
       const double to = std::min(quiet.bottom, bottom);
@@ -315,7 +315,7 @@ void SequenceView::drawBreak(const Canvas& canvas, const SequenceLayout::Quiet& 
     painter.fillRect(QRectF(x - 1.5, top, 3, bottom - top), palette().color(QPalette::Base));
     painter.drawLine(QPointF(x, top), QPointF(x, bottom));
   };
-  painter.setPen(QPen(palette().color(QPalette::PlaceholderText), 2, Qt::DotLine));
+  painter.setPen(QPen(hintColor(palette()), 2, Qt::DotLine));
   drawDots(kTimeWidth - 4);
   for (std::size_t lane = 0; lane < layout_->lanes().size(); ++lane) {
     drawDots(layout_->laneX(lane));

@@ -37,6 +37,12 @@ QColor stallColor() {
   return 0xF0C020;
 }
 
+QColor hintColor(const QPalette& palette) {
+  QColor color = palette.color(QPalette::Text);
+  color.setAlphaF(0.6F);
+  return color;
+}
+
 QFont fixedFont() {
   QFont font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
   font.setPointSizeF(font.pointSizeF() * 0.9);

@@ -18,6 +18,10 @@ QColor directionColor(Direction direction, const QPalette& palette);
 QColor troubleColor(const QPalette& palette);
 QColor stallColor();
 
+/// Of hints, and of what is said beside the matter: the text's, less marked. Not every desktop has
+/// a colour for hints that is seen on its background.
+QColor hintColor(const QPalette& palette);
+
 /// The system's fixed font, a little smaller, so that a line of sixteen bytes fits beside a view.
 QFont fixedFont();
 

@@ -18,7 +18,14 @@ namespace {
 
 constexpr double kKiBPerMiB = 1024;
 constexpr double kMsPerSecond = 1000;
+constexpr double kLeastLatencyMs = 1e-6;
+/// Decades around a value, so that its dot is whole.
+constexpr double kLogRoom = 0.1;
 constexpr double kTimeZoomStep = 0.8;
+constexpr int kValueTicks = 3;
+constexpr QMargins kPanelMargins{15, 8, 15, 4};
+/// The lowest panel has the times below it, and is higher by that.
+constexpr double kLowestPanel = 1.35;
 /// A shorter drag, in pixels, is a click.
 constexpr int kLeastDrag = 3;
 
@@ -94,6 +101,7 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent), plot_(new QCustom
   QCPAxis* latency = valueAxis(panels_[Latency]);
   latency->setScaleType(QCPAxis::stLogarithmic);
   latency->setTicker(QSharedPointer<QCPAxisTickerLog>::create());
+  latency->ticker()->setTickCount(kValueTicks);
   latency->setLabel(tr("latency, ms"));
   plot_->setInteractions(QCP::iRangeZoom);
   // As wide lines with joints, thousands of points take a tenth of a second.
@@ -120,7 +128,8 @@ void TimelineView::buildPanel(Panel& panel, bool isOfDirections) {
   panel.rect = new QCPAxisRect(plot_);
   plot_->plotLayout()->addElement(panel.rect);  // items look for it there
   panel.rect->setRangeZoom(Qt::Horizontal);
-  valueAxis(panel)->ticker()->setTickCount(3);
+  panel.rect->setMinimumMargins(kPanelMargins);
+  valueAxis(panel)->ticker()->setTickCount(kValueTicks);
   valueAxis(panel)->setSubTicks(false);
   for (std::size_t d = 0; d < (isOfDirections ? 2U : 1U); ++d) {
     panel.curves[d] = plot_->addGraph(timeAxis(panel), valueAxis(panel));
@@ -165,6 +174,7 @@ void TimelineView::arrangePanels() {
     timeAxis(panel)->setLabel({});
     lowest = &panel;
   }
+  grid->setRowStretchFactor(row - 1, kLowestPanel);
   grid->setRowStretchFactor(0, 0.001);  // the legend: as low as its text
   timeAxis(*lowest)->setTickLabels(true);
   timeAxis(*lowest)->setLabel(
@@ -262,15 +272,24 @@ void TimelineView::displayLatencies(const LatencyDots& dots) {
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
-/// Values have room above them, and begin at 0 where they are not of a logarithmic scale.
+/// Values have room above them, and begin at 0; on a logarithmic scale they are in whole decades.
 void TimelineView::scaleValues() {
   for (const Panel& panel : panels_) {
+    std::optional<QCPRange> values;
+    for (const QCPGraph* curve : panel.curves) {
+      bool isFound = false;
+      const QCPRange range = curve == nullptr ? QCPRange() : curve->getValueRange(isFound);
+      if (!isFound) continue;
+      values = values ? values->expanded(range) : range;
+    }
     QCPAxis* axis = valueAxis(panel);
-    axis->rescale();
     if (axis->scaleType() == QCPAxis::stLogarithmic) {
-      axis->setRange(axis->range().lower / 2, axis->range().upper * 2);
+      const double low = values ? std::max(values->lower, kLeastLatencyMs) : 1;
+      const double high = values ? std::max(values->upper, low) : 1;
+      axis->setRange(std::pow(10, std::floor(std::log10(low) - kLogRoom)),
+                     std::pow(10, std::ceil(std::log10(high) + kLogRoom)));
     } else {
-      axis->setRange(0, std::max(axis->range().upper * 1.15, 1.0));
+      axis->setRange(0, std::max((values ? values->upper : 0) * 1.15, 1.0));
     }
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gui/views/main_window.h"
 
+#include <qcustomplot.h>
+
 #include <QAccessible>
 #include <QApplication>
 #include <QCheckBox>
@@ -128,6 +130,38 @@ class MainWindowTest : public QObject {
     QTRY_COMPARE(table("packets")->currentIndex().row(), 6);
     QTRY_VERIFY(status().contains("packet 7"));
     QVERIFY(visibleText("had no credit for"));
+  }
+
+  void saysWhetherThereAreFindings() {
+    open("nbd-clients.pcap");
+    QVERIFY(visibleText("Nothing was found."));
+    open("credit-stall.pcap");
+    QVERIFY(visibleText("Choose a finding"));
+    click(table("findings"), 0);
+    QVERIFY(!visibleText("Choose a finding"));
+  }
+
+  void showsTheWorstFindingWhole() {
+    window_->resize(1280, 800);
+    open("kata.pcap");
+    const QAbstractItemView* cells = table("connections");
+    QVERIFY(table("connections")->columnWidth(ConnectionModel::Finding) >=
+            cells->sizeHintForColumn(ConnectionModel::Finding));
+  }
+
+  void showsHintsInTheDarkAndInTheLight() {
+    const QPalette before = QApplication::palette();
+    for (const QColor& base : {QColor(Qt::black), QColor(Qt::white)}) {
+      const QColor text = base == Qt::black ? Qt::white : Qt::black;
+      QPalette desktop(text, base, base, base, base, text, base);
+      desktop.setColor(QPalette::PlaceholderText, base);  // as some have it
+      QApplication::setPalette(desktop);
+      QApplication::processEvents();
+      const auto* line = window_->findChild<FilterBar*>()->findChild<QLineEdit*>();
+      const QColor hint = line->palette().color(QPalette::PlaceholderText);
+      QVERIFY(std::abs(hint.lightness() - base.lightness()) > 100 && hint.alphaF() > 0.5);
+    }
+    QApplication::setPalette(before);
   }
 
   void marksTheBytesOfAFieldAndTheFieldOfAByte() {
@@ -270,6 +304,20 @@ class MainWindowTest : public QObject {
     QTRY_VERIFY(table("packets")->model()->rowCount() < all);
     QTest::keyClick(window_->findChild<TimelineView*>(), Qt::Key_Escape);
     QTRY_COMPARE(table("packets")->model()->rowCount(), all);
+  }
+
+  void showsLatenciesInWholeDecades() {
+    open("nbd-clients.pcap");
+    click(table("connections"), 1);  // two answers of a few milliseconds
+    showTab("Timeline");
+    const auto* plot = window_->findChild<QCustomPlot*>();
+    const QCPAxis* axis = nullptr;
+    for (const QCPAxis* each : plot->axisRects().back()->axes()) {
+      if (each->scaleType() == QCPAxis::stLogarithmic) axis = each;
+    }
+    QVERIFY(axis != nullptr);
+    QTRY_COMPARE(axis->range().upper, 10.0);
+    QCOMPARE(axis->range().lower, 0.1);
   }
 
   void zoomsFromOnePacketToAll() {
