@@ -2,7 +2,10 @@
 #include "gui/views/messages_view.h"
 
 #include <QHeaderView>
+#include <QScopedValueRollback>
+#include <QScrollBar>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "dissector/text/quantity.h"
 #include "gui/views/cell_delegate.h"
@@ -26,8 +29,8 @@ MessagesView::MessagesView(MessageModel& model, QWidget* parent)
       new MarkDelegate(MarkDelegate::Mark::Severity, MessageModel::kSeverityRole, this));
   // The answers end the line; short as it is, the latency comes before them.
   table_->horizontalHeader()->moveSection(MessageModel::Latency, MessageModel::Request);
-  setWidths(table_, {"999.999999", "9999", "kata-trace__",
-                     "→ CreateContainer id=c0ffee01 image_guest", "ok", "999.9 ms__"});
+  setWidths(table_, {"999.999999", "9999", "kata-trace__", "→ CreateContainer id=c0ffee01 ima",
+                     "ok", "999.9 ms__"});
   note_->setMargin(8);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -40,6 +43,14 @@ MessagesView::MessagesView(MessageModel& model, QWidget* parent)
           });
   connect(table_, &QTableView::activated, this,
           [this](const QModelIndex& index) { emit opened(model_.at(index.row())); });
+  connect(table_->horizontalHeader(), &QHeaderView::sectionResized, this, [this](int column) {
+    // The answers take the rest by themselves.
+    if (!isFitting_ && column != MessageModel::Reply) hasOwnWidths_ = true;
+  });
+  connect(&model, &QAbstractItemModel::modelReset, this, &MessagesView::fitColumns);
+  connect(&model, &QAbstractItemModel::rowsInserted, this, [this](const QModelIndex&, int first) {
+    if (first == 0) fitColumns();
+  });
   connect(&model, &QAbstractItemModel::modelReset, this, &MessagesView::updateNote);
   connect(&model, &QAbstractItemModel::rowsInserted, this, &MessagesView::updateNote);
 }
@@ -48,6 +59,26 @@ void MessagesView::setNote(bool isDecoding, std::uint64_t beyond) {
   isDecoding_ = isDecoding;
   beyond_ = beyond;
   updateNote();
+}
+
+void MessagesView::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  fitColumns();
+}
+
+void MessagesView::fitColumns() {
+  if (hasOwnWidths_ || !isVisible() || model_.rowCount() == 0) return;
+  const QScopedValueRollback fitting(isFitting_, true);
+  const QAbstractItemView* cellsOf = table_;
+  int rest = table_->width() - table_->verticalScrollBar()->sizeHint().width();
+  for (const int column : {MessageModel::Time, MessageModel::ConnectionColumn,
+                           MessageModel::Protocol, MessageModel::Latency}) {
+    rest -= table_->columnWidth(column);
+  }
+  // Where both need more than there is, each has half of it.
+  const int message = cellsOf->sizeHintForColumn(MessageModel::Request);
+  const int answer = std::min(cellsOf->sizeHintForColumn(MessageModel::Reply), rest / 2);
+  table_->setColumnWidth(MessageModel::Request, std::clamp(message, rest / 2, rest - answer));
 }
 
 void MessagesView::updateNote() {

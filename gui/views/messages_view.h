@@ -26,10 +26,17 @@ class MessagesView : public QWidget {
   /// Its packets are wanted.
   void opened(const vsdump::gui::MessageRow& message);
 
+ protected:
+  void showEvent(QShowEvent* event) override;
+
  private:
   void updateNote();
+  /// Shares what room there is between messages and answers, until a user does it.
+  void fitColumns();
 
   MessageModel& model_;
+  bool isFitting_ = false;
+  bool hasOwnWidths_ = false;  ///< a user's
   bool isDecoding_ = false;
   std::uint64_t beyond_ = 0;
   QLabel* note_;

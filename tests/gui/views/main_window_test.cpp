@@ -266,6 +266,21 @@ class MainWindowTest : public QObject {
     QTRY_VERIFY(status().contains("packet 13"));
   }
 
+  void givesMessagesTheRoomThatAnswersDoNotNeed() {
+    window_->resize(1280, 800);
+    open("kata.pcap");
+    showTab("Messages");
+    QTRY_VERIFY(table("messages")->model()->rowCount() > 0);
+    const auto width = [this](int column) { return table("messages")->columnWidth(column); };
+    const QAbstractItemView* cells = table("messages");
+    QVERIFY(width(MessageModel::Request) > width(MessageModel::Reply));
+    QVERIFY(width(MessageModel::Reply) >= cells->sizeHintForColumn(MessageModel::Reply));
+    table("messages")->setColumnWidth(MessageModel::Request, 77);
+    showTab("Packets");
+    showTab("Messages");
+    QCOMPARE(width(MessageModel::Request), 77);
+  }
+
   void showsTheMessagesOfAConnectionAsAText() {
     open("http.pcap");
     click(table("connections"), 0);
@@ -311,13 +326,15 @@ class MainWindowTest : public QObject {
     click(table("connections"), 1);  // two answers of a few milliseconds
     showTab("Timeline");
     const auto* plot = window_->findChild<QCustomPlot*>();
-    const QCPAxis* axis = nullptr;
-    for (const QCPAxis* each : plot->axisRects().back()->axes()) {
-      if (each->scaleType() == QCPAxis::stLogarithmic) axis = each;
-    }
-    QVERIFY(axis != nullptr);
-    QTRY_COMPARE(axis->range().upper, 10.0);
-    QCOMPARE(axis->range().lower, 0.1);
+    // Once messages are decoded.
+    const auto axis = [plot] {
+      const QList<QCPAxis*> lowest = plot->axisRects().back()->axes();
+      const auto found = std::ranges::find(lowest, QCPAxis::stLogarithmic, &QCPAxis::scaleType);
+      return found == lowest.end() ? nullptr : *found;
+    };
+    QTRY_VERIFY(axis() != nullptr);
+    QTRY_COMPARE(axis()->range().upper, 10.0);
+    QCOMPARE(axis()->range().lower, 0.1);
   }
 
   void zoomsFromOnePacketToAll() {
