@@ -93,8 +93,8 @@ void putAnomalies(LineBuffer& out, Anomalies anomalies) {
 }
 
 /// The findings that the packet has brought, if there are any.
-void putFindings(LineBuffer& out, const PacketContext& context) {
-  if (context.findings == 0 && context.listed == 0) return;
+void putFindings(LineBuffer& out, const PacketNews& news, ConnectionId own) {
+  if (news.findings == 0 && news.listed == 0) return;
   std::string_view before = ",\"findings\":[";
   const auto put = [&](std::string_view code, ConnectionId connection) {
     out.put(before);
@@ -105,12 +105,12 @@ void putFindings(LineBuffer& out, const PacketContext& context) {
     connection == kNoConnection ? out.put("null") : out.putDecimal(raw(connection));
     out.put('}');
   };
-  for (unsigned code = 0; code < 64 && (context.findings >> code) != 0; ++code) {
+  for (unsigned code = 0; code < 64 && (news.findings >> code) != 0; ++code) {
     const FindingCode finding{static_cast<std::uint8_t>(code)};
-    if (context.has(finding)) put(describe(finding).code, context.seen.connection);
+    if (news.has(finding)) put(describe(finding).code, own);
   }
-  for (std::uint8_t i = 0; i < context.listed; ++i) {
-    put(describe(context.elsewhere[i].code).code, context.elsewhere[i].connection);
+  for (std::uint8_t i = 0; i < news.listed; ++i) {
+    put(describe(news.elsewhere[i].code).code, news.elsewhere[i].connection);
   }
   out.put(']');
 }
@@ -124,7 +124,7 @@ void putContext(LineBuffer& out, const PacketContext& context) {
     if (seen.credit != Observation::kUnknownCredit) putNumber(out, ",\"credit\":", seen.credit);
     if (seen.isDuplicate) out.put(",\"duplicate\":true");
   }
-  putFindings(out, context);
+  if (context.news != nullptr) putFindings(out, *context.news, seen.connection);
 }
 
 }  // namespace

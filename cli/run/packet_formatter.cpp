@@ -41,6 +41,8 @@ class TextFormatter final : public PacketFormatter {
     printer_.print(out, frame, packet, numbersWhatItPrints_ ? number : raw(frame.number), context);
   }
 
+  void expect(const PacketContext& context) override { printer_.expect(context); }
+
   void goOnBehind(std::int64_t firstNs, std::int64_t previousNs) override {
     printer_.goOnBehind(firstNs, previousNs);
   }
@@ -56,6 +58,8 @@ class JsonFormatter final : public PacketFormatter {
               const PacketContext* context) override {
     putPacketJson(out, frame, packet, context);
   }
+
+  void expect(const PacketContext& /*context*/) override {}
 
   void goOnBehind(std::int64_t /*firstNs*/, std::int64_t /*previousNs*/) override {}
 };

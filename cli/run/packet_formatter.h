@@ -23,6 +23,9 @@ class PacketFormatter {
   virtual void append(LineBuffer& out, const Frame& frame, const Packet& packet,
                       std::uint64_t number, const PacketContext* context) = 0;
 
+  /// A packet with this context will be there in a moment.
+  virtual void expect(const PacketContext& context) = 0;
+
   /// Goes on behind packets that another one has had: when the first and the last of them came.
   virtual void goOnBehind(std::int64_t firstNs, std::int64_t previousNs) = 0;
 };

@@ -9,16 +9,11 @@
 
 namespace vsdump {
 
-const std::string* PacketMessages::take(const Frame& frame, const Packet& packet,
-                                        const Observation& seen, const Connection* connection) {
-  isTaking_ = true;
-  reader_.take(frame, packet, seen, connection);
-  isTaking_ = false;
-  if (count_ == 0) return nullptr;
+std::string PacketMessages::takeText() {
   if (count_ > kMostShown) text_ += "; " + std::to_string(count_ - kMostShown) + " more";
   count_ = 0;
   last_.clear();
-  return &texts_.emplace_back(std::exchange(text_, {}));
+  return std::exchange(text_, {});
 }
 
 void PacketMessages::asked(const payload::Message& message) {

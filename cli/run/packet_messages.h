@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,20 +20,20 @@ class PacketMessages : private payload::MessageConsumer {
 
   explicit PacketMessages(payload::DecodeAs decodeAs) : reader_(*this, std::move(decodeAs)) {}
 
-  /// "kata CreateContainer id=c0ffee", "kata CreateContainer ok, 31.4 ms": what the packet that the
-  /// tracker has just observed completes, escaped; nullptr for nothing. **Lifetime** until
-  /// the second beginBatch() from here on.
-  const std::string* take(const Frame& frame, const Packet& packet, const Observation& seen,
-                          const Connection* connection);
+  /// Takes the packet that the tracker has just observed, and says whether it completes messages.
+  bool take(const Frame& frame, const Packet& packet, const Observation& seen,
+            const Connection* connection) {
+    isTaking_ = true;
+    reader_.take(frame, packet, seen, connection);
+    isTaking_ = false;
+    return count_ != 0;
+  }
+  /// What they say, escaped: "kata CreateContainer id=c0ffee", "kata CreateContainer ok, 31.4 ms".
+  std::string takeText();
   /// What the connection was recognised to carry; empty for nothing.
   std::string_view protocolOf(ConnectionId id) const { return reader_.protocolOf(id); }
   /// The tracker keeps nothing more of this connection.
   void ended(ConnectionId id) { reader_.ended(id); }
-  /// A batch begins: nobody needs the texts of the last but one.
-  void beginBatch() {
-    std::swap(texts_, textsBefore_);
-    texts_.clear();
-  }
 
  private:
   void asked(const payload::Message& message) override;
@@ -42,12 +41,10 @@ class PacketMessages : private payload::MessageConsumer {
   void add();
 
   payload::MessageReader reader_;
-  std::deque<std::string> texts_;        ///< a deque, as their addresses have to last
-  std::deque<std::string> textsBefore_;  ///< of the batch before
-  std::string text_;                     ///< of the packet at hand
-  std::string one_;                      ///< of its newest message
-  std::string last_;                     ///< and of the one before
-  std::size_t count_ = 0;                ///< messages of the packet
+  std::string text_;       ///< of the packet at hand
+  std::string one_;        ///< of its newest message
+  std::string last_;       ///< and of the one before
+  std::size_t count_ = 0;  ///< messages of the packet
   bool isTaking_ = false;
 };
 

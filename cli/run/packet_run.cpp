@@ -293,12 +293,11 @@ Result<void> PacketRun::take(std::size_t seat, Reading& reading, Selection& sele
     if (Result<void> taken = sinks_.take(seat, selection.of(reading.frames)); !taken) return taken;
     return sinks_.checkReader();
   }
-  tracking_->beginBatch();
+  std::vector<TrackedPacket>& packets = sinks_.tracked(seat);
+  tracking_->observe(packets);
   // The filter comes last, so that what is said about a packet does not depend on it.
-  std::erase_if(sinks_.tracked(seat), [&](TrackedPacket& tracked) {
-    tracking_->observe(tracked.frame, tracked.packet, tracked.context);
-    return !selection.takes(tracked.frame);
-  });
+  std::erase_if(packets,
+                [&](const TrackedPacket& tracked) { return !selection.takes(*tracked.frame); });
   sinks_.takeTracked(seat);
   return {};
 }

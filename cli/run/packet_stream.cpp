@@ -31,7 +31,7 @@ std::vector<TrackedPacket>& PacketStream::tracked(std::size_t seat) {
 std::size_t PacketStream::takeTracked(std::size_t seat) {
   const std::vector<TrackedPacket>& packets = seats_[seat].tracked;
   count(seats_[seat], packets,
-        [](const TrackedPacket& packet) { return packet.frame.timestampNs; });
+        [](const TrackedPacket& packet) { return packet.frame->timestampNs; });
   return packets.size();
 }
 
@@ -65,9 +65,12 @@ Result<void> PacketStream::format(Seat& seat, LineBuffer& out, const Each& each)
     formatter.append(out, frame, dissect(frame), printed(), nullptr);
     if (Result<void> done = each(); !done) return done;
   }
-  for (const TrackedPacket& tracked : seat.tracked) {
+  constexpr std::size_t kAhead = 8;  // as PacketTracking has it
+  for (std::size_t i = 0; i < seat.tracked.size(); ++i) {
+    if (i + kAhead < seat.tracked.size()) formatter.expect(seat.tracked[i + kAhead].context);
+    const TrackedPacket& tracked = seat.tracked[i];
     if (!isNext()) continue;
-    formatter.append(out, tracked.frame, tracked.packet, printed(), &tracked.context);
+    formatter.append(out, *tracked.frame, tracked.packet, printed(), &tracked.context);
     if (Result<void> done = each(); !done) return done;
   }
   return {};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <deque>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -10,6 +12,17 @@
 #include "dissector/connection/tracker.h"
 
 namespace vsdump {
+
+/// A packet with its context, on its way to a printer. **Lifetime** borrows the frame.
+struct TrackedPacket {
+  /// Each part is made where it stays: copies would cost as much as the work. The context is the
+  /// one that PacketTracking fills in.
+  explicit TrackedPacket(const Frame& next) : frame(&next), packet(dissect(next)) {}
+
+  const Frame* frame;
+  Packet packet;
+  PacketContext context{};
+};
 
 /// Follows connections for the lines of packets, and keeps nothing but what is live.
 ///
@@ -24,20 +37,21 @@ class PacketTracking : private ConnectionConsumer {
   /// Decodes payload, too.
   void decodePayload(payload::DecodeAs decodeAs) { messages_.emplace(std::move(decodeAs)); }
 
-  /// Takes the next packet, whose context is filled in; `packet` is dissect(frame). **Lifetime** of
-  /// the context's messages: until the second beginBatch() from here on.
-  void observe(const Frame& frame, const Packet& packet, PacketContext& context);
-  void beginBatch() {
-    if (messages_) messages_->beginBatch();
-  }
+  /// Takes the next packets, whose contexts are filled in. **Lifetime** of their news: until the
+  /// second call from here on.
+  void observe(std::span<TrackedPacket> packets);
 
  private:
+  void observe(TrackedPacket& tracked);
   void ended(const Connection& connection) override {
     if (messages_) messages_->ended(connection.id);
   }
   void found(const Finding& finding) override {
     found_.push_back({finding.connection, finding.code});
   }
+
+  void tellFound(PacketContext& context);
+  PacketNews& newsOf(PacketContext& context);
 
   struct Naming {
     explicit Naming(ServiceNames given) : names(std::move(given)) {}
@@ -48,18 +62,9 @@ class PacketTracking : private ConnectionConsumer {
   std::optional<Naming> naming_;
   ConnectionTracker tracker_;
   std::optional<PacketMessages> messages_;
-  std::vector<PacketContext::Elsewhere> found_;  // by the packet that is being observed
-};
-
-/// A packet with its context, on its way to a printer. **Lifetime** borrows the frame's bytes.
-struct TrackedPacket {
-  /// Each part is made where it stays: copies would cost as much as the work. The context is the
-  /// one that PacketTracking::observe() fills in.
-  explicit TrackedPacket(const Frame& next) : frame(next), packet(dissect(frame)) {}
-
-  Frame frame;
-  Packet packet;
-  PacketContext context{};
+  std::deque<PacketNews> news_;               ///< a deque, as their addresses have to last
+  std::deque<PacketNews> newsBefore_;         ///< of the batch before
+  std::vector<PacketNews::Elsewhere> found_;  // by the packet that is being observed
 };
 
 }  // namespace vsdump

@@ -24,6 +24,10 @@ char* writeCid(char* to, Cid cid) {
   return to;
 }
 
+bool isCreditLow(const Observation& seen) {
+  return seen.credit != Observation::kUnknownCredit && seen.credit < seen.window / 2;
+}
+
 /// Puts what is wrong, one after the other.
 class ProblemList {
  public:
@@ -34,7 +38,7 @@ class ProblemList {
     putColored(code, severity);
   }
 
-  void put(const PacketContext::Elsewhere& finding) {
+  void put(const PacketNews::Elsewhere& finding) {
     begin();
     if (finding.connection != kNoConnection) {
       out_.put('#');
@@ -96,26 +100,32 @@ void putConnection(LineBuffer& out, const Packet& packet, const PacketContext& c
 }
 
 void putCircumstances(LineBuffer& out, const Packet& packet, const PacketContext& context) {
-  if (context.answersRequest) {
-    out.put(" after ");
-    out.put(durationText(context.answerNs));
-  }
   const Observation& seen = context.seen;
-  if (seen.isDuplicate) out.put(", duplicate");
-  if (context.messages != nullptr) {
-    out.put(", ");
-    out.put(*context.messages);
+  const PacketNews* const news = context.news;
+  if (news != nullptr && news->answersRequest) {
+    out.put(" after ");
+    out.put(durationText(news->answerNs));
   }
-  const bool isLow = seen.credit != Observation::kUnknownCredit && seen.credit < seen.window / 2;
-  if (packet.virtio.op != VirtioOp::Rw || !isLow) return;
+  if (seen.isDuplicate) out.put(", duplicate");
+  if (news != nullptr && !news->messages.empty()) {
+    out.put(", ");
+    out.put(news->messages);
+  }
+  if (packet.virtio.op != VirtioOp::Rw || !isCreditLow(seen)) return;
   out.put(", credit ");
   out.putDecimal(seen.credit);
   out.put(" of ");
   out.putDecimal(seen.window);
 }
 
+bool isPlain(const Packet& packet, const PacketContext& context) {
+  return context.news == nullptr && !context.seen.isDuplicate &&
+         (packet.virtio.op != VirtioOp::Rw || !isCreditLow(context.seen));
+}
+
 void putProblems(LineBuffer& out, Anomalies anomalies, const PacketContext* context, bool color) {
   ProblemList problems(out, color);
+  const PacketNews* const news = context == nullptr ? nullptr : context->news;
   if (!anomalies.empty()) {
     const bool isTracked = context != nullptr && context->isTracked();
     for (const AnomalyRow& row : anomalyCatalogue()) {
@@ -123,18 +133,18 @@ void putProblems(LineBuffer& out, Anomalies anomalies, const PacketContext* cont
       if (!anomalies.has(row.anomaly) || row.anomaly == Anomaly::PayloadTruncated) continue;
       // Most kernels in use do it with every split packet of a host: said once a connection.
       const bool isUsual = row.anomaly == Anomaly::TapExcess && isTracked;
-      if (isUsual && !context->has(codeOf(row.anomaly))) continue;
+      if (isUsual && (news == nullptr || !news->has(codeOf(row.anomaly)))) continue;
       problems.put(row.code, row.severity);
     }
   }
-  if (context == nullptr) return;
-  if (context->findings != 0) {
+  if (news == nullptr) return;
+  if (news->findings != 0) {
     for (const FindingRow& row : findingCatalogue()) {
-      if (context->has(row.finding)) problems.put(row.code, row.severity);
+      if (news->has(row.finding)) problems.put(row.code, row.severity);
     }
   }
-  for (std::uint8_t i = 0; i < context->listed; ++i) problems.put(context->elsewhere[i]);
-  if (context->unlisted != 0) problems.putUnlisted(context->unlisted);
+  for (std::uint8_t i = 0; i < news->listed; ++i) problems.put(news->elsewhere[i]);
+  if (news->unlisted != 0) problems.putUnlisted(news->unlisted);
 }
 
 }  // namespace vsdump

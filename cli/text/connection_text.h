@@ -21,6 +21,10 @@ void putConnection(LineBuffer& out, const Packet& packet, const PacketContext& c
 /// ", credit 0 of 262144" where less than half of the receiver's buffer is left.
 void putCircumstances(LineBuffer& out, const Packet& packet, const PacketContext& context);
 
+/// Whether there is nothing to tell about a packet of a connection, beside what it is and which way
+/// it goes: no circumstances, and no problem but the record's own.
+bool isPlain(const Packet& packet, const PacketContext& context);
+
 /// " ! tap-excess, connect-refused, #3 connect-unanswered": what is wrong with the record and what
 /// it shows about connections. `context` is nullptr where connections are not followed.
 void putProblems(LineBuffer& out, Anomalies anomalies, const PacketContext* context, bool color);

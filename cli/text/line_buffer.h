@@ -80,6 +80,34 @@ inline char* writeDecimal(char* to, std::uint64_t value) {
   return to + size;
 }
 
+/// A text of at most `kRoom` characters that is copied often: as a whole, whatever its length,
+/// since a copy of a size that the compiler knows is a few stores. What is too much of it is to be
+/// written over.
+template <std::size_t kRoom>
+class ReadyText {
+ public:
+  static_assert(kRoom <= 255);
+
+  /// Returns the text's end. `to` has room for kRoom characters.
+  [[gnu::always_inline]] char* write(char* to) const {
+    std::memcpy(to, text_.data(), kRoom);
+    return to + length_;
+  }
+
+  void clear() { length_ = 0; }
+  /// Whether there was room for it; else nothing is appended.
+  bool append(std::string_view text) {
+    if (text.size() > kRoom - length_) return false;
+    std::copy(text.begin(), text.end(), text_.begin() + length_);
+    length_ = static_cast<std::uint8_t>(length_ + text.size());
+    return true;
+  }
+
+ private:
+  std::array<char, kRoom> text_{};
+  std::uint8_t length_ = 0;
+};
+
 /// Writes a number in hexadecimal digits and returns its end. `to` has room for 16 of them.
 inline char* writeHex(char* to, std::uint64_t value) {
   return std::to_chars(to, to + 16, value, 16).ptr;

@@ -113,7 +113,34 @@ void putHeaders(LineBuffer& out, const Packet& packet) {
   out.put(']');
 }
 
+ConnectionTextStyle connectionStyleOf(const TextStyle& style) {
+  return {.names = style.names, .color = style.color};
+}
+
+/// Whether the line is one of writeUsual()'s.
+bool isUsual(const Packet& packet, const PacketContext& context) {
+  const VirtioHeader& virtio = packet.virtio;
+  return (virtio.op == VirtioOp::Rw || virtio.op == VirtioOp::CreditUpdate) &&
+         virtio.type == VirtioType::Stream && virtio.flags == 0 && packet.anomalies.empty() &&
+         isPlain(packet, context);
+}
+
 }  // namespace
+
+PacketPrinter::PacketPrinter(const TextStyle& style)
+    : style_(style), timestamps_(style.timestamps, style.nanoseconds) {
+  if (style.quiet) return;
+  flows_.emplace(connectionStyleOf(style));
+  const auto words = [](VirtioOp op, std::string_view behind) {
+    UsualWords made;
+    made.monitorOp.append(findName(monitorOpOf(op))->name);
+    made.monitorOp.append(", length ");
+    made.op.append(findName(op)->name);
+    made.op.append(behind);
+    return made;
+  };
+  usualWords_ = {words(VirtioOp::CreditUpdate, " fwd_cnt "), words(VirtioOp::Rw, " ")};
+}
 
 void PacketPrinter::print(LineBuffer& out, const Frame& frame, const Packet& packet,
                           std::uint64_t number, const PacketContext* context) {
@@ -130,36 +157,70 @@ void PacketPrinter::print(LineBuffer& out, const Frame& frame, const Packet& pac
   }
   if (style_.quiet && putTcpdumpInvalidHeader(out, frame)) return out.put('\n');
   // One check of the room for what every line has.
-  char* to = timestamps_.write(out.room(TimestampWriter::kLongest + kLongestTcpdumpLine + 1),
-                               frame.timestampNs);
-  if (style_.quiet && style_.verbosity > 0) {
+  constexpr std::size_t kLongestLine =
+      TimestampWriter::kLongest + kLongestTcpdumpLine + FlowText::kRoom + kLongestMeaning;
+  char* const to = timestamps_.write(out.room(kLongestLine), frame.timestampNs);
+  if (!style_.quiet) {
+    printOwn(out, to, frame, packet, context);
+  } else if (style_.verbosity > 0) {
     out.advanceTo(to);
     putTcpdumpDetails(out, frame, packet, style_.verbosity);
   } else {
-    to = writeTcpdumpLine(to, frame, packet);
-    if (!style_.quiet) *to++ = ':';
-    out.advanceTo(to);
-    if (!style_.quiet) printOwn(out, packet, context);
+    out.advanceTo(writeTcpdumpLine(to, frame, packet));
   }
   if (style_.hexDump != HexDump::None) printDump(out, frame, packet);
   out.put('\n');
 }
 
-/// What vsdump adds to tcpdump's line.
-void PacketPrinter::printOwn(LineBuffer& out, const Packet& packet, const PacketContext* context) {
+/// tcpdump's line and what vsdump adds to it. The line's text goes `to` the room that there is.
+void PacketPrinter::printOwn(LineBuffer& out, char* to, const Frame& frame, const Packet& packet,
+                             const PacketContext* context) {
   const bool isTracked = context != nullptr && context->isTracked();
+  // The first packet of a connection names the ends, too.
+  const bool isLater = isTracked && !context->seen.beginsConnection;
+  const FlowText* const flow = isLater ? flows_->of(packet, *context) : nullptr;
+  if (flow != nullptr) {
+    if (isUsual(packet, *context) && style_.verbosity == 0) {
+      return out.advanceTo(writeUsual(to, frame, packet, *flow));
+    }
+    to = writeTcpdumpOp(flow->writeEnds(to), frame, packet);
+    to = flow->writeConnection(writeText(to, ": "));
+    out.advanceTo(writeMeaning(to, packet));
+  } else {
+    to = writeTcpdumpLine(to, frame, packet);
+    *to++ = ':';
+    out.advanceTo(to);
+    printMeaning(out, packet, isTracked ? context : nullptr);
+  }
+  if (isTracked) putCircumstances(out, packet, *context);
+  putProblems(out, packet.anomalies, context, style_.color);
+  if (style_.verbosity >= 1 && packet.decoded != Decoded::Nothing) putHeaders(out, packet);
+  if (style_.verbosity >= 2) putHexAsciiDump(out, packet.payload, "\n\t");
+}
+
+void PacketPrinter::printMeaning(LineBuffer& out, const Packet& packet,
+                                 const PacketContext* context) {
   if (packet.decoded == Decoded::Virtio) {
     out.put(' ');
-    if (isTracked) putConnection(out, packet, *context, {style_.names, style_.color});
+    if (context != nullptr) putConnection(out, packet, *context, connectionStyleOf(style_));
     out.advanceTo(writeMeaning(out.room(kLongestMeaning), packet));
-    if (isTracked) putCircumstances(out, packet, *context);
   } else if (packet.decoded == Decoded::Vsockmon && packet.monitor.transport != Transport::Virtio) {
     out.advanceTo(writePayloadLength(out.room(kLongestMeaning), packet));
     out.put(" bytes");
   }
-  putProblems(out, packet.anomalies, context, style_.color);
-  if (style_.verbosity >= 1 && packet.decoded != Decoded::Nothing) putHeaders(out, packet);
-  if (style_.verbosity >= 2) putHexAsciiDump(out, packet.payload, "\n\t");
+}
+
+/// The same text from parts that are ready: the lines of payload and of credit differ in two words
+/// and a number, and which of them comes next nobody can foresee, so no jump depends on it.
+char* PacketPrinter::writeUsual(char* to, const Frame& frame, const Packet& packet,
+                                const FlowText& flow) const {
+  const bool isPayload = packet.virtio.op == VirtioOp::Rw;
+  const UsualWords& words = usualWords_[isPayload ? 1 : 0];
+  to = words.monitorOp.write(flow.writeEnds(to));
+  to = writeDecimal(to, frame.bytes.size());
+  to = flow.writeConnection(writeText(to, ": "));
+  return writeDecimal(words.op.write(to),
+                      isPayload ? packet.payloadLengthBytes : packet.virtio.fwdCnt);
 }
 
 void PacketPrinter::printDump(LineBuffer& out, const Frame& frame, const Packet& packet) const {

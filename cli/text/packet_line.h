@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 
 #include "cli/options/options.h"
+#include "cli/text/flow_texts.h"
 #include "cli/text/line_buffer.h"
 #include "cli/text/packet_context.h"
 #include "cli/text/timestamp.h"
@@ -29,13 +32,18 @@ struct TextStyle {
 /// **Threads** one at a time: relative times depend on the packets before.
 class PacketPrinter {
  public:
-  explicit PacketPrinter(const TextStyle& style)
-      : style_(style), timestamps_(style.timestamps, style.nanoseconds) {}
+  explicit PacketPrinter(const TextStyle& style);
 
   /// Appends the text of one packet, line feed included. `number` is what -# shows; `context` is
   /// what its connection says about it, nullptr where connections are not followed.
   void print(LineBuffer& out, const Frame& frame, const Packet& packet, std::uint64_t number,
              const PacketContext* context = nullptr);
+
+  /// A packet with this context will be there in a moment: has what its line needs brought into the
+  /// cache. (Always inlined, as ConnectionTracker::expect() says.)
+  [[gnu::always_inline]] void expect(const PacketContext& context) const {
+    flows_->prefetch(context.seen);
+  }
 
   /// Goes on behind packets that another printer has printed.
   void goOnBehind(std::int64_t firstNs, std::int64_t previousNs) {
@@ -43,11 +51,21 @@ class PacketPrinter {
   }
 
  private:
-  void printOwn(LineBuffer& out, const Packet& packet, const PacketContext* context);
+  void printOwn(LineBuffer& out, char* to, const Frame& frame, const Packet& packet,
+                const PacketContext* context);
+  void printMeaning(LineBuffer& out, const Packet& packet, const PacketContext* context);
+  char* writeUsual(char* to, const Frame& frame, const Packet& packet, const FlowText& flow) const;
   void printDump(LineBuffer& out, const Frame& frame, const Packet& packet) const;
 
   TextStyle style_;
   TimestampWriter timestamps_;
+  std::optional<FlowTexts> flows_;  // where connections are shown
+  /// What packets with payload and with credit are called: "PAYLOAD, length " and "RW ".
+  struct UsualWords {
+    ReadyText<24> monitorOp;
+    ReadyText<24> op;
+  };
+  std::array<UsualWords, 2> usualWords_;
 };
 
 }  // namespace vsdump

@@ -37,11 +37,16 @@ inline char* writeAddress(char* to, const Address& address) {
   return writeDecimal(to, raw(address.port));
 }
 
-inline char* writeAddressesAndOp(char* to, const Frame& frame, const Packet& packet) {
+/// With a blank behind them.
+inline char* writeAddresses(char* to, const Packet& packet) {
   to = writeAddress(to, packet.monitor.src);
   to = writeText(to, " > ");
   to = writeAddress(to, packet.monitor.dst);
   *to++ = ' ';
+  return to;
+}
+
+inline char* writeOp(char* to, const Frame& frame, const Packet& packet) {
   const MonitorOp op = packet.monitor.op;
   to = writeNameOr(to, findName(op), " invalid op", static_cast<std::uint64_t>(op));
   to = writeText(to, ", length ");
@@ -53,7 +58,7 @@ void putTransport(LineBuffer& out, Transport transport) {
 }
 
 void putAddressesAndOp(LineBuffer& out, const Frame& frame, const Packet& packet) {
-  out.advanceTo(writeAddressesAndOp(out.room(kLongestTcpdumpLine), frame, packet));
+  out.advanceTo(writeOp(writeAddresses(out.room(kLongestTcpdumpLine), packet), frame, packet));
 }
 
 /// tcpdump spells the two credit operations with a blank and knows none of TSI's.
@@ -89,9 +94,17 @@ Bytes tappedPayload(const Frame& frame, const Packet& packet) {
 
 char* writeTcpdumpLine(char* to, const Frame& frame, const Packet& packet) {
   if (packet.decoded == Decoded::Nothing) return writeText(to, " [|vsock]");
+  return writeOp(writeTcpdumpEnds(to, packet), frame, packet);
+}
+
+char* writeTcpdumpEnds(char* to, const Packet& packet) {
   to = writeTransport(to, packet.monitor.transport);
   *to++ = ' ';
-  return writeAddressesAndOp(to, frame, packet);
+  return writeAddresses(to, packet);
+}
+
+char* writeTcpdumpOp(char* to, const Frame& frame, const Packet& packet) {
+  return writeOp(to, frame, packet);
 }
 
 void putTcpdumpDetails(LineBuffer& out, const Frame& frame, const Packet& packet, int verbosity) {

@@ -15,6 +15,11 @@ inline constexpr std::size_t kLongestTcpdumpLine = 256;
 /// **Source** the output of tcpdump 4.99.3; docs/tcpdump.md lists where this differs.
 char* writeTcpdumpLine(char* to, const Frame& frame, const Packet& packet);
 
+/// The two parts of that line of a record with a whole vsockmon header: "VIRTIO 2.1024 > 42.5000 "
+/// and "PAYLOAD, length 103".
+char* writeTcpdumpEnds(char* to, const Packet& packet);
+char* writeTcpdumpOp(char* to, const Frame& frame, const Packet& packet);
+
 /// The same with tcpdump's -v (`verbosity` 1) and -vv (2 and more), which need several lines.
 void putTcpdumpDetails(LineBuffer& out, const Frame& frame, const Packet& packet, int verbosity);
 

@@ -88,6 +88,8 @@ struct Flow {
   // Something that counters say and a late record may still explain.
   std::int64_t doubtNs = kNever;
   FrameNumber doubtPacket{};
+
+  bool operator==(const Flow&) const = default;
 };
 
 /// One connection, and all that the tracker knows about it.
@@ -134,6 +136,8 @@ struct Connection {
     if (isPartial || openNs == Flow::kNever) return std::nullopt;
     return openNs - startNs;
   }
+
+  bool operator==(const Connection&) const = default;
 };
 static_assert(sizeof(Connection) <= 512 - 24 - 16, "with its places in the table and a queue");
 

@@ -102,6 +102,8 @@ struct Finding {
   std::int64_t timeNs = 0;               ///< of the packet or the time limit that shows it
   std::array<FrameNumber, 4> packets{};  ///< those that prove it, in order
   std::array<std::uint64_t, 4> values{};
+
+  bool operator==(const Finding&) const = default;
 };
 
 /// An interval in which a sender had no credit.
@@ -113,6 +115,8 @@ struct Stall {
   std::int64_t startNs = 0;
   std::int64_t endNs = 0;
   std::uint64_t bytesBefore = 0;  ///< payload bytes that had gone this way
+
+  bool operator==(const Stall&) const = default;
 };
 
 }  // namespace vsdump

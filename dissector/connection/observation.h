@@ -52,6 +52,8 @@ struct Observation {
   bool isPossiblyBlocked : 1 = false;  ///< a sender that caps itself at its own buffer is blocked
   bool endsMessage : 1 = false;        ///< the last packet of a SEQPACKET message, or a datagram
   bool endsRecord : 1 = false;         ///< of SEQPACKET: sent with MSG_EOR
+
+  bool operator==(const Observation&) const = default;
 };
 static_assert(sizeof(Observation) <= 32 && std::is_trivially_copyable_v<Observation>);
 

@@ -1,38 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dissector/connection/recent_packets.h"
 
-#include <algorithm>
 #include <cstring>
 
 namespace vsdump {
 
 namespace {
 
-/// The first eight bytes; fewer are filled up with zeros.
-std::uint64_t wordAt(Bytes bytes) {
+std::uint64_t wordAt(const std::byte* bytes) {
   std::uint64_t value = 0;
-  if (bytes.size() >= sizeof(value)) {
-    std::memcpy(&value, bytes.data(), sizeof(value));  // of a size that the compiler knows
-  } else if (!bytes.empty()) {
-    std::memcpy(&value, bytes.data(), bytes.size());
-  }
+  std::memcpy(&value, bytes, sizeof(value));
   return value;
+}
+
+/// Two factors to one value that depends on all bits of both.
+std::uint64_t folded(std::uint64_t a, std::uint64_t b) {
+  __extension__ const auto product = static_cast<unsigned __int128>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
 }  // namespace
 
 std::uint32_t signatureOf(const Packet& packet) {
   const VirtioHeader& h = packet.virtio;
-  std::uint64_t mixed = (std::uint64_t{h.bufAlloc} << 32 | h.fwdCnt) * 0x9E3779B97F4A7C15 +
-                        (std::uint64_t{h.flags} << 32 | h.payloadLengthBytes) * 0xC2B2AE3D27D4EB4F +
-                        static_cast<std::uint64_t>(h.op) * 0xD6E8FEB86659FD93;
-  if (!packet.payload.empty()) {
-    const std::size_t tail = std::min<std::size_t>(packet.payload.size(), sizeof(std::uint64_t));
-    mixed += wordAt(packet.payload) * 0xA0761D6478BD642F +
-             wordAt(packet.payload.last(tail)) * 0xE7037ED1A0B428DB;
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  // The header's ends in place of those of a short payload: which one it is decides an address and
+  // no jump, as nobody can foresee whether the next packet has payload.
+  const std::size_t size = packet.payload.size();
+  const Bytes ends = size >= kWord ? packet.payload : packet.transportHeader;
+  std::uint64_t mixed =
+      folded((std::uint64_t{h.bufAlloc} << 32 | h.fwdCnt) ^ 0x9E3779B97F4A7C15,
+             (std::uint64_t{h.flags} << 32 | h.payloadLengthBytes) ^ 0xC2B2AE3D27D4EB4F) +
+      folded(wordAt(ends.data()) ^ 0xA0761D6478BD642F,
+             wordAt(ends.data() + ends.size() - kWord) ^ 0xE7037ED1A0B428DB) +
+      static_cast<std::uint64_t>(h.op) * 0xD6E8FEB86659FD93;
+  if (size - 1 < kWord - 1) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, packet.payload.data(), size);
+    mixed += folded(value ^ 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3 ^ size);
   }
-  // The upper half of a product depends on all bits of its factor, but for the last step.
-  return static_cast<std::uint32_t>((mixed ^ (mixed >> 29)) * 0x9E3779B97F4A7C15 >> 32);
+  return static_cast<std::uint32_t>(mixed ^ (mixed >> 32));
 }
 
 bool RecentPackets::isSecond(std::uint64_t packet, std::int64_t nowNs) {

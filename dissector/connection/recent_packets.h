@@ -9,8 +9,8 @@
 
 namespace vsdump {
 
-/// Tells apart what one sender sends, cheaply: the header and both ends of the payload. A sum of
-/// products, each with an odd factor of its own; nobody gains by making two packets alike.
+/// Tells apart what one sender sends, cheaply: the header and both ends of the payload. Of a packet
+/// with a whole virtio header. Nobody gains by making two packets alike.
 std::uint32_t signatureOf(const Packet& packet);
 
 /// The newest packets of a source that holds packets twice, as two taps merged into one file give

@@ -27,6 +27,11 @@ class SplitPayload {
   /// The next packet was tapped as it was sent.
   void takeWhole() { done_ = 0; }
 
+  /// Whether takeWhole() would change nothing.
+  bool isWhole() const { return done_ == 0; }
+
+  bool operator==(const SplitPayload&) const = default;
+
  private:
   std::uint32_t done_ = 0;    ///< bytes of the packet that its fragments had so far, if it repeats
   std::uint32_t digest_ = 0;  ///< of the record before

@@ -32,6 +32,13 @@ bool canTalk(const VirtioHeader& h) {
   return h.dst.cid != kCidLocal && h.src.cid != h.dst.cid;
 }
 
+/// Whether the packet by itself is one that takeUsual() follows.
+bool mayBeUsual(const Packet& packet) {
+  const VirtioHeader& h = packet.virtio;
+  return packet.anomalies.empty() && h.type == VirtioType::Stream &&
+         (h.op == VirtioOp::Rw || h.op == VirtioOp::CreditUpdate);
+}
+
 }  // namespace
 
 Bytes payloadOf(const Frame& frame, const Packet& packet, const Observation& observation) {
@@ -80,6 +87,8 @@ std::int64_t ConnectionTracker::clampTime(Source& source, const Frame& frame) {
   return source.nowNs;
 }
 
+// The observation is filled where the caller has it: a copy would read at once what was written
+// piece by piece, for which processors wait.
 Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet) {
   Observation seen;
   current_ = nullptr;
@@ -88,17 +97,27 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
   if (packet.decoded != Decoded::Virtio) {
     ++totals_.untracked;
     if (!packet.anomalies.empty()) raiseOfRecord(frame, packet);
-    seen.findings = static_cast<std::uint8_t>(findings_ - seen.firstFinding);
-    return seen;
+  } else {
+    frame_ = frame.number;
+    if (isNewFile_) takeFile(frame.timestampNs);
+    const std::uint32_t from = firstSource_ + frame.interfaceIndex;
+    Source& source = sourceOf(from);
+    const std::int64_t now = clampTime(source, frame);
+    if (now >= source.dueNs) expire(source, now);
+    const bool isUsual = mayBeUsual(packet) && !source.recent;
+    if (!isUsual || !takeUsual(frame, packet, from, now, seen)) {
+      const std::uint32_t index = take(source, frame, packet, from, now, seen);
+      if (isUsual) known_.remember(packet.virtio, from, index, seen);
+    }
   }
-  frame_ = frame.number;
-  const VirtioHeader& header = packet.virtio;
-  if (isNewFile_) takeFile(frame.timestampNs);
-  const std::uint32_t from = firstSource_ + frame.interfaceIndex;
-  Source& source = sourceOf(from);
-  const std::int64_t now = clampTime(source, frame);
-  if (now >= source.dueNs) expire(source, now);
+  seen.findings = static_cast<std::uint8_t>(std::min(findings_ - seen.firstFinding, 255U));
+  return seen;
+}
 
+/// Follows a packet whatever it is, and returns where its connection stands.
+std::uint32_t ConnectionTracker::take(Source& source, const Frame& frame, const Packet& packet,
+                                      std::uint32_t from, std::int64_t now, Observation& seen) {
+  const VirtioHeader& header = packet.virtio;
   const KeyedEnd end = keyOf(header, from);
   const std::uint32_t hash = hash_(end.key);
   const auto hasKey = [&](std::uint32_t i) { return at(i).key == end.key; };
@@ -111,7 +130,10 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
   if (index != KeyTable::kNone) {
     Connection& c = at(index);
     const Direction d = directionIn(c);
-    if (isDuplicate(source, c, d, header.op, now, signature)) return duplicate(source, c, d, now);
+    if (isDuplicate(source, c, d, header.op, now, signature)) {
+      takeDuplicate(source, c, d, now, seen);
+      return index;
+    }
     if (isRequest(header.op) && !isAnsweredAlready(c, d, now)) {
       mayMix = giveWay(c, d, now);
       retire(index);
@@ -153,10 +175,8 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
     seen.endsConnection = true;
     linger(index, source);
   }
-  const std::uint32_t found = findings_ - seen.firstFinding;
-  seen.findings = static_cast<std::uint8_t>(std::min(found, 255U));
   current_ = &c;
-  return seen;
+  return index;
 }
 
 bool ConnectionTracker::isDuplicate(Source& source, const Connection& c, Direction d, VirtioOp op,
@@ -178,10 +198,11 @@ bool ConnectionTracker::isDuplicate(Source& source, const Connection& c, Directi
   return false;
 }
 
-Observation ConnectionTracker::duplicate(Source& source, Connection& c, Direction d,
-                                         std::int64_t now) {
-  Observation seen{
-      .connection = c.id, .firstFinding = findings_, .direction = d, .isDuplicate = true};
+void ConnectionTracker::takeDuplicate(Source& source, Connection& c, Direction d, std::int64_t now,
+                                      Observation& seen) {
+  seen.connection = c.id;
+  seen.direction = d;
+  seen.isDuplicate = true;
   ++totals_.duplicates;
   if (!source.recent) {
     source.recent = std::make_unique<RecentPackets>();
@@ -189,10 +210,8 @@ Observation ConnectionTracker::duplicate(Source& source, Connection& c, Directio
   }
   if (!std::exchange(source.hasDuplicates, true)) {
     raise(c, FindingCode::DuplicatePackets, now, {c.flow(d).lastPacket, frame_});
-    seen.findings = 1;
   }
   current_ = &c;
-  return seen;
 }
 
 std::uint32_t ConnectionTracker::begin(const KeyedEnd& end, std::uint32_t hash, const Frame& frame,
@@ -303,7 +322,7 @@ void ConnectionTracker::takePayload(Connection& c, Direction d, const Frame& fra
     seen.endsRecord = (packet.virtio.flags & kSeqpacketEndOfRecord) != 0;
     if (seen.endsMessage && flow.messages != UINT32_MAX) ++flow.messages;
   }
-  if (flow.dataPackets == 1000 && flow.bytes < flow.dataPackets * std::uint64_t{44}) {
+  if (flow.dataPackets == kTinyPackets && flow.bytes < flow.dataPackets * std::uint64_t{44}) {
     raiseOnce(c, FindingCode::TinyPackets, now, {frame.number},
               {.direction = d, .values = {flow.dataPackets, flow.bytes}});
   }

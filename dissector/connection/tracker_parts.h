@@ -58,6 +58,9 @@ inline bool isBetweenGuests(const Connection& c) {
   return c.client().cid >= kFirstGuestCid && c.serverCid >= kFirstGuestCid;
 }
 
+/// So many packets of payload in one direction are judged by their size.
+inline constexpr std::uint32_t kTinyPackets = 1000;
+
 inline constexpr std::int64_t kSecondNs = 1'000'000'000;
 /// How often a live connection is looked at.
 inline constexpr std::int64_t kLookNs = 10 * kSecondNs;

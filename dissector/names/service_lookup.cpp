@@ -3,26 +3,15 @@
 
 #include <span>
 
-#include "dissector/names/cid_names.h"
-
 namespace vsdump {
 
-ServiceName ServiceLookup::of(VirtioType type, Cid client, const Address& server) {
-  const ListeningSide side = sideOf(server.cid);
-  const bool isLoopback = client == kCidLocal || server.cid == kCidLocal;
-  Known& known = known_[raw(server.port) % known_.size()];
-  if (known.port == server.port && known.type == type && known.side == side &&
-      known.isLoopback == isLoopback && type != VirtioType{}) {
-    return known.service;
-  }
-  known = {.port = server.port, .type = type, .side = side, .isLoopback = isLoopback};
-  const Service* const found = names_.find(type, server.port, side);
-  if (found == nullptr) return known.service;
+ServiceName ServiceLookup::find(const Known& known) const {
+  const Service* const found = names_.find(known.type, known.server.port, sideOf(known.server.cid));
+  if (found == nullptr) return {};
   const std::span<const Service> table = builtinServices();
   const bool isBuiltin = found >= table.data() && found < table.data() + table.size();
-  if (isBuiltin && isLoopback && found->side != ListeningSide::Any) return known.service;
-  known.service = {.name = found->name, .isGuess = isBuiltin};
-  return known.service;
+  if (isBuiltin && known.isLoopback && found->side != ListeningSide::Any) return {};
+  return {.name = found->name, .isGuess = isBuiltin};
 }
 
 }  // namespace vsdump

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dissector/names/cid_names.h"
 #include "dissector/names/service_names.h"
 
 namespace vsdump {
@@ -33,20 +34,32 @@ class ServiceLookup {
   /// **Lifetime** borrows the names.
   explicit ServiceLookup(const ServiceNames& names) : names_(names) {}
 
-  ServiceName of(VirtioType type, Cid client, const Address& server);
+  /// **Lifetime** until the next call.
+  const ServiceName& of(VirtioType type, Cid client, const Address& server) {
+    const bool isLoopback = client == kCidLocal || server.cid == kCidLocal;
+    Known& known = known_[(raw(server.port) + raw(server.cid)) % known_.size()];
+    const bool isKnown = known.server == server && known.type == type &&
+                         known.isLoopback == isLoopback && type != VirtioType{};
+    if (!isKnown) [[unlikely]] {
+      known = {.server = server, .type = type, .isLoopback = isLoopback};
+      known.service = find(known);
+    }
+    return known.service;
+  }
 
  private:
-  /// What a name depends on beside the port.
+  /// What a name depends on.
   struct Known {
-    Port port{};
+    Address server{};
     VirtioType type{};  ///< 0 for a place that is empty
-    ListeningSide side{};
     bool isLoopback = false;
     ServiceName service{};
   };
 
+  ServiceName find(const Known& known) const;
+
   const ServiceNames& names_;
-  std::array<Known, 64> known_{};
+  std::array<Known, 256> known_{};
 };
 
 }  // namespace vsdump

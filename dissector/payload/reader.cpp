@@ -13,8 +13,8 @@ MessageReader::MessageReader(MessageConsumer& consumer, DecodeAs decodeAs,
 
 MessageReader::~MessageReader() = default;
 
-void MessageReader::take(const Frame& frame, const Packet& packet, const Observation& seen,
-                         const Connection* connection) {
+void MessageReader::takeAny(const Frame& frame, const Packet& packet, const Observation& seen,
+                            const Connection* connection) {
   if (connection == nullptr || seen.isDuplicate) return;
   if (seen.endsConnection || packet.virtio.op == VirtioOp::Response) {
     retries_.take(frame, packet, seen, *connection);

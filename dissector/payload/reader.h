@@ -27,7 +27,11 @@ class MessageReader {
   void showSecrets() { around_.showsSecrets = true; }
   /// Takes the packet that the tracker has just observed; `connection` is its current().
   void take(const Frame& frame, const Packet& packet, const Observation& seen,
-            const Connection* connection);
+            const Connection* connection) {
+    const bool isNoEnd = !seen.endsConnection && packet.virtio.op != VirtioOp::Response;
+    if (isNoEnd && isPlain(seen.connection)) return;
+    takeAny(frame, packet, seen, connection);
+  }
   /// What the payload of a connection was last recognised to be; empty for nothing, and where the
   /// tracker keeps nothing of it.
   std::string_view protocolOf(ConnectionId id) const;
@@ -48,6 +52,12 @@ class MessageReader {
     std::uint32_t used = 0;              ///< connections that have not ended
   };
 
+  bool isPlain(ConnectionId id) const {
+    const std::size_t chunk = raw(id) / kChunk;
+    return chunk < chunks_.size() && chunks_[chunk] && chunks_[chunk]->isPlain[raw(id) % kChunk];
+  }
+  void takeAny(const Frame& frame, const Packet& packet, const Observation& seen,
+               const Connection* connection);
   void begin(Chunk& chunk, std::uint32_t place, const Frame& frame, const Connection& connection);
 
   Surroundings around_;

@@ -80,10 +80,12 @@ TEST(PacketJson, TellsWhatTheConnectionSaysWhereItIsFollowed) {
   context.seen.connection = ConnectionId{7};
   context.seen.direction = Direction::ToClient;
   context.seen.credit = 0;
-  context.findings = std::uint64_t{1} << static_cast<unsigned>(FindingCode::ConnectRefused);
-  context.elsewhere[0] = {ConnectionId{3}, FindingCode::ConnectUnanswered};
-  context.elsewhere[1] = {kNoConnection, FindingCode::TimeSteppedBack};
-  context.listed = 2;
+  PacketNews news;
+  news.findings = std::uint64_t{1} << static_cast<unsigned>(FindingCode::ConnectRefused);
+  news.elsewhere[0] = {ConnectionId{3}, FindingCode::ConnectUnanswered};
+  news.elsewhere[1] = {kNoConnection, FindingCode::TimeSteppedBack};
+  news.listed = 2;
+  context.news = &news;
   LineBuffer out;
   putPacketJson(out, firstFrame(bytes), dissect(firstFrame(bytes)), &context);
   const std::string line(out.text());

@@ -101,17 +101,18 @@ std::vector<TextStyle> everyStyle() {
 
 /// All that a line can have.
 PacketContext crowdedContext() {
+  static const PacketNews news{.findings = 0xFFFF,
+                               .answerNs = 7'000'000'000'000,
+                               .answersRequest = true,
+                               .listed = 4,
+                               .unlisted = 100};
   PacketContext context;
   context.seen.connection = ConnectionId{4'000'000'000};
   context.seen.beginsConnection = true;
   context.seen.credit = 0;
   context.seen.window = 262144;
   context.service = {.name = "firecracker-containerd", .isGuess = true};
-  context.findings = 0xFFFF;
-  context.answersRequest = true;
-  context.answerNs = 7'000'000'000'000;
-  context.listed = 4;
-  context.unlisted = 100;
+  context.news = &news;
   return context;
 }
 
@@ -127,17 +128,20 @@ constexpr std::size_t kEnough =
 TEST(TextAllocation, NoStyleAllocatesPerPacket) {
   const OddFrames odd;
   const PacketContext context = crowdedContext();
+  PacketContext later = context;
+  later.seen.beginsConnection = false;
   LineBuffer out;
   out.room(kEnough);
   for (const TextStyle& style : everyStyle()) {
     PacketPrinter printer(style);
     // The time zone is looked up with the first packet.
-    printer.print(out, odd.frames().front(), dissect(odd.frames().front()), 1);
+    printer.print(out, odd.frames().front(), dissect(odd.frames().front()), 1, &later);
     const std::uint64_t before = allocations;
     for (const Frame& frame : odd.frames()) {
       out.clear();
       printer.print(out, frame, dissect(frame), 2);
       printer.print(out, frame, dissect(frame), 2, &context);
+      printer.print(out, frame, dissect(frame), 2, &later);
     }
     EXPECT_EQ(allocations, before);
   }

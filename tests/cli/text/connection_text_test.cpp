@@ -78,10 +78,12 @@ TEST(ConnectionText, TellsCreditBelowHalfOfTheBuffer) {
 
 TEST(ConnectionText, TellsWhenAnAnswerCameAndWhatIsADuplicate) {
   PacketContext context = contextOf(0);
-  context.answersRequest = true;
-  context.answerNs = 790'000;
+  PacketNews news;
+  news.answersRequest = true;
+  news.answerNs = 790'000;
+  context.news = &news;
   EXPECT_EQ(circumstancesOf(VirtioOp::Rst, context), " after 790 us");
-  context.answersRequest = false;
+  context.news = nullptr;
   context.seen.isDuplicate = true;
   EXPECT_EQ(circumstancesOf(VirtioOp::Rst, context), ", duplicate");
 }
@@ -89,19 +91,23 @@ TEST(ConnectionText, TellsWhenAnAnswerCameAndWhatIsADuplicate) {
 TEST(ConnectionText, ListsWhatThePacketShowsAboutItsConnectionAndOthers) {
   PacketContext context = contextOf(5);
   EXPECT_EQ(problemsOf({}, &context), "");
-  context.findings = bit(FindingCode::CreditStall) | bit(FindingCode::ConnectRefused);
-  context.elsewhere[0] = {ConnectionId{3}, FindingCode::ConnectUnanswered};
-  context.elsewhere[1] = {kNoConnection, FindingCode::TimeSteppedBack};
-  context.listed = 2;
-  context.unlisted = 9;
+  PacketNews news;
+  context.news = &news;
+  news.findings = bit(FindingCode::CreditStall) | bit(FindingCode::ConnectRefused);
+  news.elsewhere[0] = {ConnectionId{3}, FindingCode::ConnectUnanswered};
+  news.elsewhere[1] = {kNoConnection, FindingCode::TimeSteppedBack};
+  news.listed = 2;
+  news.unlisted = 9;
   EXPECT_EQ(problemsOf({}, &context),
             " ! connect-refused, credit-stall, #3 connect-unanswered, time-stepped-back, 9 more");
 }
 
 TEST(ConnectionText, ColoursErrorsRedAndWarningsYellow) {
   PacketContext context = contextOf(5);
-  context.findings = bit(FindingCode::CreditStall) | bit(FindingCode::ConnectRefused) |
-                     bit(FindingCode::LateStart);
+  PacketNews news;
+  news.findings = bit(FindingCode::CreditStall) | bit(FindingCode::ConnectRefused) |
+                  bit(FindingCode::LateStart);
+  context.news = &news;
   EXPECT_EQ(problemsOf({}, &context, true),
             " ! \033[31mconnect-refused\033[0m, \033[33mcredit-stall\033[0m, late-start");
 }
@@ -113,7 +119,9 @@ TEST(ConnectionText, SaysOnceAConnectionThatTheTapRecordsTooMuch) {
   PacketContext context = contextOf(0);
   EXPECT_EQ(problemsOf(anomalies, nullptr), " ! tap-excess, unknown-type");
   EXPECT_EQ(problemsOf(anomalies, &context), " ! unknown-type");
-  context.findings = bit(codeOf(Anomaly::TapExcess));
+  PacketNews news;
+  news.findings = bit(codeOf(Anomaly::TapExcess));
+  context.news = &news;
   EXPECT_EQ(problemsOf(anomalies, &context), " ! tap-excess, unknown-type");
 }
 

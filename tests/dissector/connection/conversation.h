@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,14 +25,27 @@ struct PacketFields {
   std::string payload{};
 };
 
-/// A tracker that hears packets as a script sends them, and everything that it tells.
-class Conversation : public ConnectionConsumer {
+/// A tracker and everything that it tells.
+class HeardTracker : public ConnectionConsumer {
  public:
-  explicit Conversation(TrackerLimits limits = {}) : tracker(*this, limits, KeyHash(1)) {}
+  explicit HeardTracker(TrackerLimits limits) : tracker(*this, limits, KeyHash(1)) {}
 
   void ended(const Connection& connection) override { rows.push_back(connection); }
   void found(const Finding& finding) override { findings.push_back(finding); }
   void stalled(const Stall& stall) override { stalls.push_back(stall); }
+
+  std::vector<Connection> rows;
+  std::vector<Finding> findings;
+  std::vector<Stall> stalls;
+  ConnectionTracker tracker;
+};
+
+/// A tracker that hears packets as a script sends them, and everything that it tells. Beside it
+/// goes another one that takes each packet the long way, as packets with an anomaly do: both have
+/// to say the same.
+class Conversation : public HeardTracker {
+ public:
+  explicit Conversation(TrackerLimits limits = {}) : HeardTracker(limits), longWay_(limits) {}
 
   /// The client, 3.9999, to the server, 2.5000, and back.
   Observation client(VirtioOp op, PacketFields fields = {}) {
@@ -75,13 +90,34 @@ class Conversation : public ConnectionConsumer {
     frame.interfaceIndex = source;
     const Packet packet = dissect(frame);
     const Observation seen = tracker.observe(frame, packet);
+    Packet withAnomaly = packet;
+    withAnomaly.anomalies.add(Anomaly::PayloadTruncated);  // of which a tracker says nothing
+    EXPECT_EQ(longWay_.tracker.observe(frame, withAnomaly), seen) << "packet " << packets;
+    const Connection* const connection = tracker.current();
+    EXPECT_TRUE(connection == nullptr || (longWay_.tracker.current() != nullptr &&
+                                          *longWay_.tracker.current() == *connection))
+        << "packet " << packets;
     const Bytes payload = payloadOf(frame, packet, seen);
     last.assign(reinterpret_cast<const char*>(payload.data()), payload.size());
     return seen;
   }
 
   void wait(std::int64_t milliseconds) { timeNs += milliseconds * 1'000'000; }
-  void finish() { tracker.finish(); }
+  void beginFile() {
+    tracker.beginFile();
+    longWay_.tracker.beginFile();
+  }
+  /// Time has passed up to `timeNs`.
+  void advance() {
+    tracker.advanceTo(timeNs);
+    longWay_.tracker.advanceTo(timeNs);
+  }
+  void finish() {
+    tracker.finish();
+    longWay_.tracker.finish();
+    EXPECT_TRUE(longWay_.rows == rows && longWay_.findings == findings &&
+                longWay_.stalls == stalls);
+  }
 
   /// The codes that were found, each with a blank behind it.
   std::string codes() const {
@@ -100,10 +136,9 @@ class Conversation : public ConnectionConsumer {
   std::uint64_t packets = 0;
   std::uint32_t source = 0;
   std::string last;  ///< the payload of the newest packet
-  std::vector<Connection> rows;
-  std::vector<Finding> findings;
-  std::vector<Stall> stalls;
-  ConnectionTracker tracker;
+
+ private:
+  HeardTracker longWay_;
 };
 
 }  // namespace vsdump::support

@@ -68,8 +68,7 @@ const std::vector<Case>& connectionCases() {
   static const std::vector<Case> kCases = {
       {ConnectRefused, [](auto& t) { t.client(Request), t.wait(1), t.serverRst(); },
        [](auto& t) { t.open(), t.client(Shutdown, {.flags = kBoth}), t.serverRst(); }},
-      {ConnectUnanswered,
-       [](auto& t) { t.client(Request), t.wait(2100), t.tracker.advanceTo(t.timeNs); },
+      {ConnectUnanswered, [](auto& t) { t.client(Request), t.wait(2100), t.advance(); },
        [](auto& t) { t.client(Request), t.wait(1900), t.server(Response); }},
       {ResetMidStream,
        [](auto& t) { t.open(), t.client(Rw, {.length = 9}), t.wait(1), t.server(Rst); },
@@ -116,12 +115,10 @@ const std::vector<Case>& connectionCases() {
          t.wait(3000), t.client(Rw, {.length = 9});
        }},
       {CreditRequestUnanswered,
-       [](auto& t) {
-         t.open(), t.client(CreditRequest), t.wait(1500), t.tracker.advanceTo(t.timeNs);
-       },
+       [](auto& t) { t.open(), t.client(CreditRequest), t.wait(1500), t.advance(); },
        [](auto& t) {
          t.open(), t.client(CreditRequest), t.wait(10), t.server(CreditUpdate);
-         t.wait(1500), t.tracker.advanceTo(t.timeNs);
+         t.wait(1500), t.advance();
        }},
       {SlowReader, [](auto& t) { runFull(t, 1, 300); },
        [](auto& t) { runFull(t, 100, 300); }},  // a round trip that long explains it
@@ -179,10 +176,8 @@ const std::vector<Case>& connectionCases() {
            t.client(Rw, {.length = 44}), t.server(CreditUpdate, {.fwdCnt = 44 * i});
          }
        }},
-      {IdleConnection, [](auto& t) { t.open(), t.wait(75'000), t.tracker.advanceTo(t.timeNs); },
-       [](auto& t) {
-         t.open(), t.client(Rw, {.length = 1}), t.wait(75'000), t.tracker.advanceTo(t.timeNs);
-       }},
+      {IdleConnection, [](auto& t) { t.open(), t.wait(75'000), t.advance(); },
+       [](auto& t) { t.open(), t.client(Rw, {.length = 1}), t.wait(75'000), t.advance(); }},
       {TimeSteppedBack, [](auto& t) { t.open(), t.wait(-5000), t.client(Rw, {.length = 1}); },
        [](auto& t) { t.open(), t.client(Rw, {.length = 1}); }},
       {ConnectionsEvicted,

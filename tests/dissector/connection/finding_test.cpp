@@ -87,7 +87,7 @@ TEST(Findings, ASiblingGuestIsNamedAsTheLikelyCause) {
   talk.serverEnd.cid = Cid{4};
   talk.client(Request);
   talk.wait(2100);
-  talk.tracker.advanceTo(talk.timeNs);
+  talk.advance();
   ASSERT_EQ(talk.findings.size(), 1U);
   EXPECT_EQ(talk.findings[0].detail, FindingDetail::SiblingGuest);
 }
@@ -216,10 +216,10 @@ TEST(Findings, ACreditRequestThatFollowsAnAnsweredOneHasASecondOfItsOwn) {
   talk.wait(980);
   talk.client(CreditRequest);
   talk.wait(20);
-  talk.tracker.advanceTo(talk.timeNs);
+  talk.advance();
   EXPECT_EQ(talk.codes(), "");
   talk.wait(1000);
-  talk.tracker.advanceTo(talk.timeNs);
+  talk.advance();
   EXPECT_EQ(talk.codes(), "credit-request-unanswered ");
 }
 

@@ -104,11 +104,11 @@ TEST(ConnectionTracker, TakesRotatedFilesForOneCaptureAndOverlappingOnesForTwo) 
   Conversation talk;
   talk.open();
   talk.wait(10);
-  talk.tracker.beginFile();  // rotated
+  talk.beginFile();  // rotated
   talk.client(Rw, {.length = 5});
   const std::int64_t end = talk.timeNs;
   talk.wait(-12);
-  talk.tracker.beginFile();  // the other machine's
+  talk.beginFile();  // the other machine's
   talk.open();
   talk.timeNs = end;
   talk.client(Rw, {.length = 5});
@@ -166,11 +166,8 @@ TEST(ConnectionTracker, CountsCreditAcrossTheWrapOfTheCounters) {
     record.monitor.src = record.virtio.src = talk.clientEnd;
     record.monitor.dst = record.virtio.dst = talk.serverEnd;
     const auto header = record.bytes();
-    Frame frame = support::frameOf(header);
-    frame.wireLengthBytes += kPiece;
-    frame.timestampNs = talk.timeNs += 1000;
-    frame.number = FrameNumber{++talk.packets};
-    const Observation seen = talk.tracker.observe(frame, dissect(frame));
+    talk.timeNs += 1000;
+    const Observation seen = talk.take(header, static_cast<std::uint32_t>(header.size()) + kPiece);
     ASSERT_EQ(seen.streamOffset, bytes);
     ASSERT_EQ(seen.credit, 262144U - kPiece);
     sent += kPiece;
@@ -310,7 +307,7 @@ TEST(ConnectionTracker, DropsAnIdleConnectionRatherThanOneThatWasOnceIdle) {
   }
   for (int i = 0; i < 3; ++i) {  // until all three are found idle
     talk.wait(30'000);
-    talk.tracker.advanceTo(talk.timeNs);
+    talk.advance();
   }
   talk.wait(1);
   talk.clientEnd.port = Port{2000};
