@@ -20,13 +20,13 @@ HERE = Path(__file__).resolve().parent
 Counters = namedtuple("Counters", "captured received dropped")
 
 
-def eventually(condition, seconds=PATIENCE):
-    """Whether the condition becomes true."""
+def eventually(condition, seconds=PATIENCE, pause=0.02):
+    """Whether the condition becomes true; there is a pause between two looks."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             return False
-        time.sleep(0.02)
+        time.sleep(pause)
     return True
 
 
