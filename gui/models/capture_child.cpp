@@ -163,14 +163,14 @@ void CaptureChild::askToEnd() const {
   ::kill(process_, SIGTERM);
 }
 
-Result<void> CaptureChild::end(std::chrono::milliseconds patience,
+Result<void> CaptureChild::end(std::chrono::milliseconds patience, const std::stop_token& stop,
                                const std::function<void(std::string_view)>& take) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::milliseconds kBetweenLooks{5};
   const Clock::time_point late = Clock::now() + patience;
   int status = 0;
   pid_t ended = 0;
-  while (ended == 0 && Clock::now() < late) {
+  while (ended == 0 && Clock::now() < late && !stop.stop_requested()) {
     readWords(take);
     ended = ::waitpid(process_, &status, WNOHANG);
     if (ended == 0) std::this_thread::sleep_for(kBetweenLooks);

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,9 +45,9 @@ class CaptureChild {
   /// **Threads** any, until end() is called.
   void askToEnd() const;
 
-  /// Waits for its end, for a while at most. **Errors** what it has said, or how it was ended, when
-  /// that was not well.
-  Result<void> end(std::chrono::milliseconds patience,
+  /// Waits for its end, for a while at most, or until it is to stop. **Errors** what it has said,
+  /// or how it was ended, when that was not well.
+  Result<void> end(std::chrono::milliseconds patience, const std::stop_token& stop,
                    const std::function<void(std::string_view)>& take);
 
  private:

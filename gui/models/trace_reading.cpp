@@ -45,8 +45,11 @@ Result<Ending> TraceReading::run(const TraceInput& input) {
   if (stop_.requested() && !opened) return Ending::Stopped;
   if (!input_.child) return ending;
   if (stop_.requested()) return ending ? Ending::Stopped : ending;
+  if (!opened && input.command.front() == "ssh") {
+    ending.error().hint = "Is the shell there silent? \"ssh HOST true\" has to print nothing.";
+  }
   // Why a program has ended says more than where its capture breaks off.
-  if (Result<void> well = input_.child->end(kEndPatience, heard); !well) {
+  if (Result<void> well = input_.child->end(kEndPatience, stop_.atOnce, heard); !well) {
     return tl::unexpected(std::move(well.error()));
   }
   return ending;

@@ -44,9 +44,12 @@ CaptureDialog::CaptureDialog(const Machine& machine, QWidget* parent)
   filter_->setPlaceholderText(tr("everything; for example: port 1024"));
   filter_->setToolTip(tr("Only these packets are captured, in vsdump's filter language."));
   // In the order of CaptureRequest::Rights.
-  rights_->addItems({tr("with my own rights"), tr("as administrator, who is asked for"),
+  rights_->addItems({tr("with my own rights"), tr("as administrator, after authentication"),
                      tr("on another host, through ssh")});
   host_->setPlaceholderText(tr("user@host"));
+  host_->setToolTip(
+      tr("As ssh knows it, whose settings and keys are used; for example ssh://user@host:2222. "
+         "vsdump has to be there, and the user has to have the rights to capture."));
   problem_->setFont(fixedFont());
   problem_->setTextFormat(Qt::PlainText);
   problem_->setWordWrap(true);
@@ -76,7 +79,10 @@ CaptureDialog::CaptureDialog(const Machine& machine, QWidget* parent)
   connect(device_, &QComboBox::editTextChanged, this, &CaptureDialog::check);
   connect(filter_, &QLineEdit::textChanged, this, &CaptureDialog::check);
   connect(host_, &QLineEdit::textChanged, this, &CaptureDialog::check);
-  connect(rights_, &QComboBox::currentIndexChanged, this, &CaptureDialog::check);
+  connect(rights_, &QComboBox::currentIndexChanged, this, [this] {
+    offerDevices();
+    check();
+  });
   restore();
   offerDevices();
   check();
@@ -111,12 +117,12 @@ void CaptureDialog::restore() {
   rights_->setCurrentIndex(settings.value(kCaptureKey + "rights", static_cast<int>(usual)).toInt());
 }
 
-/// The devices of this machine, beside what is written.
+/// The devices of this machine, beside what is written; nobody knows those of another host.
 void CaptureDialog::offerDevices() {
   const QString written = device_->currentText();
   device_->clear();
   device_->addItem({});
-  device_->addItems(machine_.devices());
+  if (request().rights != CaptureRequest::Rights::OtherHost) device_->addItems(machine_.devices());
   device_->setEditText(written);
 }
 

@@ -33,6 +33,22 @@ constexpr int kMostRecentFiles = 8;
 constexpr qint64 kLiveRefreshMs = 1000;
 constexpr qint64 kLiveRefreshPart = 4;
 
+/// The beginning and the end of what a program may have said at length, so that it fits on a
+/// screen.
+QString inBrief(const QString& text) {
+  constexpr qsizetype kMostLines = 12;
+  constexpr qsizetype kLongestLine = 500;
+  QStringList lines = text.split('\n');
+  if (lines.size() > kMostLines) {
+    lines =
+        QStringList{lines.front(), QStringLiteral("…")} + lines.mid(lines.size() - kMostLines + 2);
+  }
+  for (QString& line : lines) {
+    if (line.size() > kLongestLine) line = line.left(kLongestLine) + QStringLiteral(" …");
+  }
+  return lines.join('\n');
+}
+
 QString captureFilter() {
   return QObject::tr("Captures (*.pcap *.pcapng *.cap *.gz *.zst);;All files (*)");
 }
@@ -268,6 +284,10 @@ void MainWindow::warn(const QString& title, const QString& text) {
   QMessageBox box(QMessageBox::Warning, title, text, QMessageBox::Ok, this);
   box.setTextFormat(Qt::PlainText);
   box.setTextInteractionFlags(Qt::TextSelectableByMouse);
+  if (const QString brief = inBrief(text); brief != text) {
+    box.setText(brief);
+    box.setDetailedText(text);
+  }
   box.exec();
 }
 

@@ -138,6 +138,27 @@ class TraceReadingTest : public QObject {
     QCOMPARE(session, process);
   }
 
+  void waitsForNoProgramThatLingersWhenItIsDestroyed() {
+    QElapsedTimer time;
+    qint64 process = 0;
+    {
+      TraceLoader loader;
+      connect(
+          &loader, &TraceLoader::noticed, this,
+          [&](const QString& notice) { process = processIn({notice}); }, Qt::QueuedConnection);
+      std::size_t packets = 0;
+      connect(
+          &loader, &TraceLoader::updated, this,
+          [&](const auto& update) { packets = update->packets; }, Qt::QueuedConnection);
+      loader.open(playing({"linger", samplePath("socat.pcap")}));
+      QTRY_COMPARE(packets, std::size_t{26});
+      QTest::qWait(100);
+      time.start();
+    }
+    QVERIFY(time.elapsed() < 500);
+    QTRY_VERIFY(isOver(process));
+  }
+
   void takesAProgramWithItWhenItIsDestroyed() {
     qint64 process = 0;
     {

@@ -103,6 +103,22 @@ class MainWindowFilesTest : public QObject {
              qPrintable(said));
   }
 
+  void fitsOnTheScreenWhatAProgramSaysAtLength() {
+    deed({"babble"});
+    QString details;
+    const QString said = whileAnswering(
+        QMessageBox::Ok,
+        [this] {
+          window_->capture({});
+          QTRY_VERIFY(!action("Stop")->isEnabled());
+        },
+        &details);
+    QVERIFY2(said.startsWith("cannot capture with ") && said.endsWith("\nline 299"),
+             qPrintable(said));
+    QVERIFY(said.count('\n') < 20);
+    QVERIFY(details.contains("\nline 0\n") && details.endsWith("\nline 299"));
+  }
+
   void saysThatACaptureHadNotBegun() {
     deed({"hang"});
     window_->capture({});
@@ -113,20 +129,15 @@ class MainWindowFilesTest : public QObject {
   }
 
   void needsNoVsdumpHereToCaptureElsewhere() {
-    const QByteArray path = qgetenv("PATH");
-    QTemporaryDir folder;
-    QFile ssh(folder.filePath("ssh"));
-    QVERIFY(ssh.open(QIODevice::WriteOnly));
-    ssh.write("#!/bin/sh\necho no such host >&2\nexit 255\n");
-    ssh.setPermissions(QFile::ExeOwner | QFile::ReadOwner);
-    ssh.close();
-    qputenv("PATH", folder.path().toUtf8());
-    const QString said = whileAnswering(QMessageBox::Ok, [this] {
-      window_->capture({.rights = CaptureRequest::Rights::OtherHost, .host = "far"});
-      QTRY_VERIFY(!action("Stop")->isEnabled());
-    });
-    qputenv("PATH", path);
+    const QString said = saidOfSsh("echo no such host >&2; exit 255");
     QVERIFY2(said.contains("no such host"), qPrintable(said));
+  }
+
+  void saysThatAShellGreets() {
+    const QString said = saidOfSsh("echo Welcome to far; exec sleep 60");
+    QVERIFY2(said.startsWith("cannot read capture on far: it is neither a pcap nor a pcapng file"),
+             qPrintable(said));
+    QVERIFY2(said.endsWith("\"ssh HOST true\" has to print nothing."), qPrintable(said));
   }
 
   void asksWhatIsToBeCaptured() {
@@ -143,7 +154,13 @@ class MainWindowFilesTest : public QObject {
       QVERIFY(!start->isEnabled());
       filter->setText("port 22");
       device->setEditText("vsockmon7");
-      dialog->findChildren<QComboBox*>().at(1)->setCurrentIndex(0);
+      auto* rights = dialog->findChildren<QComboBox*>().at(1);
+      rights->setCurrentIndex(2);
+      QVERIFY(device->findText("vsockmon7") < 0);
+      QVERIFY(!start->isEnabled());
+      QCOMPARE(dialog->request().device, QString("vsockmon7"));
+      rights->setCurrentIndex(0);
+      QVERIFY(device->findText("vsockmon7") >= 0);
       QVERIFY(start->isEnabled());
       QCOMPARE(dialog->request().filter, QString("port 22"));
       start->click();
@@ -220,15 +237,35 @@ class MainWindowFilesTest : public QObject {
     QTest::keyClick(line, Qt::Key_Return);
   }
 
+  /// What the window says when it captures with a program in place of ssh, and without a vsdump.
+  QString saidOfSsh(const QByteArray& script) {
+    const QByteArray path = qgetenv("PATH");
+    QTemporaryDir folder;
+    QFile ssh(folder.filePath("ssh"));
+    if (!ssh.open(QIODevice::WriteOnly)) return ssh.errorString();
+    ssh.write("#!/bin/sh\nPATH=/usr/bin:/bin\n" + script + '\n');
+    ssh.setPermissions(QFile::ExeOwner | QFile::ReadOwner);
+    ssh.close();
+    qputenv("PATH", folder.path().toUtf8());
+    const QString said = whileAnswering(QMessageBox::Ok, [this] {
+      window_->capture({.rights = CaptureRequest::Rights::OtherHost, .host = "far"});
+      QTRY_VERIFY(!action("Stop")->isEnabled());
+    });
+    qputenv("PATH", path);
+    return said;
+  }
+
   /// Does something, answers the box that comes meanwhile, and returns what that asks.
   template <typename Deed>
-  QString whileAnswering(QMessageBox::StandardButton answer, Deed&& act) {
+  QString whileAnswering(QMessageBox::StandardButton answer, Deed&& act,
+                         QString* details = nullptr) {
     QString asked;
     QTimer timer;
     connect(&timer, &QTimer::timeout, this, [&] {
       auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
       if (box == nullptr || box->button(answer) == nullptr) return;
       asked = box->text();
+      if (details != nullptr) *details = box->detailedText();
       box->button(answer)->click();
     });
     timer.start(10);
