@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gui/views/filter_bar.h"
 
+#include <QAbstractItemView>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QSettings>
@@ -46,7 +47,10 @@ FilterBar::FilterBar(QWidget* parent)
   problem_->hide();
   pause_.setSingleShot(true);
   pause_.setInterval(kPauseMs);
-  connect(&pause_, &QTimer::timeout, this, &FilterBar::showProblem);
+  connect(&pause_, &QTimer::timeout, this, [this] {
+    // What is offered stands at the same place, and may be what is meant.
+    completer_->popup()->isVisible() ? pause_.start() : showProblem();
+  });
   connect(line_, &QLineEdit::textEdited, this,
           [this](const QString& text) { offer(completionsOf(text)); });
   connect(line_, &QLineEdit::textChanged, this, &FilterBar::check);
@@ -82,7 +86,7 @@ bool FilterBar::eventFilter(QObject* watched, QEvent* event) {
 
 void FilterBar::check() {
   const bool isFilter = filter::parse(line_->text().toStdString()).has_value();
-  QPalette colors = palette();
+  QPalette colors;
   if (!isFilter) colors.setColor(QPalette::Text, troubleColor(palette()));
   line_->setPalette(colors);
   problem_->hide();

@@ -136,6 +136,9 @@ class MainWindow : public QMainWindow {
   void choosePacketNumber(std::uint64_t number);
   void selectPacketRow(int row);
   void stepInConnection(bool forward);
+  void stepInList(int rows);
+  void chooseInList(int row);
+  void find();
   void goToPacket();
   void markPackets();
   void stepToMark(bool forward);

@@ -19,6 +19,15 @@ namespace {
 /// What the clipboard takes without a noticeable wait.
 constexpr int kMostCopiedRows = 10'000;
 
+/// The cells of a row, as they are shown.
+QString lineOf(const QModelIndex& row) {
+  QStringList cells;
+  for (int column = 0; column < row.model()->columnCount(); ++column) {
+    cells += row.siblingAtColumn(column).data().toString();
+  }
+  return cells.join('\t');
+}
+
 }  // namespace
 
 void MainWindow::onConnectionsChosen() {
@@ -151,6 +160,22 @@ void MainWindow::stepInConnection(bool forward) {
   });
 }
 
+/// Among the packets that are shown.
+void MainWindow::stepInList(int rows) {
+  const int row = packet_ ? packetModel_.rowOf(*packet_) : -1;
+  chooseInList(row < 0 ? 0 : row + rows);
+}
+
+void MainWindow::chooseInList(int row) {
+  if (row >= 0 && row < packetModel_.rowCount()) choosePacket(packetModel_.packetAt(row));
+}
+
+/// In the payload where that is in front; elsewhere, filters find.
+void MainWindow::find() {
+  if (tabs_->currentWidget() == stream_) return stream_->focusSearch();
+  filterBar_->focusLine();
+}
+
 void MainWindow::goToPacket() {
   if (trace_.packetCount() == 0) return;
   const auto last = static_cast<int>(trace_.number(static_cast<Row>(trace_.packetCount() - 1)));
@@ -189,7 +214,13 @@ void MainWindow::stepToMark(bool forward) {
 }
 
 void MainWindow::copySelection() {
-  const auto* table = qobject_cast<QAbstractItemView*>(QApplication::focusWidget());
+  const QWidget* front = QApplication::focusWidget();
+  if (front == sequence_ && packet_) {
+    const QModelIndex row = packetModel_.index(packetModel_.rowOf(*packet_), 0);
+    if (row.isValid()) QApplication::clipboard()->setText(lineOf(row));
+    return;
+  }
+  const auto* table = qobject_cast<const QAbstractItemView*>(front);
   if (table == nullptr) return;
   const QItemSelection chosen = table->selectionModel()->selection();
   qsizetype count = 0;
@@ -206,13 +237,7 @@ void MainWindow::copySelection() {
   }
   std::ranges::sort(rows, {}, &QModelIndex::row);
   QStringList lines;
-  for (const QModelIndex& row : rows) {
-    QStringList cells;
-    for (int column = 0; column < table->model()->columnCount(); ++column) {
-      cells += row.siblingAtColumn(column).data().toString();
-    }
-    lines += cells.join('\t');
-  }
+  for (const QModelIndex& row : rows) lines += lineOf(row);
   QApplication::clipboard()->setText(lines.join('\n'));
 }
 

@@ -232,6 +232,7 @@ void MainWindow::buildMenus() {
   QMenu* edit = menuBar()->addMenu(tr("&Edit"));
   add(edit, tr("&Copy"), QKeySequence::Copy, [this] { copySelection(); });
   add(edit, tr("&Filter"), tr("Ctrl+/"), [this] { filterBar_->focusLine(); });
+  add(edit, tr("F&ind"), QKeySequence::Find, [this] { find(); });
   edit->addSeparator();
   add(edit, tr("&Mark or unmark packets"), tr("Ctrl+M"), [this] { markPackets(); });
   add(edit, tr("Next &mark"), tr("Ctrl+Shift+N"), [this] { stepToMark(true); });
@@ -239,6 +240,11 @@ void MainWindow::buildMenus() {
 
   QMenu* go = menuBar()->addMenu(tr("&Go"));
   add(go, tr("Go to &packet …"), tr("Ctrl+G"), [this] { goToPacket(); });
+  add(go, tr("Ne&xt packet"), tr("Ctrl+Down"), [this] { stepInList(1); });
+  add(go, tr("P&revious packet"), tr("Ctrl+Up"), [this] { stepInList(-1); });
+  add(go, tr("&First packet"), tr("Ctrl+Home"), [this] { chooseInList(0); });
+  add(go, tr("&Last packet"), tr("Ctrl+End"),
+      [this] { chooseInList(packetModel_.rowCount() - 1); });
   add(go, tr("&Next packet in connection"), tr("Ctrl+."), [this] { stepInConnection(true); });
   add(go, tr("&Previous packet in connection"), tr("Ctrl+,"), [this] { stepInConnection(false); });
   add(go, tr("&All connections"), tr("Ctrl+0"), [this] { chooseConnection(std::nullopt); });
@@ -361,6 +367,11 @@ void MainWindow::connectViews() {
           showFinding);
   // A second look at the same finding leads back to it.
   connect(findingTable_, &QTableView::clicked, this, showFinding);
+  connect(findingTable_, &QTableView::activated, this,
+          [this, showFinding](const QModelIndex& index) {
+            showFinding(index);
+            tabs_->setCurrentWidget(packetTable_);
+          });
   connect(findingText_, &QLabel::linkActivated, this,
           [this](const QString& link) { choosePacketNumber(link.toULongLong()); });
   connect(packetTable_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,

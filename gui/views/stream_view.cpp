@@ -96,6 +96,11 @@ void StreamView::clear() {
   saveToClient_->setEnabled(false);
 }
 
+void StreamView::focusSearch() {
+  search_->setFocus();
+  search_->selectAll();
+}
+
 void StreamView::find() {
   if (text_->find(search_->text())) return;
   const QTextCursor before = text_->textCursor();

@@ -24,6 +24,9 @@ class StreamView : public QWidget {
   /// Shows nothing: no connection is chosen, or several are.
   void clear();
 
+  /// Where what is to be found is typed.
+  void focusSearch();
+
  signals:
   void formChosen();
   void saveWanted(vsdump::Direction direction);

@@ -132,6 +132,46 @@ class MainWindowTest : public QObject {
     QVERIFY(visibleText("had no credit for"));
   }
 
+  void opensThePacketsOfAFinding() {
+    open("credit-stall.pcap");
+    showTab("Timeline");
+    const QPoint place =
+        table("findings")->visualRect(table("findings")->model()->index(0, 0)).center();
+    QTest::mouseClick(table("findings")->viewport(), Qt::LeftButton, {}, place);
+    QTest::mouseDClick(table("findings")->viewport(), Qt::LeftButton, {}, place);
+    QCOMPARE(tabs()->tabText(tabs()->currentIndex()), "Packets");
+    QTRY_COMPARE(table("packets")->currentIndex().row(), 6);
+  }
+
+  void walksThroughTheListByKeys() {
+    open("parallel.pcap");
+    typeFilter("op rw");
+    showTab("Timeline");  // wherever the focus is
+    const auto current = [this] { return table("packets")->currentIndex().row(); };
+    const int last = table("packets")->model()->rowCount() - 1;
+    const std::pair<Qt::Key, int> steps[] = {
+        {Qt::Key_Home, 0},   {Qt::Key_Down, 1},    {Qt::Key_Down, 2},     {Qt::Key_Up, 1},
+        {Qt::Key_End, last}, {Qt::Key_Down, last}, {Qt::Key_Up, last - 1}};
+    for (const auto& [key, row] : steps) {
+      QTest::keyClick(window_.get(), key, Qt::ControlModifier);
+      QTRY_COMPARE(current(), row);
+    }
+  }
+
+  void findsInThePayloadOrByAFilter() {
+    open("python-hello.pcap");
+    click(table("connections"), 0);
+    showTab("Stream");
+    QTRY_VERIFY(!streamText()->toPlainText().isEmpty());
+    QTest::keyClick(window_.get(), Qt::Key_F, Qt::ControlModifier);
+    QTest::keyClicks(QApplication::focusWidget(), "hello");
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+    QCOMPARE(streamText()->textCursor().selectedText().toLower(), "hello");
+    showTab("Packets");
+    QTest::keyClick(window_.get(), Qt::Key_F, Qt::ControlModifier);
+    QCOMPARE(QApplication::focusWidget()->accessibleName(), "Filter");
+  }
+
   void saysWhetherThereAreFindings() {
     open("nbd-clients.pcap");
     QVERIFY(visibleText("Nothing was found."));
@@ -435,6 +475,18 @@ class MainWindowTest : public QObject {
     table("packets")->setFocus();
     QTest::keyClick(table("packets"), Qt::Key_C, Qt::ControlModifier);
     QVERIFY(QApplication::clipboard()->text().startsWith("3\t0.007270\tlocal:3425355126\t"));
+  }
+
+  void copiesThePacketOfTheDiagramAsText() {
+    open("python-hello.pcap");
+    showTab("Sequence");
+    auto* view = window_->findChild<SequenceView*>();
+    view->setFocus();
+    QTest::keyClick(view, Qt::Key_Home);
+    QTest::keyClick(view, Qt::Key_Down);
+    QTest::keyClick(view, Qt::Key_C, Qt::ControlModifier);
+    QVERIFY(QApplication::clipboard()->text().startsWith("2\t"));
+    QVERIFY(QApplication::clipboard()->text().contains("\tRESPONSE\t"));
   }
 
   void makesFiltersOfValues() {
