@@ -22,7 +22,7 @@ bool QuietTimes::addNewOf(const RowList& list, const std::stop_token& stop) {
     const std::uint64_t gap = since - sinceNs_;
     sinceNs_ = since;
     if (gap >= leastQuietNs(0)) {
-      const auto level = static_cast<std::size_t>(std::bit_width(gap) - 1) / 2 - kFirstPower;
+      const auto level = static_cast<std::size_t>(std::bit_width(gap) - 1) - kFirstPower;
       gapNs_[level] += gap;
       ++gaps_[level];
     }

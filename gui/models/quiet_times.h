@@ -24,7 +24,7 @@ struct RowList {
 };
 
 /// When rows come, and the quiet between them: what is kept lets any row's time, and all the quiet
-/// before it, be found among millions by looking at a thousand, however long a quiet has to be.
+/// before it, be found among millions by looking at two thousand, however long a quiet has to be.
 ///
 /// Time does not go back here: a packet whose time lies before another's in a row above comes with
 /// that one.
@@ -32,10 +32,10 @@ struct RowList {
 /// **Units** nanoseconds since the first row.
 class QuietTimes {
  public:
-  /// A gap between two rows is quiet from 4^(kFirstPower + level) ns on: a microsecond, 4, 16 ...
-  static constexpr std::size_t kLevels = 27;
+  /// A gap between two rows is quiet from 2^(kFirstPower + level) ns on: a microsecond, 2, 4 ...
+  static constexpr std::size_t kLevels = 54;
   static constexpr std::uint64_t leastQuietNs(std::size_t level) {
-    return std::uint64_t{1} << 2 * (kFirstPower + level);
+    return std::uint64_t{1} << (kFirstPower + level);
   }
 
   /// A row, when it comes, and the quiet of a level before it: how long all together, how often.
@@ -80,8 +80,8 @@ class QuietTimes {
   Place nextQuiet(std::size_t row, std::size_t level, const RowList& list) const;
 
  private:
-  static constexpr std::size_t kFirstPower = 5;
-  static constexpr std::size_t kBlock = 1024;  // rows that are looked at one after the other
+  static constexpr std::size_t kFirstPower = 10;
+  static constexpr std::size_t kBlock = 2048;  // rows that are looked at one after the other
 
   /// The first of kBlock rows.
   struct Block {

@@ -18,8 +18,12 @@ constexpr double kSmallestRow = 1e-5;
 constexpr double kLargestRow = 60;
 /// A pause between rows of equal height that is worth a word.
 constexpr std::int64_t kQuietNs = 500'000'000;
-/// Where labels are given out from, so that scrolling does not change who has one.
+/// Pixels from one such height to the next.
 constexpr double kLabelsFrom = 256;
+
+double labelsFrom(double y) {
+  return std::floor(std::max(y, 0.0) / kLabelsFrom) * kLabelsFrom;
+}
 
 /// The first lanes by number, so that the host and loopback stand at the left.
 std::vector<Lane> lanesOfCids(const std::set<Cid>& cids) {
@@ -168,10 +172,11 @@ std::vector<SequenceLayout::Arrow> SequenceLayout::arrows(double top, double bot
   return result;
 }
 
-/// A row has a label where it stands apart from the row before, or from the last one with a label.
+/// A row has a label where it stands apart from the row before, or from the last one with a label;
+/// a height now and then counts as one, from where on labels are the same wherever the window is.
 std::vector<SequenceLayout::Arrow> SequenceLayout::arrowsToScale(double top, double bottom) const {
   std::vector<Arrow> result;
-  double labelled = std::floor(std::max(top, 0.0) / kLabelsFrom) * kLabelsFrom;
+  double labelled = labelsFrom(top);
   std::size_t row = scale_->firstFrom(labelled);
   double before = row == 0 ? -kLabelApart : scale_->heightOf(row - 1);
   constexpr std::size_t kNone = SIZE_MAX;
@@ -183,6 +188,7 @@ std::vector<SequenceLayout::Arrow> SequenceLayout::arrowsToScale(double top, dou
   };
   for (; row < rowCount(); row = std::max(row + 1, scale_->firstFrom(before + 1))) {
     const double y = scale_->heightOf(row);
+    labelled = std::max(labelled, labelsFrom(y));
     const bool hasLabel = y - labelled >= kLabelApart || y - before >= kLabelApart;
     if (hasLabel) endLabel();
     if (y > bottom && last == kNone) break;

@@ -18,8 +18,8 @@ class TimeScale {
  public:
   static constexpr double kMargin = 16;       ///< above the first row, and below the last
   static constexpr double kBreakHeight = 40;  ///< of a quiet that is cut
-  /// A gap of this height may be a quiet, one of four times it is: lengths are told apart by
-  /// powers of 4.
+  /// A gap of this height may be a quiet, one of twice it is: lengths are told apart by powers
+  /// of 2.
   static constexpr double kLeastQuiet = 96;
   static constexpr double kTickApart = 56;  ///< round times are no closer than this
   static constexpr double kLargest = 0.06;  ///< pixels a nanosecond: tells microseconds apart

@@ -199,7 +199,7 @@ class SequenceLayoutTest : public QObject {
       }
     }
     // What has a label has it wherever the window is.
-    for (const double top : {100.0, 255.0, 256.0, 700.0}) {
+    for (const double top : {3.0, 100.0, 255.0, 256.0, 300.0, 512.0, 700.0, 1100.0}) {
       for (const auto& arrow : layout.arrows(top, top + 100)) {
         const auto same = std::ranges::find(arrows, arrow.row, &SequenceLayout::Arrow::row);
         if (same == arrows.end()) continue;

@@ -141,12 +141,12 @@ class TimeScaleTest : public QObject {
   }
 
   void ticksAtRoundTimesAndAfterBreaks() {
-    Scaled scaled({500 * kMs, 700 * kMs, 9123 * kMs, 9200 * kMs}, true);
+    Scaled scaled({500 * kMs, 620 * kMs, 9123 * kMs, 9200 * kMs}, true);
     scaled.scale.setPixelsPerNs(1.0 / kMs);
     QList<std::int64_t> said;
     for (const auto& tick : scaled.scale.ticks(0, 1e6)) said += (tick.timeNs - 500 * kMs) / kMs;
     // From the trace's first packet on; the quiet of eight seconds has none.
-    QCOMPARE(said, (QList<std::int64_t>{0, 100, 200, 8623, 8700}));
+    QCOMPARE(said, (QList<std::int64_t>{0, 100, 8623, 8700}));
   }
 
   void ticksAtAnyScale_data() {
