@@ -68,9 +68,11 @@ void MainWindow::onUpdated(TraceUpdate&& update) {
   const QScrollBar* bar = packetTable_->verticalScrollBar();
   const bool isAtEnd = isLive_ && bar->value() == bar->maximum();
   trace_.apply(std::move(update));
+  const bool areFirst = connectionModel_.rowCount() == 0;
   connectionModel_.refresh();
   findingModel_.refresh();
   packetModel_.grow();
+  if (isLive_ && areFirst && !hasOwnColumns_) fitColumns();
   if (isAtEnd) packetTable_->scrollToBottom();
   if (!selected_ && connections_.empty()) showAllRows();
   noteUpdated();

@@ -185,6 +185,7 @@ class MainWindow : public QMainWindow {
   std::optional<Row> packet_;
   bool saysFinding_ = false;    ///< the text beside the findings is about one of them
   bool hasOwnColumns_ = false;  ///< the connections' columns have the widths of a capture or a user
+  bool isFitting_ = false;      ///< the widths that change are no user's doing
 
   ConnectionModel connectionModel_{trace_};
   FindingModel findingModel_{trace_};

@@ -196,6 +196,7 @@ bool MainWindow::noteEnded() {
 
 /// Brings up to date what is not shown by itself as packets come.
 void MainWindow::refreshLive() {
+  if (!hasOwnColumns_) fitColumns();
   if (work_->isBusy()) return liveRefresh_.start(std::chrono::milliseconds(kLiveRefreshMs));
   refreshing_.start();
   if (selected_ || source_) return runSelection(true);

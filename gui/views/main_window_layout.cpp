@@ -9,6 +9,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QScopedValueRollback>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSettings>
@@ -54,6 +55,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent), pages_(new QStack
   progress_->setMaximumWidth(160);
   progress_->hide();
   summary_->setContentsMargins(6, 0, 0, 0);
+  live_->setContentsMargins(0, 0, 16, 0);
   statusBar()->addWidget(summary_, 1);
   statusBar()->addPermanentWidget(work_);
   statusBar()->addPermanentWidget(progress_);
@@ -324,6 +326,7 @@ void MainWindow::buildFileMenu() {
 /// Makes the connections' columns as wide as what is in them; the last one takes the rest, and
 /// where that is too little, some of the activity's.
 void MainWindow::fitColumns() {
+  const QScopedValueRollback fitting(isFitting_, true);
   constexpr int kAround = 12;
   constexpr int kLeastWidth = 44;
   const QAbstractItemView* cellsOf = connectionTable_;
@@ -360,6 +363,12 @@ void MainWindow::connectViews() {
   connect(&liveRefresh_, &QTimer::timeout, this, &MainWindow::refreshLive);
   connect(connectionTable_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
           &MainWindow::onConnectionsChosen);
+  connect(connectionTable_->horizontalHeader(), &QHeaderView::sectionResized, this,
+          [this](int column) {
+            // The last one takes the rest by itself.
+            const bool isLast = column == ConnectionModel::ColumnCount - 1;
+            if (!isFitting_ && !isLast && isVisible()) hasOwnColumns_ = true;
+          });
   const auto showFinding = [this](const QModelIndex& index) {
     if (index.isValid()) chooseFinding(index.row());
   };

@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSettings>
 #include <QStatusBar>
 #include <QTemporaryDir>
@@ -53,6 +54,9 @@ class MainWindowFilesTest : public QObject {
     QTRY_VERIFY(window_->findChild<QTableView*>("connections")->model()->rowCount() > 1);
     typeFilter("");
     QTRY_COMPARE(packets(), 71);
+    // The columns fit what has come so far.
+    auto* connections = window_->findChild<QTableView*>("connections");
+    QCOMPARE(connections->horizontalScrollBar()->maximum(), 0);
     QTest::keyClick(window_.get(), Qt::Key_E, Qt::ControlModifier);
     QTRY_VERIFY(!action("Stop")->isEnabled());
     QVERIFY(!isSaid("live: "));
