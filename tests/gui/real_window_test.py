@@ -6,6 +6,7 @@ The window stands on a screen of its own (Xvfb); xdotool presses keys and button
 read from the diagrams that the window exports."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ class RealWindow(unittest.TestCase):
     """One window, used from its beginning to its end."""
 
     def setUp(self):
+        self.program_file = PROGRAM
         self.scratch = Path(self.enterContext(tempfile.TemporaryDirectory()))
         server = self.start("Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", stdout=subprocess.PIPE)
         self.environment = {
@@ -42,8 +44,11 @@ class RealWindow(unittest.TestCase):
             "XDG_CONFIG_HOME": str(self.scratch / "config"),
             "LC_ALL": "C.UTF-8",
         }
-        self.program = self.start(PROGRAM, SAMPLES / "parallel.pcap", env=self.environment)
-        self.window = wait_for("a window with the file", lambda: self.x("search", "--name", "parallel.pcap - vsdump"))
+
+    def open(self, title, *words):
+        """Starts the program and waits for its window."""
+        self.program = self.start(self.program_file, *words, env=self.environment)
+        self.window = wait_for(f"a window {title}", lambda: self.x("search", "--onlyvisible", "--name", title))
         self.x("windowsize", "--sync", self.window, "1280", "800")
         self.x("windowfocus", "--sync", self.window)
 
@@ -77,6 +82,7 @@ class RealWindow(unittest.TestCase):
     def diagram(self, name):
         """The diagram that is shown, as the window's export writes it."""
         path = self.scratch / name
+        path.unlink(missing_ok=True)  # nobody is asked whether it may be replaced
         self.keys("ctrl+1", "ctrl+shift+e")
         dialog = wait_for("a dialog", lambda: self.x("search", "--name", "Export diagram"))
         self.x("windowfocus", "--sync", dialog)
@@ -88,7 +94,8 @@ class RealWindow(unittest.TestCase):
         return path.read_bytes()
 
     def test_is_driven_by_keys_and_mouse(self):
-        """A filter, a click, each view, a picture, and the end."""
+        """A filter, clicks, each view, a picture, and the end."""
+        self.open("parallel.pcap - vsdump", SAMPLES / "parallel.pcap")
         everything = self.diagram("all.svg")
         self.assertIn(b"#0 REQUEST", everything)
         self.assertIn(b"#2 RW", everything)
@@ -104,6 +111,15 @@ class RealWindow(unittest.TestCase):
         one = wait_for("one connection's diagram", lambda: self.unless(b"#0 ", self.diagram("one.svg")))
         self.assertIn(b"CREDIT_UPDATE", one)
 
+        # The last connection comes first when the order is turned round.
+        self.x("mousemove", "--window", self.window, "20", "61", "click", "1")
+        self.x("mousemove", "--window", self.window, "230", "83", "click", "1")
+        last = wait_for("the last connection's diagram", lambda: self.having(b"local:2272936167", self.diagram("last.svg")))
+        self.assertNotIn(b"local:2272936164", last)
+
+        self.keys("ctrl+shift+t")
+        wait_for("a break where it was quiet", lambda: self.having(b" quiet<", self.diagram("scale.svg")))
+
         for view in range(2, 6):
             self.keys(f"ctrl+{view}", "Tab", "Down", "ctrl+c")
         self.assertTrue(self.diagram("picture.png").startswith(b"\x89PNG"))
@@ -114,6 +130,33 @@ class RealWindow(unittest.TestCase):
         self.x("windowfocus", "--sync", self.window)
         self.keys("ctrl+q")
         self.assertEqual(self.program.wait(PATIENCE), 0)
+
+    def test_shows_what_is_captured(self):
+        """A child plays a recording in its own time; the window is closed while it has more."""
+        # The program takes the vsdump that lies beside it.
+        (self.scratch / "vsdump").symlink_to(Path(__file__).resolve().parent / "support/vsdump")
+        self.program_file = shutil.copy(PROGRAM, self.scratch)
+        self.environment["VSDUMP_DEED"] = f"play {SAMPLES / 'credit-stall.pcap'}"
+        self.open("^vsdump$")
+        self.keys("ctrl+k")
+        dialog = wait_for("the capture's dialog", lambda: self.x("search", "--name", "^Capture$"))
+        self.x("windowfocus", "--sync", dialog)
+        self.keys("alt+c", "Home", "Return")  # with the rights of its own
+        wait_for("a capture", lambda: self.x("search", "--name", "^capture - vsdump$"))
+        self.x("windowfocus", "--sync", self.window)
+        first = wait_for("packets", lambda: self.having(b"RW 16384", self.diagram("first.svg")))
+        self.assertNotIn(b"SHUTDOWN", first)  # two seconds later
+        wait_for("those that came later", lambda: self.having(b"SHUTDOWN", self.diagram("later.svg")))
+        self.keys("ctrl+q")
+        question = wait_for("a question", lambda: self.x("search", "--onlyvisible", "--name", "^vsdump$"))
+        self.x("windowfocus", "--sync", question)
+        self.keys("Tab", "space")  # discard
+        self.assertEqual(self.program.wait(PATIENCE), 0)
+
+    @staticmethod
+    def having(wanted, text):
+        """The text, if it has something."""
+        return text if wanted in text else None
 
     @staticmethod
     def unless(unwanted, text):
