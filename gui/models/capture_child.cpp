@@ -96,7 +96,10 @@ Result<CaptureChild> CaptureChild::start(const std::vector<std::string>& command
   pid_t process = -1;
   const int problem = SpawnSetting(*output, *words).run(command, process);
   if (problem != 0) {
-    return tl::unexpected(systemError("start", escaped(command.front()), problem));
+    Error error = systemError("start", escaped(command.front()), problem);
+    if (command.front() == "pkexec") error.hint = "Debian has it in the package pkexec.";
+    if (command.front() == "ssh") error.hint = "Debian has it in the package openssh-client.";
+    return tl::unexpected(std::move(error));
   }
   return CaptureChild(command.front(), process, std::move(output->reading),
                       std::move(words->reading));

@@ -66,6 +66,18 @@ class TraceReadingTest : public QObject {
              qPrintable(loaded.message));
   }
 
+  void saysWhereMissingProgramsOfTheSystemAre() {
+    const QByteArray path = qgetenv("PATH");
+    qputenv("PATH", "/nonexistent");
+    const Loaded administrator = load(TraceInput{.command = {"pkexec"}});
+    const Loaded otherHost = load(TraceInput{.command = {"ssh"}});
+    qputenv("PATH", path);
+    QCOMPARE(administrator.message, QString("cannot start pkexec: No such file or directory. "
+                                            "Debian has it in the package pkexec."));
+    QCOMPARE(otherHost.message, QString("cannot start ssh: No such file or directory. "
+                                        "Debian has it in the package openssh-client."));
+  }
+
   void keepsWhatCameBeforeAProgramWasKilled() {
     const Loaded loaded = load(playing({"die", samplePath("socat.pcap")}));
     QCOMPARE(loaded.ending, Ending::Failed);
