@@ -32,6 +32,8 @@ class PacketMessages : private payload::MessageConsumer {
   std::string takeText();
   /// What the connection was recognised to carry; empty for nothing.
   std::string_view protocolOf(ConnectionId id) const { return reader_.protocolOf(id); }
+  /// Whether no packet in the middle of this connection completes messages any more.
+  bool isPlain(ConnectionId id) const { return reader_.isPlain(id); }
   /// The tracker keeps nothing more of this connection.
   void ended(ConnectionId id) { reader_.ended(id); }
 

@@ -296,8 +296,10 @@ Result<void> PacketRun::take(std::size_t seat, Reading& reading, Selection& sele
   std::vector<TrackedPacket>& packets = sinks_.tracked(seat);
   tracking_->observe(packets);
   // The filter comes last, so that what is said about a packet does not depend on it.
-  std::erase_if(packets,
-                [&](const TrackedPacket& tracked) { return !selection.takes(*tracked.frame); });
+  if (!selection.takesNext(packets.size())) {
+    std::erase_if(packets,
+                  [&](const TrackedPacket& tracked) { return !selection.takes(*tracked.frame); });
+  }
   sinks_.takeTracked(seat);
   return {};
 }

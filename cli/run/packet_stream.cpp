@@ -66,9 +66,10 @@ Result<void> PacketStream::format(Seat& seat, LineBuffer& out, const Each& each)
     if (Result<void> done = each(); !done) return done;
   }
   constexpr std::size_t kAhead = 8;  // as PacketTracking has it
-  for (std::size_t i = 0; i < seat.tracked.size(); ++i) {
-    if (i + kAhead < seat.tracked.size()) formatter.expect(seat.tracked[i + kAhead].context);
-    const TrackedPacket& tracked = seat.tracked[i];
+  const std::span<const TrackedPacket> all = seat.tracked;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i + kAhead < all.size()) formatter.expect(all[i + kAhead].context);
+    const TrackedPacket& tracked = all[i];
     if (!isNext()) continue;
     formatter.append(out, *tracked.frame, tracked.packet, printed(), &tracked.context);
     if (Result<void> done = each(); !done) return done;

@@ -24,6 +24,12 @@ void PacketTracking::observe(TrackedPacket& tracked) {
   // Made in its place, as tracker.cpp says.
   new (&context.seen) Observation(tracker_.observe(*tracked.frame, packet));
   if (!found_.empty()) tellFound(context);
+  Known& known = known_[raw(context.seen.connection) % kPlaces];
+  const bool mayAnswer = packet.virtio.op == VirtioOp::Response || context.seen.endsConnection;
+  if (known.connection == context.seen.connection && !mayAnswer) {
+    context.service = known.service;
+    return;
+  }
   const Connection* const c = tracker_.current();
   if (c == nullptr) return;
   if (messages_ && messages_->take(*tracked.frame, packet, context.seen, c)) {
@@ -34,14 +40,19 @@ void PacketTracking::observe(TrackedPacket& tracked) {
     const std::string_view protocol = messages_ ? messages_->protocolOf(c->id) : std::string_view();
     if (!protocol.empty()) context.service = context.service.orRecognised(protocol);
   }
-  const bool isAccepted = packet.virtio.op == VirtioOp::Response && c->openNs != Flow::kNever &&
-                          c->flow(Direction::ToClient).packets == 1;
-  const bool isRefused = context.seen.endsConnection && c->state == ConnectionState::Refused;
-  if ((isAccepted || isRefused) && !c->isPartial && !context.seen.isDuplicate) {
-    PacketNews& news = newsOf(context);
-    news.answersRequest = true;
-    news.answerNs = static_cast<std::uint64_t>(c->flow(Direction::ToClient).lastNs - c->startNs);
-  }
+  if (mayAnswer) tellAnswer(*c, packet, context);
+  if (!messages_ || messages_->isPlain(c->id)) known = {c->id, context.service};
+}
+
+void PacketTracking::tellAnswer(const Connection& c, const Packet& packet, PacketContext& context) {
+  const Flow& answers = c.flow(Direction::ToClient);
+  const bool isAccepted =
+      packet.virtio.op == VirtioOp::Response && c.openNs != Flow::kNever && answers.packets == 1;
+  const bool isRefused = context.seen.endsConnection && c.state == ConnectionState::Refused;
+  if (!(isAccepted || isRefused) || c.isPartial || context.seen.isDuplicate) return;
+  PacketNews& news = newsOf(context);
+  news.answersRequest = true;
+  news.answerNs = static_cast<std::uint64_t>(answers.lastNs - c.startNs);
 }
 
 void PacketTracking::tellFound(PacketContext& context) {

@@ -51,6 +51,7 @@ class PacketTracking : private ConnectionConsumer {
   }
 
   void tellFound(PacketContext& context);
+  void tellAnswer(const Connection& c, const Packet& packet, PacketContext& context);
   PacketNews& newsOf(PacketContext& context);
 
   struct Naming {
@@ -59,6 +60,15 @@ class PacketTracking : private ConnectionConsumer {
     ServiceLookup services{names};
   };
 
+  /// A connection whose payload has nothing more to say, and so always has the same name.
+  struct Known {
+    ConnectionId connection = kNoConnection;
+    ServiceName service{};
+  };
+
+  static constexpr std::size_t kPlaces = 2048;
+
+  std::vector<Known> known_{kPlaces};  // by the connection's number
   std::optional<Naming> naming_;
   ConnectionTracker tracker_;
   std::optional<PacketMessages> messages_;

@@ -38,4 +38,10 @@ bool Selection::takes(const Frame& frame) {
   return true;
 }
 
+bool Selection::takesNext(std::size_t count) {
+  if (!selector_.takesAll() || skip_ != 0 || (limit_ && *limit_ - taken_ < count)) return false;
+  taken_ += count;
+  return true;
+}
+
 }  // namespace vsdump

@@ -26,6 +26,9 @@ class Selection {
   /// Whether this packet, the next one, is wanted.
   bool takes(const Frame& frame);
 
+  /// Whether this many packets, the next ones, are all wanted. If not, nothing is said of any yet.
+  bool takesNext(std::size_t count);
+
   /// Whether the limit is reached.
   bool complete() const { return limit_ && taken_ >= *limit_; }
 

@@ -118,9 +118,8 @@ void putCircumstances(LineBuffer& out, const Packet& packet, const PacketContext
   out.putDecimal(seen.window);
 }
 
-bool isPlain(const Packet& packet, const PacketContext& context) {
-  return context.news == nullptr && !context.seen.isDuplicate &&
-         (packet.virtio.op != VirtioOp::Rw || !isCreditLow(context.seen));
+bool isPlain(const PacketContext& context) {
+  return context.news == nullptr && !context.seen.isDuplicate && !isCreditLow(context.seen);
 }
 
 void putProblems(LineBuffer& out, Anomalies anomalies, const PacketContext* context, bool color) {

@@ -23,7 +23,7 @@ void putCircumstances(LineBuffer& out, const Packet& packet, const PacketContext
 
 /// Whether there is nothing to tell about a packet of a connection, beside what it is and which way
 /// it goes: no circumstances, and no problem but the record's own.
-bool isPlain(const Packet& packet, const PacketContext& context);
+bool isPlain(const PacketContext& context);
 
 /// " ! tap-excess, connect-refused, #3 connect-unanswered": what is wrong with the record and what
 /// it shows about connections. `context` is nullptr where connections are not followed.

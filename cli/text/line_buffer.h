@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +60,25 @@ inline char* writeDecimal(char* to, std::uint64_t value) {
   to = writeDecimal(to, value / 1000);
   *to++ = static_cast<char>('0' + value % 1000 / 100);
   return writeTwoDigits(to, value % 100);
+}
+
+/// Writes a number as writeDecimal() does, with the same steps for each below 10^8: where small
+/// ones and large ones take turns, a jump that depends on the size costs more than these.
+inline char* writeUpToEightDigits(char* to, std::uint32_t value) {
+  if (value >= 100'000'000) return writeDecimal(to, value);
+  // All digits at once: a number splits into two halves of it, four parts, eight digits, each in
+  // the lower part of its place. The first digit is in the lowest byte.
+  const std::uint64_t halves = value / 10'000 | std::uint64_t{value % 10'000} << 32;
+  const std::uint64_t hundreds = ((halves * 10'486) >> 20) & 0x7F'0000'007F;
+  const std::uint64_t pairs = hundreds | (halves - 100 * hundreds) << 16;
+  const std::uint64_t tens = ((pairs * 103) >> 10) & 0x000F'000F'000F'000F;
+  const std::uint64_t digits = tens | (pairs - 10 * tens) << 8;
+  // Without leading zeros, but for the last digit.
+  const auto zeros = static_cast<unsigned>(std::countr_zero(digits | std::uint64_t{1} << 56)) / 8;
+  std::uint64_t text = (digits | 0x3030'3030'3030'3030) >> (8 * zeros);
+  if constexpr (std::endian::native == std::endian::big) text = __builtin_bswap64(text);
+  std::memcpy(to, &text, sizeof(text));
+  return to + 8 - zeros;
 }
 
 /// Copies a text and returns its end. Inlined, so that a literal becomes one or two stores; names,

@@ -122,7 +122,7 @@ bool isUsual(const Packet& packet, const PacketContext& context) {
   const VirtioHeader& virtio = packet.virtio;
   return (virtio.op == VirtioOp::Rw || virtio.op == VirtioOp::CreditUpdate) &&
          virtio.type == VirtioType::Stream && virtio.flags == 0 && packet.anomalies.empty() &&
-         isPlain(packet, context);
+         isPlain(context);
 }
 
 }  // namespace
@@ -214,13 +214,13 @@ void PacketPrinter::printMeaning(LineBuffer& out, const Packet& packet,
 /// and a number, and which of them comes next nobody can foresee, so no jump depends on it.
 char* PacketPrinter::writeUsual(char* to, const Frame& frame, const Packet& packet,
                                 const FlowText& flow) const {
-  const bool isPayload = packet.virtio.op == VirtioOp::Rw;
-  const UsualWords& words = usualWords_[isPayload ? 1 : 0];
+  const std::size_t isPayload = packet.virtio.op == VirtioOp::Rw ? 1 : 0;
+  const UsualWords& words = usualWords_[isPayload];
+  const std::array<std::uint32_t, 2> numbers{packet.virtio.fwdCnt, packet.payloadLengthBytes};
   to = words.monitorOp.write(flow.writeEnds(to));
   to = writeDecimal(to, frame.bytes.size());
   to = flow.writeConnection(writeText(to, ": "));
-  return writeDecimal(words.op.write(to),
-                      isPayload ? packet.payloadLengthBytes : packet.virtio.fwdCnt);
+  return writeUpToEightDigits(words.op.write(to), numbers[isPayload]);
 }
 
 void PacketPrinter::printDump(LineBuffer& out, const Frame& frame, const Packet& packet) const {

@@ -13,10 +13,9 @@ std::uint64_t wordAt(const std::byte* bytes) {
   return value;
 }
 
-/// Two factors to one value that depends on all bits of both.
-std::uint64_t folded(std::uint64_t a, std::uint64_t b) {
-  __extension__ const auto product = static_cast<unsigned __int128>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+/// Takes one more word into a digest.
+std::uint64_t mixed(std::uint64_t digest, std::uint64_t word) {
+  return (digest ^ (digest >> 32) ^ word) * 0x9E3779B97F4A7C15;
 }
 
 }  // namespace
@@ -28,18 +27,18 @@ std::uint32_t signatureOf(const Packet& packet) {
   // no jump, as nobody can foresee whether the next packet has payload.
   const std::size_t size = packet.payload.size();
   const Bytes ends = size >= kWord ? packet.payload : packet.transportHeader;
-  std::uint64_t mixed =
-      folded((std::uint64_t{h.bufAlloc} << 32 | h.fwdCnt) ^ 0x9E3779B97F4A7C15,
-             (std::uint64_t{h.flags} << 32 | h.payloadLengthBytes) ^ 0xC2B2AE3D27D4EB4F) +
-      folded(wordAt(ends.data()) ^ 0xA0761D6478BD642F,
-             wordAt(ends.data() + ends.size() - kWord) ^ 0xE7037ED1A0B428DB) +
-      static_cast<std::uint64_t>(h.op) * 0xD6E8FEB86659FD93;
+  std::uint64_t digest =
+      mixed(static_cast<std::uint64_t>(h.op), std::uint64_t{h.bufAlloc} << 32 | h.fwdCnt);
+  digest = mixed(digest, std::uint64_t{h.flags} << 32 | h.payloadLengthBytes);
+  digest = mixed(digest, wordAt(ends.data()));
+  digest = mixed(digest, wordAt(ends.data() + ends.size() - kWord));
   if (size - 1 < kWord - 1) {
-    std::uint64_t value = 0;
-    std::memcpy(&value, packet.payload.data(), size);
-    mixed += folded(value ^ 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3 ^ size);
+    std::uint64_t word = 0;
+    std::memcpy(&word, packet.payload.data(), size);
+    digest = mixed(digest, word);
   }
-  return static_cast<std::uint32_t>(mixed ^ (mixed >> 32));
+  // The upper half of a product depends on all bits of its factors.
+  return static_cast<std::uint32_t>(digest >> 32);
 }
 
 bool RecentPackets::isSecond(std::uint64_t packet, std::int64_t nowNs) {

@@ -102,7 +102,10 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
     if (isNewFile_) takeFile(frame.timestampNs);
     const std::uint32_t from = firstSource_ + frame.interfaceIndex;
     Source& source = sourceOf(from);
-    const std::int64_t now = clampTime(source, frame);
+    // Most packets come after all before them, at a time that can be.
+    const bool goesOn = frame.timestampNs >= source.nowNs && frame.timestampNs <= kFarthestNs &&
+                        source.nowNs != Flow::kNever;
+    const std::int64_t now = goesOn ? source.nowNs = frame.timestampNs : clampTime(source, frame);
     if (now >= source.dueNs) expire(source, now);
     const bool isUsual = mayBeUsual(packet) && !source.recent;
     if (!isUsual || !takeUsual(frame, packet, from, now, seen)) {

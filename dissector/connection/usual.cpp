@@ -12,9 +12,9 @@ namespace {
 
 /// Whether nothing is pending, so that a packet can change numbers alone.
 bool isClear(const Flow& flow) {
-  const bool isPending = (flow.wait != Flow::Wait::None) | (flow.doubt != Flow::Doubt::None) |
-                         (flow.shutdownFlags != 0) | flow.hasOpenCreditRequest;
-  return !isPending & flow.hasTold & flow.countsFromStart;
+  const unsigned pending =
+      static_cast<unsigned>(flow.wait) | static_cast<unsigned>(flow.doubt) | flow.shutdownFlags;
+  return pending == 0 && flow.hasTold && flow.countsFromStart && !flow.hasOpenCreditRequest;
 }
 
 }  // namespace

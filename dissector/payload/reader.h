@@ -35,6 +35,11 @@ class MessageReader {
   /// What the payload of a connection was last recognised to be; empty for nothing, and where the
   /// tracker keeps nothing of it.
   std::string_view protocolOf(ConnectionId id) const;
+  /// Whether nothing more can come of this connection's payload, until it ends.
+  bool isPlain(ConnectionId id) const {
+    const std::size_t chunk = raw(id) / kChunk;
+    return chunk < chunks_.size() && chunks_[chunk] && chunks_[chunk]->isPlain[raw(id) % kChunk];
+  }
   /// The tracker keeps nothing more of this connection.
   void ended(ConnectionId id);
   /// The capture is over.
@@ -52,10 +57,6 @@ class MessageReader {
     std::uint32_t used = 0;              ///< connections that have not ended
   };
 
-  bool isPlain(ConnectionId id) const {
-    const std::size_t chunk = raw(id) / kChunk;
-    return chunk < chunks_.size() && chunks_[chunk] && chunks_[chunk]->isPlain[raw(id) % kChunk];
-  }
   void takeAny(const Frame& frame, const Packet& packet, const Observation& seen,
                const Connection* connection);
   void begin(Chunk& chunk, std::uint32_t place, const Frame& frame, const Connection& connection);

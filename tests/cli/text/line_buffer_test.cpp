@@ -34,6 +34,21 @@ TEST(LineBuffer, WritesNumbersAsTheStandardLibraryDoes) {
   }
 }
 
+TEST(LineBuffer, WritesNumbersOfUpToEightDigitsAtOnce) {
+  const auto check = [](std::uint32_t value) {
+    char text[20];
+    return std::string(text, writeUpToEightDigits(text, value)) == std::to_string(value);
+  };
+  // Every value of each half, beside some of the other one.
+  for (std::uint32_t half = 0; half < 10'000; ++half) {
+    for (const std::uint32_t other : {0U, 1U, 99U, 1000U, 9999U}) {
+      ASSERT_TRUE(check(half * 10'000 + other) && check(other * 10'000 + half)) << half;
+    }
+  }
+  for (const std::uint32_t value : {99'999'999U, 100'000'000U, UINT32_MAX})
+    EXPECT_TRUE(check(value));
+}
+
 TEST(LineBuffer, FillsNumbersToAWidth) {
   LineBuffer out;
   out.putDecimal(7, 3, '0');
