@@ -24,7 +24,7 @@ struct RowList {
 };
 
 /// When rows come, and the quiet between them: what is kept lets any row's time, and all the quiet
-/// before it, be found among millions by looking at two thousand, however long a quiet has to be.
+/// before it, be found among millions by looking at a thousand, however long a quiet has to be.
 ///
 /// Time does not go back here: a packet whose time lies before another's in a row above comes with
 /// that one.
@@ -81,7 +81,7 @@ class QuietTimes {
 
  private:
   static constexpr std::size_t kFirstPower = 10;
-  static constexpr std::size_t kBlock = 2048;  // rows that are looked at one after the other
+  static constexpr std::size_t kBlock = 1024;  // rows that are looked at one after the other
 
   /// The first of kBlock rows.
   struct Block {

@@ -177,28 +177,28 @@ std::vector<SequenceLayout::Arrow> SequenceLayout::arrows(double top, double bot
 std::vector<SequenceLayout::Arrow> SequenceLayout::arrowsToScale(double top, double bottom) const {
   std::vector<Arrow> result;
   double labelled = labelsFrom(top);
-  std::size_t row = scale_->firstFrom(labelled);
-  double before = row == 0 ? -kLabelApart : scale_->heightOf(row - 1);
+  TimeScale::Point at = scale_->pointFrom(labelled);
+  double before = at.row == 0 ? -kLabelApart : scale_->heightOf(at.row - 1);
   constexpr std::size_t kNone = SIZE_MAX;
   std::size_t last = kNone;  // of the arrows, that has a label
   // The last label in sight tells of what stands before the next one.
   const auto endLabel = [&] {
-    if (last != kNone) result[last].others = row - result[last].row - 1;
+    if (last != kNone) result[last].others = at.row - result[last].row - 1;
     last = kNone;
   };
-  for (; row < rowCount(); row = std::max(row + 1, scale_->firstFrom(before + 1))) {
-    const double y = scale_->heightOf(row);
-    labelled = std::max(labelled, labelsFrom(y));
-    const bool hasLabel = y - labelled >= kLabelApart || y - before >= kLabelApart;
+  while (at.row < rowCount()) {
+    labelled = std::max(labelled, labelsFrom(at.y));
+    const bool hasLabel = at.y - labelled >= kLabelApart || at.y - before >= kLabelApart;
     if (hasLabel) endLabel();
-    if (y > bottom && last == kNone) break;
-    if (y >= top && y <= bottom) {
-      result.push_back(arrowOf(row, y));
+    if (at.y > bottom && last == kNone) break;
+    if (at.y >= top && at.y <= bottom) {
+      result.push_back(arrowOf(at.row, at.y));
       result.back().hasLabel = hasLabel;
       if (hasLabel) last = result.size() - 1;
     }
-    if (hasLabel) labelled = y;
-    before = y;
+    if (hasLabel) labelled = at.y;
+    before = at.y;
+    at = scale_->pointFrom(at.y + 1);
   }
   endLabel();
   return result;

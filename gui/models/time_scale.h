@@ -41,7 +41,16 @@ class TimeScale {
   double heightOf(std::size_t row) const { return heightOf(times_->at(row, level_, list_)); }
   /// Of any time, which may be between two rows.
   double heightAt(std::int64_t timeNs) const;
+  /// A row and its height.
+  struct Point {
+    std::size_t row;
+    double y;
+  };
   /// The first row at a height or below it; rowCount() where there is none.
+  Point pointFrom(double y) const {
+    const Place place = placeFrom(y);
+    return {.row = place.row, .y = heightOf(place)};
+  }
   std::size_t firstFrom(double y) const { return placeFrom(y).row; }
   /// The row that is nearest to a height, of several the first.
   std::size_t nearest(double y) const;

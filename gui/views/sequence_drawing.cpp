@@ -53,7 +53,8 @@ void SequenceView::draw(const Canvas& canvas) const {
   const double last = canvas.top + bottom - kHeaderHeight + kLabelHeight;
   painter.save();
   painter.setClipRect(QRectF(0, kHeaderHeight, canvas.size.width(), bottom - kHeaderHeight));
-  drawWaits(canvas);
+  const Waits waits = layout_->waits(canvas.top, canvas.top + bottom);
+  drawWaits(canvas, waits);
   painter.setPen(QPen(palette().color(QPalette::Mid), 1));
   for (std::size_t lane = 0; lane < layout_->lanes().size(); ++lane) {
     const double x = layout_->laneX(lane);
@@ -67,7 +68,7 @@ void SequenceView::draw(const Canvas& canvas) const {
     drawLine(canvas, arrow, kHeaderHeight + arrow.y - canvas.top);
   }
   for (const auto& arrow : arrows) drawArrow(canvas, arrow);
-  drawQuiets(canvas);
+  drawQuiets(canvas, waits);
   drawFindings(canvas);
   painter.restore();
   drawHeader(canvas);
@@ -104,9 +105,9 @@ void SequenceView::drawHeader(const Canvas& canvas) const {
   painter.setFont(font());
 }
 
-void SequenceView::drawWaits(const Canvas& canvas) const {
+void SequenceView::drawWaits(const Canvas& canvas, const Waits& waits) const {
   QPainter& painter = canvas.painter;
-  for (const auto& wait : layout_->waits(canvas.top, canvas.top + canvas.size.height())) {
+  for (const auto& wait : waits) {
     const auto [left, right] = std::minmax({layout_->laneX(wait.from), layout_->laneX(wait.to)});
     const double width = wait.from == wait.to ? kLoopWidth : right - left;
     const QRectF area(left, kHeaderHeight + wait.top - canvas.top, width,
@@ -277,14 +278,17 @@ void SequenceView::drawLabels(const Canvas& canvas, const SequenceLayout::Arrow&
 }
 
 /// Says how long nothing was seen, where that was long.
-void SequenceView::drawQuiets(const Canvas& canvas) const {
+void SequenceView::drawQuiets(const Canvas& canvas, const Waits& waits) const {
   QPainter& painter = canvas.painter;
   const double bottom = canvas.top + canvas.size.height() - kHeaderHeight;
   for (const auto& quiet : layout_->quiets(canvas.top, bottom)) {
     if (layout_->isToScale() && quiet.isBreak) drawBreak(canvas, quiet);
     // A wait for credit says it already.
     const double middle = (quiet.top + quiet.bottom) / 2;
-    if (!layout_->waits(middle, middle).empty()) continue;
+    const bool isWait = std::ranges::any_of(waits, [middle](const SequenceLayout::Wait& wait) {
+      return wait.top <= middle && wait.bottom >= middle;
+    });
+    if (isWait) continue;
     const QString text = tr("%1 quiet").arg(durationText(quiet.durationNs).c_str());
     painter.setPen(QPen(hintColor(palette()), 1, Qt::DashLine));
     if (layout_->isToScale()) {

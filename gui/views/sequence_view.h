@@ -51,11 +51,12 @@ class SequenceView : public QAbstractScrollArea {
 
   void draw(const Canvas& canvas) const;
   void drawHeader(const Canvas& canvas) const;
-  void drawWaits(const Canvas& canvas) const;
+  using Waits = std::vector<SequenceLayout::Wait>;
+  void drawWaits(const Canvas& canvas, const Waits& waits) const;
   void drawFindings(const Canvas& canvas) const;
   void drawTicks(const Canvas& canvas) const;
   void drawTime(QPainter& painter, std::int64_t timeNs, double y) const;
-  void drawQuiets(const Canvas& canvas) const;
+  void drawQuiets(const Canvas& canvas, const Waits& waits) const;
   void drawBreak(const Canvas& canvas, const SequenceLayout::Quiet& quiet) const;
   void drawCurrent(const Canvas& canvas) const;
   void drawArrow(const Canvas& canvas, const SequenceLayout::Arrow& arrow) const;
