@@ -15,8 +15,9 @@ std::uint64_t QuietTimes::sinceOf(std::size_t row, std::uint64_t sinceBefore,
                   sinceBefore);
 }
 
-bool QuietTimes::addNewOf(const RowList& list, const std::stop_token& stop) {
-  for (; rows_ < list.size(); ++rows_) {
+bool QuietTimes::addNewOf(const RowList& list, const std::stop_token& stop, std::size_t most) {
+  const std::size_t end = list.size() - rows_ > most ? rows_ + most : list.size();
+  for (; rows_ < end; ++rows_) {
     if (rows_ == 0) startNs_ = list.timeNs(0);
     const std::uint64_t since = sinceOf(rows_, sinceNs_, list);
     const std::uint64_t gap = since - sinceNs_;

@@ -46,8 +46,8 @@ class QuietTimes {
     std::uint32_t quietTimes = 0;
   };
 
-  /// Takes the rows that were not taken yet. Returns false when it was stopped.
-  bool addNewOf(const RowList& list, const std::stop_token& stop = {});
+  /// Takes the rows that were not taken yet, at most so many. Returns false when it was stopped.
+  bool addNewOf(const RowList& list, const std::stop_token& stop = {}, std::size_t most = SIZE_MAX);
 
   /// Those that were taken.
   std::size_t rowCount() const { return rows_; }

@@ -16,6 +16,13 @@
 
 namespace vsdump::gui {
 
+namespace {
+
+/// Whose times are looked at within a few milliseconds.
+constexpr std::size_t kMostTimesAtOnce = 500'000;
+
+}  // namespace
+
 MainWindow::~MainWindow() = default;
 
 void MainWindow::onOpened(bool isTemporary, bool isUnending) {
@@ -88,7 +95,9 @@ void MainWindow::showAllRows() {
   SequenceLayout layout(trace_, nullptr, lanes_.lanes(lanesBy()));
   layout.setMarks(allMarks_);
   if (toScale_->isChecked()) {
-    times_->addNewOf({&trace_, nullptr});
+    // While a file is read there may be millions: those that are left come with the next ones, or
+    // when it ends.
+    times_->addNewOf({&trace_, nullptr}, {}, kMostTimesAtOnce);
     layout.setTimes(times_, cutsQuiet_->isChecked());
   }
   sequence_->display(trace_, std::move(layout));

@@ -78,6 +78,16 @@ class QuietTimesTest : public QObject {
     }
   }
 
+  void takesNoMoreAtOnceThanItIsTold() {
+    QuietTimes quiet;
+    QVERIFY(quiet.addNewOf({&trace_, nullptr}, {}, 1500));
+    QCOMPARE(quiet.rowCount(), std::size_t{1500});
+    QVERIFY(quiet.addNewOf({&trace_, nullptr}, {}, 1500));
+    QCOMPARE(quiet.rowCount(), std::size_t{3000});
+    QVERIFY(quiet.addNewOf({&trace_, nullptr}));
+    QCOMPARE(quiet.rowCount(), times_.size());
+  }
+
   void takesSomePacketsOnly() {
     const auto rows = std::make_shared<const std::vector<Row>>(std::vector<Row>{1, 40, 4000});
     const RowList list{&trace_, rows};
