@@ -20,7 +20,7 @@ constexpr std::size_t kFirstReadSize = std::size_t{64} * 1024;
 // So that a short file is several reads.
 constexpr std::size_t kFirstReadSize = 1024;
 #endif
-constexpr std::size_t kLargestReadSize = std::size_t{2048} * 1024;
+constexpr std::size_t kLargestReadSize = std::size_t{512} * 1024;
 
 }  // namespace
 

@@ -46,7 +46,10 @@ inline constexpr auto kSmallNumbers = [] {
   return numbers;
 }();
 
-/// Writes a number and returns its end. `to` has room for 20 digits.
+/// The digits of the largest number.
+inline constexpr std::size_t kLongestNumber = 20;
+
+/// Writes a number and returns its end. `to` has room for kLongestNumber digits.
 inline char* writeDecimal(char* to, std::uint64_t value) {
   if (value < 1000) {
     // Of a length that is known, so that it is one store; what is too much of it is written over.
@@ -184,7 +187,6 @@ class LineBuffer {
   void advanceTo(const char* end) { size_ = static_cast<std::size_t>(end - storage_.get()); }
 
  private:
-  static constexpr std::size_t kLongestNumber = 20;
   static constexpr std::size_t kLeast = 4096;
 
   [[gnu::noinline]] void grow(std::size_t count) {

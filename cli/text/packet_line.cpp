@@ -117,10 +117,11 @@ ConnectionTextStyle connectionStyleOf(const TextStyle& style) {
   return {.names = style.names, .color = style.color};
 }
 
-/// Whether the line is one of writeUsual()'s.
+/// Whether the line is one of printUsual()'s. The first packet of a connection names the ends, too.
 bool isUsual(const Packet& packet, const PacketContext& context) {
   const VirtioHeader& virtio = packet.virtio;
-  return (virtio.op == VirtioOp::Rw || virtio.op == VirtioOp::CreditUpdate) &&
+  return context.isTracked() && !context.seen.beginsConnection &&
+         (virtio.op == VirtioOp::Rw || virtio.op == VirtioOp::CreditUpdate) &&
          virtio.type == VirtioType::Stream && virtio.flags == 0 && packet.anomalies.empty() &&
          isPlain(context);
 }
@@ -128,7 +129,10 @@ bool isUsual(const Packet& packet, const PacketContext& context) {
 }  // namespace
 
 PacketPrinter::PacketPrinter(const TextStyle& style)
-    : style_(style), timestamps_(style.timestamps, style.nanoseconds) {
+    : style_(style),
+      timestamps_(style.timestamps, style.nanoseconds),
+      isBare_(!style.quiet && style.verbosity == 0 && !style.numbers && !style.recordLengths &&
+              style.hexDump == HexDump::None) {
   if (style.quiet) return;
   flows_.emplace(connectionStyleOf(style));
   const auto words = [](VirtioOp op, std::string_view behind) {
@@ -144,6 +148,7 @@ PacketPrinter::PacketPrinter(const TextStyle& style)
 
 void PacketPrinter::print(LineBuffer& out, const Frame& frame, const Packet& packet,
                           std::uint64_t number, const PacketContext* context) {
+  if (isBare_ && context != nullptr && printUsual(out, frame, packet, *context)) return;
   if (style_.numbers) {
     out.putDecimal(number, 5, ' ');
     out.put("  ");
@@ -180,9 +185,6 @@ void PacketPrinter::printOwn(LineBuffer& out, char* to, const Frame& frame, cons
   const bool isLater = isTracked && !context->seen.beginsConnection;
   const FlowText* const flow = isLater ? flows_->of(packet, *context) : nullptr;
   if (flow != nullptr) {
-    if (isUsual(packet, *context) && style_.verbosity == 0) {
-      return out.advanceTo(writeUsual(to, frame, packet, *flow));
-    }
     to = writeTcpdumpOp(flow->writeEnds(to), frame, packet);
     to = flow->writeConnection(writeText(to, ": "));
     out.advanceTo(writeMeaning(to, packet));
@@ -210,17 +212,27 @@ void PacketPrinter::printMeaning(LineBuffer& out, const Packet& packet,
   }
 }
 
-/// The same text from parts that are ready: the lines of payload and of credit differ in two words
-/// and a number, and which of them comes next nobody can foresee, so no jump depends on it.
-char* PacketPrinter::writeUsual(char* to, const Frame& frame, const Packet& packet,
-                                const FlowText& flow) const {
+/// Prints the line of a packet of which there is nothing special to say, from parts that are ready,
+/// and says whether it is one. The lines of payload and of credit differ in two words and a number,
+/// and which of them comes next nobody can foresee, so no jump depends on it.
+bool PacketPrinter::printUsual(LineBuffer& out, const Frame& frame, const Packet& packet,
+                               const PacketContext& context) {
+  if (!isUsual(packet, context)) return false;
+  const FlowText* const flow = flows_->of(packet, context);
+  if (flow == nullptr) return false;
   const std::size_t isPayload = packet.virtio.op == VirtioOp::Rw ? 1 : 0;
   const UsualWords& words = usualWords_[isPayload];
   const std::array<std::uint32_t, 2> numbers{packet.virtio.fwdCnt, packet.payloadLengthBytes};
-  to = words.monitorOp.write(flow.writeEnds(to));
+  constexpr std::size_t kLongest = TimestampWriter::kLongest + 2 * FlowText::kRoom +
+                                   2 * UsualWords::kRoom + 2 * kLongestNumber + 3;
+  char* to = timestamps_.write(out.room(kLongest), frame.timestampNs);
+  to = words.monitorOp.write(flow->writeEnds(to));
   to = writeDecimal(to, frame.bytes.size());
-  to = flow.writeConnection(writeText(to, ": "));
-  return writeUpToEightDigits(words.op.write(to), numbers[isPayload]);
+  to = flow->writeConnection(writeText(to, ": "));
+  to = writeUpToEightDigits(words.op.write(to), numbers[isPayload]);
+  *to++ = '\n';
+  out.advanceTo(to);
+  return true;
 }
 
 void PacketPrinter::printDump(LineBuffer& out, const Frame& frame, const Packet& packet) const {

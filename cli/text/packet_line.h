@@ -54,16 +54,19 @@ class PacketPrinter {
   void printOwn(LineBuffer& out, char* to, const Frame& frame, const Packet& packet,
                 const PacketContext* context);
   void printMeaning(LineBuffer& out, const Packet& packet, const PacketContext* context);
-  char* writeUsual(char* to, const Frame& frame, const Packet& packet, const FlowText& flow) const;
+  bool printUsual(LineBuffer& out, const Frame& frame, const Packet& packet,
+                  const PacketContext& context);
   void printDump(LineBuffer& out, const Frame& frame, const Packet& packet) const;
 
   TextStyle style_;
   TimestampWriter timestamps_;
+  bool isBare_;                     // nothing but the line itself
   std::optional<FlowTexts> flows_;  // where connections are shown
   /// What packets with payload and with credit are called: "PAYLOAD, length " and "RW ".
   struct UsualWords {
-    ReadyText<24> monitorOp;
-    ReadyText<24> op;
+    static constexpr std::size_t kRoom = 24;
+    ReadyText<kRoom> monitorOp;
+    ReadyText<kRoom> op;
   };
   std::array<UsualWords, 2> usualWords_;
 };

@@ -1,17 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "dissector/wire/packet.h"
 
 namespace vsdump {
 
-/// Tells apart what one sender sends, cheaply: the header and both ends of the payload. Of a packet
-/// with a whole virtio header. Nobody gains by making two packets alike.
-std::uint32_t signatureOf(const Packet& packet);
+namespace signature {
+
+inline std::uint64_t wordAt(const std::byte* bytes) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, bytes, sizeof(value));
+  return value;
+}
+
+/// Takes one more word into a digest.
+inline std::uint64_t mixed(std::uint64_t digest, std::uint64_t word) {
+  return (digest ^ (digest >> 32) ^ word) * 0x9E3779B97F4A7C15;
+}
+
+}  // namespace signature
+
+/// Tells apart what one sender sends, cheaply: the header and both ends of the payload. Nobody
+/// gains by making two packets alike. `packet` is one that dissect() made of a record with a whole
+/// virtio header, whose bytes stand before those of the payload.
+inline std::uint32_t signatureOf(const Packet& packet) {
+  const VirtioHeader& h = packet.virtio;
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  // Of less than a word of payload the bytes before it, which are the header's, fill the word: so
+  // no jump depends on whether there is payload, which nobody can foresee.
+  const std::size_t size = packet.payload.size();
+  const std::byte* const end = packet.payload.data() + size;
+  std::uint64_t digest = signature::mixed(static_cast<std::uint64_t>(h.op),
+                                          std::uint64_t{h.bufAlloc} << 32 | h.fwdCnt);
+  digest = signature::mixed(digest, std::uint64_t{h.flags} << 32 | h.payloadLengthBytes);
+  digest = signature::mixed(digest, signature::wordAt(end - std::max(size, kWord)));
+  digest = signature::mixed(digest, signature::wordAt(end - kWord));
+  // The upper half of a product depends on all bits of its factors.
+  return static_cast<std::uint32_t>(digest >> 32);
+}
 
 /// The newest packets of a source that holds packets twice, as two taps merged into one file give
 /// them: each may be recorded once more within a few milliseconds, other packets in between.

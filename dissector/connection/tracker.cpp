@@ -72,7 +72,7 @@ void ConnectionTracker::takeFile(std::int64_t firstNs) {
   firstSource_ = static_cast<std::uint32_t>(sources_.size());
 }
 
-std::int64_t ConnectionTracker::clampTime(Source& source, const Frame& frame) {
+[[gnu::noinline]] std::int64_t ConnectionTracker::clampTime(Source& source, const Frame& frame) {
   const std::int64_t timeNs = std::clamp(frame.timestampNs, -kFarthestNs, kFarthestNs);
   if (timeNs < source.nowNs) {
     if (!std::exchange(source.hasSteppedBack, true)) {
@@ -118,8 +118,9 @@ Observation ConnectionTracker::observe(const Frame& frame, const Packet& packet)
 }
 
 /// Follows a packet whatever it is, and returns where its connection stands.
-std::uint32_t ConnectionTracker::take(Source& source, const Frame& frame, const Packet& packet,
-                                      std::uint32_t from, std::int64_t now, Observation& seen) {
+[[gnu::noinline]] std::uint32_t ConnectionTracker::take(Source& source, const Frame& frame,
+                                                        const Packet& packet, std::uint32_t from,
+                                                        std::int64_t now, Observation& seen) {
   const VirtioHeader& header = packet.virtio;
   const KeyedEnd end = keyOf(header, from);
   const std::uint32_t hash = hash_(end.key);
@@ -285,7 +286,7 @@ void ConnectionTracker::raiseAnomalies(Connection& c, const Packet& packet, std:
 }
 
 /// A record that belongs to no connection that is known: each kind of anomaly is found once.
-void ConnectionTracker::raiseOfRecord(const Frame& frame, const Packet& packet) {
+[[gnu::noinline]] void ConnectionTracker::raiseOfRecord(const Frame& frame, const Packet& packet) {
   Connection none;
   none.findings = recordFindings_;
   frame_ = frame.number;

@@ -21,9 +21,8 @@ bool isClear(const Flow& flow) {
 
 // One question after the other about what the packet would change, then the changes, which are the
 // same for payload and for credit alone: which of the two comes next nobody can foresee.
-[[gnu::noinline]] bool ConnectionTracker::takeUsual(const Frame& frame, const Packet& packet,
-                                                    std::uint32_t from, std::int64_t now,
-                                                    Observation& seen) {
+bool ConnectionTracker::takeUsual(const Frame& frame, const Packet& packet, std::uint32_t from,
+                                  std::int64_t now, Observation& seen) {
   const VirtioHeader& header = packet.virtio;
   const KnownFlows::Flow* const known = known_.find(header, from);
   if (known == nullptr) return false;
