@@ -7,8 +7,12 @@
 
 namespace vsdump {
 
-const FlowText* FlowTexts::make(FlowText& text, const Packet& packet,
-                                const PacketContext& context) {
+const FlowText* FlowTexts::make(const Packet& packet, const PacketContext& context) {
+  if (++madeOnes_ > texts_.size() && texts_.size() < kMostPlaces) {
+    texts_.assign(texts_.size() * 8, FlowText());
+    madeOnes_ = 1;
+  }
+  FlowText& text = texts_[placeOf(context.seen)];
   text.id_ = kNoConnection;  // until it is whole
   std::array<char, kLongestTcpdumpLine> ends;
   const char* const end = writeTcpdumpEnds(ends.data(), packet);

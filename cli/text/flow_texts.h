@@ -66,7 +66,7 @@ class FlowTexts {
     if (text.isOf(packet, context)) [[likely]] {
       return &text;
     }
-    return make(text, packet, context);
+    return make(packet, context);
   }
 
   /// Has what of() will look at brought into the cache, for a packet that comes in a moment.
@@ -77,16 +77,17 @@ class FlowTexts {
   }
 
  private:
-  static constexpr std::size_t kPlaces = 4096;
+  static constexpr std::size_t kMostPlaces = 4096;
 
-  static std::size_t placeOf(const Observation& seen) {
-    return (2 * std::size_t{raw(seen.connection)} + index(seen.direction)) % kPlaces;
+  std::size_t placeOf(const Observation& seen) const {
+    return (2 * std::size_t{raw(seen.connection)} + index(seen.direction)) & (texts_.size() - 1);
   }
 
-  const FlowText* make(FlowText& text, const Packet& packet, const PacketContext& context);
+  const FlowText* make(const Packet& packet, const PacketContext& context);
 
   ConnectionTextStyle style_;
-  std::vector<FlowText> texts_{kPlaces};
+  std::vector<FlowText> texts_{1};  // a power of two; more as more are made
+  std::size_t madeOnes_ = 0;
   LineBuffer made_;
 };
 

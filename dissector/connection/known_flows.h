@@ -41,7 +41,11 @@ class KnownFlows {
   /// Takes the place of whatever stands there.
   void remember(const VirtioHeader& header, std::uint32_t source, std::uint32_t index,
                 const Observation& seen) {
-    if (flows_.empty()) flows_.resize(kPlaces);
+    // Little of it is in use, so that flows rarely meet.
+    if (++remembered_ > flows_.size() / 8 && flows_.size() < kMostPlaces) {
+      flows_.assign(flows_.empty() ? kFewestPlaces : flows_.size() * 4, Flow());
+      remembered_ = 1;
+    }
     const std::uint64_t cids = cidsOf(header);
     const std::uint64_t ports = portsOf(header);
     flows_[placeOf(header)] = {cids, ports, source, index, seen.connection, seen.direction};
@@ -50,7 +54,8 @@ class KnownFlows {
  private:
   static constexpr unsigned kPortBits = 11;
   static constexpr unsigned kCidBits = 2;
-  static constexpr std::size_t kPlaces = std::size_t{1} << (kPortBits + kCidBits + 1);
+  static constexpr std::size_t kFewestPlaces = 256;
+  static constexpr std::size_t kMostPlaces = std::size_t{1} << (kPortBits + kCidBits + 1);
 
   static std::uint64_t cidsOf(const VirtioHeader& header) {
     return raw(header.src.cid) << 32 | raw(header.dst.cid);
@@ -61,16 +66,17 @@ class KnownFlows {
   /// Not by a hash: kernels give out ports one after the other, and so connections of the same time
   /// stand side by side and not on one another. Which of a connection's two flows it is comes last.
   /// Nobody gains by making flows collide: each packet then takes the way of all others.
-  static std::size_t placeOf(const VirtioHeader& header) {
+  std::size_t placeOf(const VirtioHeader& header) const {
     const std::uint64_t ports = std::uint64_t{raw(header.src.port)} + raw(header.dst.port);
     const std::uint64_t cids = raw(header.src.cid) + raw(header.dst.cid);
     const bool way = header.src.port != header.dst.port ? header.src.port > header.dst.port
                                                         : header.src.cid > header.dst.cid;
     const std::uint64_t place = cids << kPortBits | ports % (1U << kPortBits);
-    return static_cast<std::size_t>((place << 1 | (way ? 1U : 0U)) % kPlaces);
+    return static_cast<std::size_t>((place << 1 | (way ? 1U : 0U)) & (flows_.size() - 1));
   }
 
-  std::vector<Flow> flows_;  // empty until it is needed
+  std::vector<Flow> flows_;  // a power of two; none until one is needed, more as more are
+  std::size_t remembered_ = 0;
 };
 
 }  // namespace vsdump
