@@ -53,7 +53,7 @@ TEST(ServiceLookup, TellsPortsApartThatShareAPlace) {
   const ServiceNames names;
   ServiceLookup lookup(names);
   EXPECT_EQ(lookup.of(VirtioType::Stream, kCidHost, {kGuest, Port{22}}).name, "ssh");
-  EXPECT_EQ(lookup.of(VirtioType::Stream, kCidHost, {kGuest, Port{22 + 64}}).name, "");
+  EXPECT_EQ(lookup.of(VirtioType::Stream, kCidHost, {kGuest, Port{22 + 256}}).name, "");
   EXPECT_EQ(lookup.of(VirtioType::Stream, kCidHost, {kGuest, Port{22}}).name, "ssh");
 }
 
