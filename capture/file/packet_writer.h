@@ -39,6 +39,21 @@ class PacketWriter {
   /// **Errors** Io.
   virtual Result<void> write(std::span<const Frame> frames) = 0;
 
+  /// From now on what is taken waits in memory, however much it is, for the end of the turn that
+  /// has set it aside (see Relay): two turns then make records and write them at once. Returns
+  /// whether this writer can do so. Not where somebody may be waiting for the packets.
+  ///
+  /// **Threads** In a turn setAside(), and what takes something before it, belong to the middle,
+  /// and writeAside() to the end. All else belongs between the runs of a Relay.
+  virtual bool writeInTurns() { return false; }
+
+  /// What was taken since the last call is that of a seat, which has nothing left to write.
+  virtual void setAside(std::size_t) {}
+
+  /// Writes what is a seat's.
+  /// **Errors** Io.
+  virtual Result<void> writeAside(std::size_t) { return {}; }
+
   /// Hands all that was taken to the system: a process that is killed afterwards leaves it
   /// readable.
   /// **Errors** Io.

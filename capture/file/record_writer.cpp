@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -26,16 +27,17 @@ std::string countOf(std::uint64_t packets) {
 }  // namespace
 
 RecordWriter::RecordWriter(std::unique_ptr<ByteSink> sink, std::string name)
-    : sink_(std::move(sink)),
-      name_(std::move(name)),
-      takesPieces_(sink_->takesPieces()),
-      buffer_(std::make_unique_for_overwrite<std::byte[]>(kBufferSize)),
-      capacity_(kBufferSize) {}
+    : sink_(std::move(sink)), name_(std::move(name)), takesPieces_(sink_->takesPieces()) {}
+
+bool RecordWriter::writeInTurns() {
+  inTurns_ = !sink_->pollDescriptor();
+  return inTurns_;
+}
 
 Result<void> RecordWriter::flush() {
-  if (auto written = writeBuffer(); !written) return written;
-  if (auto flushed = sink_->flush(); !flushed) return giveUp(std::move(flushed.error()));
-  safe_ = {.bytes = bufferOffset_, .packets = packetsBefore_};
+  if (auto written = writePart(part_); !written) return written;
+  if (auto flushed = sink_->flush(); !flushed) return giveUp(std::move(flushed.error()), part_);
+  safe_ = written_;
   return {};
 }
 
@@ -49,68 +51,72 @@ Result<void> RecordWriter::close() {
 }
 
 Result<void> RecordWriter::checkReader() {
-  if (failure_) return tl::unexpected(*failure_);
   const auto descriptor = sink_->pollDescriptor();
   if (!descriptor) return {};
+  if (failure_) return tl::unexpected(*failure_);
   pollfd reader{.fd = *descriptor, .events = 0, .revents = 0};
   if (::poll(&reader, 1, 0) <= 0 || (reader.revents & (POLLERR | POLLHUP)) == 0) return {};
-  return giveUp(systemError(ErrorKind::Io, "write to", name_, EPIPE));
+  return giveUp(systemError(ErrorKind::Io, "write to", name_, EPIPE), part_);
 }
 
 Result<void> RecordWriter::makeRoom(std::size_t size) {
-  if (auto written = writeBuffer(); !written) return written;
-  if (size > capacity_) {
-    buffer_ = std::make_unique_for_overwrite<std::byte[]>(size);
-    capacity_ = size;
+  if (!inTurns_) {
+    if (auto written = writePart(part_); !written) return written;
   }
+  const std::size_t wanted = part_.used + size;
+  if (wanted <= part_.capacity) return {};
+  const std::size_t capacity = std::max({wanted, 2 * part_.capacity, kBufferSize});
+  auto buffer = std::make_unique_for_overwrite<std::byte[]>(capacity);
+  if (part_.used > 0) std::memcpy(buffer.get(), part_.buffer.get(), part_.used);
+  part_.buffer = std::move(buffer);
+  part_.capacity = capacity;
   return {};
 }
 
-Result<void> RecordWriter::writeBuffer() {
+Result<void> RecordWriter::writePart(Part& part) {
   if (failure_) return tl::unexpected(*failure_);
-  if (used_ == 0) return {};
-  if (auto written = sink_->write({buffer_.get(), used_}, {}); !written) {
-    return giveUp(std::move(written.error()));
+  if (part.used == 0) return {};
+  if (auto written = sink_->write({part.buffer.get(), part.used}, {}); !written) {
+    return giveUp(std::move(written.error()), part);
   }
-  bufferOffset_ += used_;
-  packetsBefore_ += packetEnds_.size();
-  used_ = 0;
-  packetEnds_.clear();
-  if (sink_->readableBytes() == bufferOffset_) {
-    safe_ = {.bytes = bufferOffset_, .packets = packetsBefore_};
-  }
+  written_.bytes += part.used;
+  written_.packets += part.packetEnds.size();
+  part.used = 0;
+  part.packetEnds.clear();
+  if (sink_->readableBytes() == written_.bytes) safe_ = written_;
   return {};
 }
 
 Result<void> RecordWriter::appendPayload(std::span<const std::byte> payload) {
   if (failure_) return tl::unexpected(*failure_);
-  const std::uint64_t end = bufferOffset_ + used_ + payload.size();
-  const auto now = static_cast<std::size_t>(end / kPageSize * kPageSize - bufferOffset_ - used_);
-  if (auto written = sink_->write({buffer_.get(), used_}, payload.first(now)); !written) {
-    return giveUp(std::move(written.error()));
+  const std::uint64_t begin = written_.bytes + part_.used;
+  const std::uint64_t end = begin + payload.size();
+  const auto now = static_cast<std::size_t>(end / kPageSize * kPageSize - begin);
+  if (auto written = sink_->write({part_.buffer.get(), part_.used}, payload.first(now)); !written) {
+    return giveUp(std::move(written.error()), part_);
   }
   // The packets before this one, which has its record begun and is not counted yet.
-  safe_ = lastWholePacket();
-  bufferOffset_ += used_ + now;
-  packetsBefore_ += packetEnds_.size();
-  packetEnds_.clear();
-  used_ = payload.size() - now;
-  std::memcpy(buffer_.get(), payload.data() + now, used_);
+  safe_ = lastWholePacket(part_);
+  written_.bytes += part_.used + now;
+  written_.packets += part_.packetEnds.size();
+  part_.packetEnds.clear();
+  part_.used = payload.size() - now;
+  std::memcpy(part_.buffer.get(), payload.data() + now, part_.used);
   return {};
 }
 
-RecordWriter::Mark RecordWriter::lastWholePacket() const {
+RecordWriter::Mark RecordWriter::lastWholePacket(const Part& part) const {
   Mark mark = safe_;
   const std::uint64_t readable = sink_->readableBytes();
-  for (std::size_t i = 0; i < packetEnds_.size(); ++i) {
-    if (bufferOffset_ + packetEnds_[i] > readable) break;
-    mark = {.bytes = bufferOffset_ + packetEnds_[i], .packets = packetsBefore_ + i + 1};
+  for (std::size_t i = 0; i < part.packetEnds.size(); ++i) {
+    if (written_.bytes + part.packetEnds[i] > readable) break;
+    mark = {.bytes = written_.bytes + part.packetEnds[i], .packets = written_.packets + i + 1};
   }
   return mark;
 }
 
-tl::unexpected<Error> RecordWriter::giveUp(Error error) {
-  const Mark kept = lastWholePacket();
+tl::unexpected<Error> RecordWriter::giveUp(Error error, const Part& part) {
+  const Mark kept = lastWholePacket(part);
   error.hint = sink_->cutBack(kept.bytes)
                    ? fmt::format("It holds {} now, and no part of another.", countOf(kept.packets))
                    : fmt::format("{} had been written to it.", countOf(kept.packets));

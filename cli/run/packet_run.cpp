@@ -239,8 +239,8 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
     if (tracking_) dissectAll(turn.seat(), readings[turn.seat()]);
     Result<bool> more = turn.inOrder([&] { return follow(turn.seat()); });
     if (!more) return more;
-    if (Result<void> printed = sinks_.print(turn); !printed) {
-      return tl::unexpected(std::move(printed.error()));
+    if (Result<void> finished = sinks_.finish(turn); !finished) {
+      return tl::unexpected(std::move(finished.error()));
     }
     return more;
   };

@@ -50,7 +50,7 @@ class Sinks {
   /// The source is over, and its frames are needed no more: keeps what it has counted.
   Result<void> endSource(const PacketSource& source);
 
-  /// Takes the packets of a turn. **Lifetime** borrows the frames until print().
+  /// Takes the packets of a turn. **Lifetime** borrows the frames until finish().
   Result<void> take(std::size_t seat, std::span<const Frame> frames);
   /// The same of packets whose connections are followed, which are printed and not written: where
   /// they are put, empty until then, and what takes them from there.
@@ -59,9 +59,9 @@ class Sinks {
   /// **Errors** Io when the reader of -w has gone away.
   Result<void> checkReader();
 
-  /// Prints what the turn has taken, after the middle of the turn, where all the other functions
-  /// belong.
-  Result<void> print(const Relay::Turn& turn);
+  /// Prints and writes what the turn has taken and what is not written yet, after the middle of the
+  /// turn, where all the other functions belong.
+  Result<void> finish(const Relay::Turn& turn);
 
   /// Hands on what somebody may be waiting for, while no packets come: to the file of a live
   /// capture several times a second, to a compressed one once. Returns how long something that was
@@ -106,6 +106,7 @@ class Sinks {
   const RotatingWriter* rotating_ = nullptr;  // writer_, where it is one
   std::unique_ptr<PacketStream> printer_;     // where packets are printed
   std::uint64_t count_ = 0;
+  bool inTurns_ = false;  // whether finish() writes
   bool isStarted_ = false;
   OutputFormat format_;
   std::chrono::steady_clock::time_point lastFlush_{};

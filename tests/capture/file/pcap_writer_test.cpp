@@ -55,9 +55,17 @@ RC_GTEST_PROP(PcapWriter, WritesTheBytesThatLibpcapWrites, ()) {
   const TemporaryFolder folder;
   const auto writer = writerOn(createFile(folder.path("ours")), format);
   const auto frames = framesOf(packets);
+  const bool inTurns = *rc::gen::arbitrary<bool>();
+  RC_ASSERT(!inTurns || writer->writeInTurns());
   const auto split = *rc::gen::inRange<std::size_t>(0, frames.size() + 1);
   RC_ASSERT(writer->write(std::span(frames).first(split)).has_value());
+  if (inTurns) writer->setAside(0);
   RC_ASSERT(writer->write(std::span(frames).subspan(split)).has_value());
+  if (inTurns) {
+    writer->setAside(1);
+    RC_ASSERT(writer->writeAside(0).has_value());
+    RC_ASSERT(writer->writeAside(1).has_value());
+  }
   const auto size = writer->bytesWritten();
   RC_ASSERT(writer->close().has_value());
   const auto ours = readWholeFile(folder.path("ours"));
@@ -162,6 +170,56 @@ TEST(PcapWriter, CountsThePacketsOfEarlierBuffersToo) {
   EXPECT_GT(offsets[count + 1], 2'000'000u);
 }
 
+TEST(PcapWriter, WritesInTurnsNothingButWhatWasSetAside) {
+  const TemporaryFolder folder;
+  const auto path = folder.path("a");
+  const auto packets = somePackets(6);
+  const auto frames = framesOf(packets);
+  const auto offsets = pcapRecordOffsets(packets);
+  const auto writer = writerOn(createFile(path));
+  ASSERT_TRUE(writer->writeInTurns());
+  ASSERT_TRUE(writer->write(std::span(frames).first(2)).has_value());
+  writer->setAside(1);
+  ASSERT_TRUE(writer->write(std::span(frames).subspan(2)).has_value());
+  EXPECT_EQ(readWholeFile(path).size(), 24u);
+  ASSERT_TRUE(writer->writeAside(1).has_value());
+  EXPECT_EQ(readWholeFile(path).size(), offsets[2]);
+  ASSERT_TRUE(writer->writeAside(1).has_value());
+  EXPECT_EQ(readWholeFile(path).size(), offsets[2]);
+  ASSERT_TRUE(writer->flush().has_value());
+  EXPECT_EQ(readWholeFile(path).size(), offsets[6]);
+}
+
+TEST(PcapWriter, CutsAFileBackThatCannotGrowInTurnsEither) {
+  const TemporaryFolder folder;
+  const auto packets = somePackets(9);
+  const auto frames = framesOf(packets);
+  const auto offsets = pcapRecordOffsets(packets);
+  for (std::size_t limit = 24; limit < offsets.back(); limit += 7) {
+    SCOPED_TRACE(limit);
+    const auto writer = writerOn(createFile(folder.path("a")));
+    ASSERT_TRUE(writer->writeInTurns());
+    std::size_t whole = 0;
+    while (offsets[whole + 1] <= limit) ++whole;
+    const FileSizeLimit limited(limit);
+    bool hasFailed = false;
+    for (std::size_t i = 0; i < 3; ++i) {
+      ASSERT_TRUE(writer->write(std::span(frames).subspan(3 * i, 3)).has_value());
+      writer->setAside(i % 2);
+      const auto written = writer->writeAside(i % 2);
+      hasFailed = limit < offsets[3 * i + 3];
+      ASSERT_EQ(written.has_value(), !hasFailed);
+      if (hasFailed) {
+        EXPECT_THAT(describe(written.error()),
+                    testing::HasSubstr("It holds " + std::to_string(whole) + " whole packet"));
+      }
+    }
+    EXPECT_TRUE(hasFailed);
+    EXPECT_FALSE(writer->close().has_value());
+    ASSERT_EQ(readWholeFile(folder.path("a")).size(), offsets[whole]);
+  }
+}
+
 TEST(PcapWriter, LeavesAloneWhatStandsBeforeIt) {
   const TemporaryFolder folder;
   const std::vector<std::byte> before(100, std::byte{'b'});
@@ -203,6 +261,10 @@ class WriterOnPipe : public testing::Test {
   Descriptor reader_;
   std::unique_ptr<PacketWriter> writer_;
 };
+
+TEST_F(WriterOnPipe, WritesInNoTurns) {
+  EXPECT_FALSE(writer_->writeInTurns());
+}
 
 TEST_F(WriterOnPipe, TellsWithoutAnyPacketThatNobodyReads) {
   ASSERT_TRUE(writer_->pollDescriptor().has_value());

@@ -75,6 +75,40 @@ class Write(unittest.TestCase):
         self.assertLess(out.stat().st_size, 1000)
         self.assertEqual(run(["tcpdump", *USER, "-nr", out]).returncode, 0)
 
+    def large(self):
+        """A file of many reads, for two threads."""
+        bytes_ = (SAMPLES / "socat.pcap").read_bytes()
+        file = self.folder / "large"
+        file.write_bytes(bytes_[:24] + bytes_[24:] * (8_000_000 // len(bytes_)))
+        return file
+
+    def test_large_copies_are_tcpdumps_byte_for_byte(self):
+        large, theirs, ours = self.large(), self.folder / "theirs", self.folder / "ours"
+        printed = run(["tcpdump", *USER, "-qtnr", large]).stdout
+        for options in ([], ["-c", "60000"], ["less", "90"]):
+            run(["tcpdump", *USER, "-r", large, "-w", theirs, *options]).check_returncode()
+            self.assertEqual(vsdump("-r", large, "-w", ours, *options).returncode, 0)
+            self.assertEqual(ours.read_bytes(), theirs.read_bytes(), options)
+        for name in ("a.pcapng", "a.pcap.zst"):
+            out = self.folder / name
+            both = vsdump("-qtnr", large, "--print", "-w", out)
+            self.assertEqual((both.returncode, both.stdout), (0, printed), name)
+            self.assertEqual(vsdump("-r", out, "-w", "-").stdout, large.read_bytes(), name)
+
+    def test_large_file_that_cannot_grow_keeps_all_packets_that_were_whole(self):
+        large = self.large()
+        whole = large.read_bytes()
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))  # noqa: E731
+        for options in ([], ["--print", "-q"]):
+            out = self.folder / "out"
+            ended = vsdump("-r", large, "-w", out, *options, preexec_fn=limit, stdin=subprocess.DEVNULL)
+            self.assertEqual(ended.returncode, 2)
+            self.assertIn(b"File too large. It holds", ended.stderr)
+            kept = out.read_bytes()
+            self.assertTrue(whole.startswith(kept))
+            self.assertGreater(len(kept), 3_000_000 - 70_000)
+            self.assertEqual(run(["tcpdump", *USER, "-nr", out]).returncode, 0)
+
     def test_ends_at_once_when_its_reader_goes_away_while_no_packets_come(self):
         sample = (SAMPLES / "socat.pcap").read_bytes()
         with subprocess.Popen([VSDUMP, *USER, "-r", "-", "-w", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
