@@ -9,26 +9,28 @@ namespace vsdump {
 // Asked here, and not in run(): how many processors there are is read from a file.
 Relay::Relay() : mayShare_(std::thread::hardware_concurrency() > 1) {}
 
-Result<void> Relay::run(const Begin& begin, const Finish& finish) {
+Result<void> Relay::run(const Begin& begin, const Finish& finish, const Prepare& prepare) {
   begins_ = 0;
   middles_ = 0;
   ends_ = 0;
   isLast_ = false;
   isEnough_ = isShared_ = false;
-  takeTurns(0, begin, finish);
+  const Parts parts{.begin = begin, .finish = finish, .prepare = prepare};
+  takeTurns(0, parts);
   companion_.wait();
   return std::exchange(problem_, {});
 }
 
-void Relay::takeTurns(std::size_t seat, const Begin& begin, const Finish& finish) {
+void Relay::takeTurns(std::size_t seat, const Parts& parts) {
   for (std::uint64_t number = seat;; number += isShared_ ? kSeats : 1) {
+    if (isShared_ && number >= kSeats && !isLast_ && parts.prepare) parts.prepare(seat);
     await([&] { return isLast_ || begins_ == number; });
     if (isLast_) return;
-    Result<bool> begun = begin(seat);
+    Result<bool> begun = parts.begin(seat);
     // The first turn has shown that there are more.
     if (begun && *begun && mayShare_ && !isShared_ && companion_.start()) {
       isShared_ = true;
-      companion_.give([this, &begin, &finish] { takeTurns(1, begin, finish); });
+      companion_.give([this, &parts] { takeTurns(1, parts); });
     }
     change([&] {
       ++begins_;
@@ -36,7 +38,7 @@ void Relay::takeTurns(std::size_t seat, const Begin& begin, const Finish& finish
     });
 
     Turn turn(*this, number, seat);
-    end(turn, begun ? finish(turn) : std::move(begun));
+    end(turn, begun ? parts.finish(turn) : std::move(begun));
   }
 }
 

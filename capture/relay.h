@@ -16,11 +16,11 @@ namespace vsdump {
 
 /// Two threads that take turns with the batches of a capture.
 ///
-/// A turn begins with what has to come in order, as reading does. While the other thread begins the
-/// next turn it does the rest, of which a part in the middle (following connections) and the end
-/// (writing) may have to be in order, too. A thread does the whole of its turn: what it has read is
-/// in the cache of its processor, and to hand each batch from thread to thread costs more than the
-/// work on it.
+/// A turn begins with what has to come in order, as finding the packets does. While the other
+/// thread begins the next turn it does the rest, of which a part in the middle (following
+/// connections) and the end (writing) may have to be in order, too. A thread does the whole of its
+/// turn: what it has read is in the cache of its processor, and to hand each batch from thread to
+/// thread costs more than the work on it.
 ///
 /// **Threads** run() for one thread at a time.
 class Relay {
@@ -63,6 +63,8 @@ class Relay {
 
   /// Makes the beginning of a turn in a seat: whether the next one may follow at once.
   using Begin = std::function<Result<bool>(std::size_t seat)>;
+  /// Does what needs no order before the beginning of a turn whose seat has had one before.
+  using Prepare = std::function<void(std::size_t seat)>;
   /// Does the rest: whether further turns are wanted. One that has begun gets its rest all the
   /// same.
   using Finish = std::function<Result<bool>(Turn& turn)>;
@@ -73,13 +75,19 @@ class Relay {
   /// is one turn only, or one processor, or no second thread to be had, this thread does it all.
   /// **Errors** the first of a turn, unless an earlier one wanted no further turns; there are none
   /// then.
-  Result<void> run(const Begin& begin, const Finish& finish);
+  Result<void> run(const Begin& begin, const Finish& finish, const Prepare& prepare = {});
 
  private:
   /// Some tenths of a millisecond.
   static constexpr int kYields = 1000;
 
-  void takeTurns(std::size_t seat, const Begin& begin, const Finish& finish);
+  struct Parts {
+    const Begin& begin;
+    const Finish& finish;
+    const Prepare& prepare;
+  };
+
+  void takeTurns(std::size_t seat, const Parts& parts);
 
   /// Returns when it is so. The other thread is about to make it so: who sleeps at once is woken
   /// late, and perhaps on the processor of the one that has woken it, the other being idle.

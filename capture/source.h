@@ -50,6 +50,8 @@ struct Batch {
   /// is.
   const std::byte* end = nullptr;
   std::uint64_t endOffset = 0;
+  /// For PacketSource::prefetch().
+  std::size_t place = 0;
 
   /// Where in the (uncompressed) input a frame's bytes are. For sources that read files.
   std::uint64_t offsetOf(const Frame& frame) const {
@@ -114,6 +116,12 @@ class PacketSource {
   /// Whether the frames of a batch outlive the next read(), so that they can be worked on while the
   /// next ones are read.
   virtual bool keepsABatch() const { return false; }
+
+  /// Reads into memory, where it can, what the read() after the next one is likely to want. `place`
+  /// is that of the last batch.
+  ///
+  /// **Threads** beside the next read(), and over before the one after it.
+  virtual void prefetch(std::size_t /*place*/) {}
 };
 
 }  // namespace vsdump

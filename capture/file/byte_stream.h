@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,6 +28,17 @@ class ByteStream {
   /// more. What stands before damage is handed out first.
   /// **Errors** Io when the system refuses to read.
   virtual Result<Chunk> read(std::span<std::byte> into) = 0;
+
+  /// Stores what the stream has from a place on, without moving on to there, and returns how many
+  /// bytes these are: none where a stream can be read from front to back only, and where there is
+  /// nothing. `offset` counts from the first byte that read() gives.
+  /// **Threads** beside anything else.
+  virtual std::size_t readAt(std::uint64_t /*offset*/, std::span<std::byte> /*into*/) const {
+    return 0;
+  }
+
+  /// Passes over bytes that readAt() has brought.
+  virtual void skip(std::size_t) {}
 
   /// As PacketSource::pollDescriptor().
   virtual std::optional<int> pollDescriptor() const { return std::nullopt; }

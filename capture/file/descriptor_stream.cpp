@@ -40,7 +40,8 @@ Result<std::unique_ptr<DescriptorStream>> DescriptorStream::open(Descriptor desc
   if (stream->regular_) {
     stream->size_ = static_cast<std::uint64_t>(status.st_size);
     const off_t position = ::lseek(stream->descriptor_.get(), 0, SEEK_CUR);
-    stream->position_ = static_cast<std::uint64_t>(std::max<off_t>(position, 0));
+    stream->start_ = static_cast<std::uint64_t>(std::max<off_t>(position, 0));
+    stream->position_ = stream->start_;
   }
   return stream;
 }
@@ -58,6 +59,18 @@ Result<Chunk> DescriptorStream::read(std::span<std::byte> into) {
   if (count == 0) return atEndOfFile();
   position_ += static_cast<std::uint64_t>(count);
   return Chunk{.size = static_cast<std::size_t>(count)};
+}
+
+std::size_t DescriptorStream::readAt(std::uint64_t offset, std::span<std::byte> into) const {
+  if (!regular_) return 0;
+  const auto place = static_cast<off_t>(start_ + offset);
+  const ssize_t count = ::pread(descriptor_.get(), into.data(), into.size(), place);
+  return static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+}
+
+void DescriptorStream::skip(std::size_t size) {
+  position_ += size;
+  ::lseek(descriptor_.get(), static_cast<off_t>(position_), SEEK_SET);
 }
 
 Result<Chunk> DescriptorStream::atEndOfFile() {

@@ -20,6 +20,8 @@ class DescriptorStream : public ByteStream {
                                                         bool follow);
 
   Result<Chunk> read(std::span<std::byte> into) override;
+  std::size_t readAt(std::uint64_t offset, std::span<std::byte> into) const override;
+  void skip(std::size_t size) override;
   std::optional<int> pollDescriptor() const override;
   std::optional<double> progress() const override;
 
@@ -32,6 +34,7 @@ class DescriptorStream : public ByteStream {
   std::string name_;
   bool regular_ = false;
   bool follow_ = false;
+  std::uint64_t start_ = 0;  ///< where reading began in a regular file
   std::uint64_t position_ = 0;
   std::uint64_t size_ = 0;  ///< of a regular file, when it was last asked for
 };

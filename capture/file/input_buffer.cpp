@@ -20,7 +20,9 @@ constexpr std::size_t kFirstReadSize = std::size_t{64} * 1024;
 // So that a short file is several reads.
 constexpr std::size_t kFirstReadSize = 1024;
 #endif
-constexpr std::size_t kLargestReadSize = std::size_t{512} * 1024;
+constexpr std::size_t kLargestReadSize = 8 * kFirstReadSize;
+/// What is kept of the block before stands in front of what is read; mostly it has room here.
+constexpr std::size_t kMargin = 2 * kFirstReadSize;
 
 }  // namespace
 
@@ -28,25 +30,47 @@ InputBuffer::InputBuffer(std::unique_ptr<ByteStream> stream)
     : stream_(std::move(stream)), readSize_(kFirstReadSize) {}
 
 Result<Chunk> InputBuffer::fill(std::size_t wanted) {
-  const std::size_t kept = end_ - begin_;
-  const std::size_t readSize = std::max(readSize_, wanted - std::min(wanted, kept));
-  const std::size_t nextIndex = (current_ + 1) % blocks_.size();
-  Block& next = blocks_[nextIndex];
-  if (kept + readSize > next.capacity) {
-    // In whole steps, so that a remainder that varies from read to read does not grow it each time.
-    next.capacity = (kept + readSize + readSize_ - 1) / readSize_ * readSize_;
-    next.memory = std::make_unique_for_overwrite<std::byte[]>(next.capacity);
+  const std::size_t kept = bytes_.size();
+  current_ = (current_ + 1) % blocks_.size();
+  Block& block = blocks_[current_];
+  Result<Chunk> chunk;
+  std::byte* room = nullptr;
+  if (block.fetched > 0 && block.fetchedFrom == endOffset_ && kept <= kMargin) {
+    room = roomIn(block, kept, block.fetched);
+    chunk = Chunk{.size = block.fetched};
+    stream_->skip(block.fetched);
+  } else {
+    const std::size_t readSize = std::max(readSize_, wanted - std::min(wanted, kept));
+    room = roomIn(block, kept, readSize);
+    chunk = stream_->read({room, readSize});
+    if (chunk && chunk->size == readSize) readSize_ = std::min(2 * readSize_, kLargestReadSize);
   }
-  if (kept > 0) std::memcpy(next.memory.get(), bytes().data(), kept);
-  current_ = nextIndex;
-  offset_ += begin_;
-  begin_ = 0;
-  end_ = kept;
-  auto chunk = stream_->read({next.memory.get() + end_, readSize});
-  if (!chunk) return chunk;
-  end_ += chunk->size;
-  if (chunk->size == readSize) readSize_ = std::min(2 * readSize_, kLargestReadSize);
+  block.fetched = 0;
+  if (kept > 0) std::memcpy(room - kept, bytes_.data(), kept);
+  const std::size_t size = chunk ? chunk->size : 0;
+  bytes_ = {room - kept, kept + size};
+  endOffset_ += size;
+  block.nextButOne = size == kLargestReadSize ? std::optional(endOffset_ + size) : std::nullopt;
   return chunk;
+}
+
+void InputBuffer::prefetch(std::size_t place) {
+  const std::optional<std::uint64_t> from = blocks_[place].nextButOne;
+  if (!from) return;
+  Block& block = blocks_[(place + 2) % blocks_.size()];
+  std::byte* const room = roomIn(block, 0, kLargestReadSize);
+  block.fetchedFrom = *from;
+  block.fetched = stream_->readAt(*from, {room, kLargestReadSize});
+}
+
+std::byte* InputBuffer::roomIn(Block& block, std::size_t kept, std::size_t size) {
+  const std::size_t front = std::max(kept, kMargin);
+  if (front + size > block.capacity) {
+    // In whole steps, so that a remainder that varies from read to read does not grow it each time.
+    block.capacity = (front + size + kFirstReadSize - 1) / kFirstReadSize * kFirstReadSize;
+    block.memory = std::make_unique_for_overwrite<std::byte[]>(block.capacity);
+  }
+  return block.memory.get() + front;
 }
 
 Result<std::string> InputBuffer::fillTo(std::size_t size, const std::string& name) {

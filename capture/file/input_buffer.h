@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -16,24 +17,33 @@ namespace vsdump {
 /// A window that slides over a ByteStream: what is in it is read in place, then consumed.
 ///
 /// It holds what one read brought, and grows only as far as the caller asks for one record.
+///
+/// **Threads** One at a time, but for prefetch().
 class InputBuffer {
  public:
   explicit InputBuffer(std::unique_ptr<ByteStream> stream);
 
   /// The bytes at hand.
   /// **Lifetime** Valid, consumed or not, until the second call of fill() from here on.
-  std::span<const std::byte> bytes() const {
-    return {blocks_[current_].memory.get() + begin_, end_ - begin_};
-  }
+  std::span<const std::byte> bytes() const { return bytes_; }
 
-  void consume(std::size_t count) { begin_ += count; }
+  void consume(std::size_t count) { bytes_ = bytes_.subspan(count); }
 
   /// How many bytes of the stream come before bytes().
-  std::uint64_t offset() const { return offset_ + begin_; }
+  std::uint64_t offset() const { return endOffset_ - bytes_.size(); }
 
   /// Drops what was consumed and reads once more, into room for at least `wanted` bytes in all.
   /// The chunk's size is what came on top of bytes().
   Result<Chunk> fill(std::size_t wanted);
+
+  /// Which memory the last fill() has filled, for prefetch().
+  std::size_t place() const { return current_; }
+
+  /// Reads what the fill() after the next one is likely to want, where much comes and the stream
+  /// can be read at two places at once. `place` is that of the last fill().
+  ///
+  /// **Threads** beside the next fill(), and over before the one after it.
+  void prefetch(std::size_t place);
 
   /// Reads, and waits for more, until `size` bytes are at hand or the input is over. Returns what
   /// is wrong with it when it is damaged before that, else nothing.
@@ -47,17 +57,24 @@ class InputBuffer {
 
  private:
   struct Block {
-    std::unique_ptr<std::byte[]> memory;
+    std::unique_ptr<std::byte[]> memory{};
     std::size_t capacity = 0;
+    std::optional<std::uint64_t> nextButOne{};  ///< where the fill() after the next one will read
+    std::uint64_t fetchedFrom = 0;              ///< what prefetch() has brought
+    std::size_t fetched = 0;
   };
 
+  /// Memory for reading so much behind what is kept of the block before.
+  static std::byte* roomIn(Block& block, std::size_t kept, std::size_t size);
+
   std::unique_ptr<ByteStream> stream_;
-  std::array<Block, 2> blocks_;  ///< filled in turn, so that what one holds outlives a fill
+  /// Filled in turn: what the current one holds outlives a fill, while prefetch() fills the one
+  /// after the next, in which nothing is needed any more.
+  std::array<Block, 4> blocks_;
   std::size_t current_ = 0;
   std::size_t readSize_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  std::uint64_t offset_ = 0;  ///< of the current block in the stream
+  std::span<const std::byte> bytes_{};
+  std::uint64_t endOffset_ = 0;  ///< of bytes_ in the stream
 };
 
 }  // namespace vsdump

@@ -52,7 +52,8 @@ Batch RecordReader::batch(SourceState state) const {
           .notices = notices_,
           .state = state,
           .end = input_.bytes().data(),
-          .endOffset = input_.offset()};
+          .endOffset = input_.offset(),
+          .place = input_.place()};
 }
 
 RecordReader::Stop RecordReader::advance(Ahead ahead) {

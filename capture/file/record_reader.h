@@ -42,6 +42,7 @@ class RecordReader : public PacketSource {
   std::optional<double> progress() const final { return input_.stream().progress(); }
   std::vector<Comment> takeComments() final { return std::exchange(comments_, {}); }
   bool keepsABatch() const final { return true; }
+  void prefetch(std::size_t place) final { input_.prefetch(place); }
 
  protected:
   /// Why a walk over the buffer came to a stop.

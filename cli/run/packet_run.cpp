@@ -244,8 +244,9 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
     }
     return more;
   };
+  const auto prefetch = [&](std::size_t seat) { source.prefetch(readings[seat].place); };
   while (true) {
-    if (Result<void> read = relay_.run(begin, finish); !read) {
+    if (Result<void> read = relay_.run(begin, finish, prefetch); !read) {
       return tl::unexpected(std::move(read.error()));
     }
     if (Result<void> answered = answerSignals(selection); !answered) {

@@ -23,6 +23,7 @@ Result<bool> Reading::from(PacketSource& source) {
   comments = source.takeComments();
   interfaces.assign(source.interfaces().begin(), source.interfaces().end());
   progress = source.progress();
+  place = batch->place;
   return state == SourceState::More && source.keepsABatch() && isLarge(*batch);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -18,6 +19,7 @@ struct Reading {
   std::vector<Comment> comments{};
   std::vector<CaptureInterface> interfaces{};
   std::optional<double> progress{};
+  std::size_t place = 0;  ///< for PacketSource::prefetch()
 
   /// Reads. Returns whether the next packets are there, can be read while these are worked on, and
   /// these are so many that it pays.

@@ -90,6 +90,23 @@ TEST(Relay, DoesTheRestOfATurnBesideTheNextOne) {
   EXPECT_EQ(wasBeside, std::thread::hardware_concurrency() > 1);
 }
 
+TEST(Relay, PreparesEachTurnOfASeatThatHasHadOne) {
+  constexpr int kTurns = 200;
+  std::array<int, Relay::kSeats> prepared{};
+  std::array<int, Relay::kSeats> begun{};
+  int next = 0;
+  Relay relay;
+  ASSERT_TRUE(relay.run(
+      [&](std::size_t seat) -> Result<bool> {
+        ++begun[seat];
+        EXPECT_EQ(prepared[seat], std::thread::hardware_concurrency() > 1 ? begun[seat] - 1 : 0);
+        return ++next < kTurns;
+      },
+      [](Relay::Turn&) -> Result<bool> { return true; },
+      [&](std::size_t seat) { ++prepared[seat]; }));
+  EXPECT_EQ(next, kTurns);
+}
+
 TEST(Relay, EndsWhereARestWantsNoMore) {
   Numbers turns(1'000'000);
   turns.lastWanted = 100;

@@ -20,17 +20,26 @@ namespace vsdump::fuzz {
 class PiecewiseStream final : public ByteStream {
  public:
   PiecewiseStream(std::span<const std::byte> bytes, std::size_t pieceSize)
-      : rest_(bytes), pieceSize_(pieceSize) {}
+      : all_(bytes), rest_(bytes), pieceSize_(pieceSize) {}
 
   Result<Chunk> read(std::span<std::byte> into) override {
     const std::size_t size = std::min({rest_.size(), into.size(), pieceSize_});
     if (size == 0) return Chunk{.state = SourceState::End};
     std::memcpy(into.data(), rest_.data(), size);
-    rest_ = rest_.subspan(size);
+    skip(size);
     return Chunk{.size = size};
   }
+  std::size_t readAt(std::uint64_t offset, std::span<std::byte> into) const override {
+    if (offset >= all_.size()) return 0;
+    const auto piece =
+        all_.subspan(offset).first(std::min({all_.size() - offset, into.size(), pieceSize_}));
+    std::memcpy(into.data(), piece.data(), piece.size());
+    return piece.size();
+  }
+  void skip(std::size_t size) override { rest_ = rest_.subspan(size); }
 
  private:
+  std::span<const std::byte> all_;
   std::span<const std::byte> rest_;
   std::size_t pieceSize_;
 };
@@ -58,6 +67,7 @@ inline Outcome readAll(std::span<const std::byte> file, std::size_t pieceSize) {
       if (frame.interfaceIndex >= (*source)->interfaces().size()) std::abort();
       static_cast<void>(dissect(frame));
     }
+    (*source)->prefetch(batch->place);
     outcome.state = batch->state;
     if (batch->state == SourceState::Waiting) std::abort();
     if (batch->state != SourceState::More) return outcome;
