@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kFirstReadSize = std::size_t{64} * 1024;
 #else
 // So that a short file is several reads.
-constexpr std::size_t kFirstReadSize = 1024;
+constexpr std::size_t kFirstReadSize = 64;
 #endif
 constexpr std::size_t kLargestReadSize = 8 * kFirstReadSize;
 /// What is kept of the block before stands in front of what is read; mostly it has room here.

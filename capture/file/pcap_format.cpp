@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <climits>
 
 namespace vsdump::pcap {
 
@@ -48,7 +49,8 @@ Result<Dialect> parseFileHeader(std::span<const std::byte, kFileHeaderSize> head
   Dialect dialect = *dialectOf(header);
   const std::uint16_t major = dialect.order.u16(header.data() + 4);
   const std::uint16_t minor = dialect.order.u16(header.data() + 6);
-  dialect.snapshotLength = dialect.order.u32(header.data() + 16);
+  const std::uint32_t snapshotLength = dialect.order.u32(header.data() + 16);
+  if (snapshotLength > 0 && snapshotLength <= INT_MAX) dialect.snapshotLength = snapshotLength;
   // The upper half tells of the frame check sequence, which vsock has none of.
   dialect.linkType = static_cast<std::uint16_t>(dialect.order.u32(header.data() + 20));
 

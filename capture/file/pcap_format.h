@@ -8,6 +8,7 @@
 
 #include "capture/error.h"
 #include "capture/file/byte_order.h"
+#include "capture/source.h"
 
 /// The layout of pcap files.
 /// **Source** draft-ietf-opsawg-pcap; of the dialects, libpcap's sf-pcap.c.
@@ -45,7 +46,7 @@ struct Dialect {
   std::size_t recordHeaderSize = kRecordHeaderSize;
   LengthOrder lengthOrder = LengthOrder::CapturedFirst;
   std::uint16_t linkType = 0;
-  std::uint32_t snapshotLength = 0;  ///< as the file has it
+  std::uint32_t snapshotLength = kDefaultSnapshotLength;  ///< as CaptureInterface has it
 
   /// The record header at `record`, which has recordHeaderSize bytes.
   RecordHeader headerAt(const std::byte* record) const {

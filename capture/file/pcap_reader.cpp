@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <climits>
 #include <utility>
 
 #include "capture/file/likeness.h"
@@ -40,15 +39,19 @@ bool beginsFile(std::span<const std::byte> bytes) {
   return bytes.size() > packet && vsockLikeness(bytes.subspan(packet)).isHeader();
 }
 
+/// Nanoseconds since 1970. Cannot overflow: 2^32 seconds and 2^32 fractions are far from 2^63.
+std::int64_t timeOf(const pcap::RecordHeader& header, std::uint32_t nsPerFraction) {
+  return static_cast<std::int64_t>(header.seconds) * 1'000'000'000 +
+         static_cast<std::int64_t>(header.fraction) * nsPerFraction;
+}
+
 }  // namespace
 
 PcapReader::PcapReader(InputBuffer input, std::string name, const pcap::Dialect& dialect)
     : RecordReader(std::move(input), std::move(name)), dialect_(dialect), recogniser_(dialect) {
-  const bool isLimit = dialect.snapshotLength > 0 && dialect.snapshotLength <= INT_MAX;
-  interfaces_.push_back(
-      {.linkType = dialect.linkType,
-       .snapshotLength = isLimit ? dialect.snapshotLength : kDefaultSnapshotLength,
-       .nanoseconds = dialect.nsPerFraction == 1});
+  interfaces_.push_back({.linkType = dialect.linkType,
+                         .snapshotLength = dialect.snapshotLength,
+                         .nanoseconds = dialect.nsPerFraction == 1});
 }
 
 Result<std::unique_ptr<PacketSource>> PcapReader::open(InputBuffer input, std::string name) {
@@ -79,6 +82,7 @@ RecordReader::Stop PcapReader::walk(Ahead ahead) {
 
 /// walk(), but for a file that is joined to the end of another.
 RecordReader::Stop PcapReader::walkFile(Ahead ahead) {
+  takeUsualPackets();
   Bytes bytes = input_.bytes();
   Judgement packet = recogniser_.judge(bytes, lastSeconds_, ahead);
   while (packet.verdict == Verdict::Record) {
@@ -88,22 +92,34 @@ RecordReader::Stop PcapReader::walkFile(Ahead ahead) {
       break;
     }
     const Bytes rest = bytes.subspan(size);
-    Judgement next = recogniser_.judge(rest, packet.header.seconds, ahead);
-    if (next.verdict == Verdict::NeedMore) {
-      packet = {.verdict = Verdict::NeedMore, .wanted = size + next.wanted};
-      break;
-    }
-    if (next.verdict == Verdict::NoRecord) [[unlikely]] {
-      if (const auto repaired = recogniser_.repaired(bytes, packet.header, ahead)) {
-        packet = {.verdict = Verdict::Record, .header = *repaired, .isRepaired = true};
-        continue;
+    Judgement next = packet.hasStrayTime ? recogniser_.judge(rest, lastSeconds_, ahead)
+                                         : recogniser_.judge(rest, packet.header.seconds, ahead);
+    if (next.verdict != Verdict::Record) [[unlikely]] {
+      if (next.verdict == Verdict::NeedMore) {
+        packet = {.verdict = Verdict::NeedMore, .wanted = size + next.wanted};
+        break;
       }
-      if (auto stop = stopAtBadEnd(bytes, packet, ahead)) return *std::move(stop);
+      if (next.verdict == Verdict::NoRecord) {
+        if (const auto repaired = recogniser_.repaired(bytes, packet.header, lastSeconds_, ahead)) {
+          packet.header = *repaired;
+          packet.isRepaired = true;
+          continue;
+        }
+        if (auto stop = stopAtBadEnd(bytes, packet, ahead)) return *std::move(stop);
+      }
+      const bool isCut = ahead == Ahead::Nothing && !rest.empty();
+      if (next.verdict == Verdict::Unknown && isCut && endsInside(bytes, size)) {
+        return {.problem = "a packet is damaged, and another begins inside of it"};
+      }
     }
     takePacket(bytes.data(), packet);
     input_.consume(size);
     bytes = rest;
     packet = next;
+    if (takeUsualPackets()) {
+      bytes = input_.bytes();
+      packet = recogniser_.judge(bytes, lastSeconds_, ahead);
+    }
   }
   if (packet.verdict == Verdict::NoRecord) {
     const bool mayBeFileHeader = ahead != Ahead::Nothing && bytes.size() < pcap::kFileHeaderSize;
@@ -116,6 +132,36 @@ RecordReader::Stop PcapReader::walkFile(Ahead ahead) {
     if (inside.found) return {.problem = "a packet is damaged, and another begins inside of it"};
   }
   return {.wanted = packet.wanted};
+}
+
+/// Takes packets from the front of the buffer as long as nothing is odd about them and those behind
+/// them, as it is in almost all files: quickly. Returns whether there were any.
+bool PcapReader::takeUsualPackets() {
+  const PcapRecogniser recogniser = recogniser_;  // here nothing else can change it
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  const std::uint32_t nsPerFraction = dialect_.nsPerFraction;
+  const Bytes bytes = input_.bytes();
+  std::size_t at = 0;
+  if (bytes.size() < headerSize) return false;
+  pcap::RecordHeader header = recogniser.headerAt(bytes.data());
+  if (!recogniser.isUsual(header, lastSeconds_)) return false;
+  std::uint64_t number = packetRecords_;
+  while (bytes.size() - at >= 2 * headerSize + header.captured) {
+    const std::byte* const content = bytes.data() + at + headerSize;
+    const pcap::RecordHeader next = recogniser.headerAt(content + header.captured);
+    if (!recogniser.isUsual(next, header.seconds)) break;
+    frames_.push_back({.bytes = {content, header.captured},
+                       .timestampNs = timeOf(header, nsPerFraction),
+                       .number = FrameNumber{++number},
+                       .wireLengthBytes = header.onWire,
+                       .interfaceIndex = 0});
+    lastSeconds_ = header.seconds;
+    at += headerSize + header.captured;
+    header = next;
+  }
+  packetRecords_ = number;
+  input_.consume(at);
+  return at > 0;
 }
 
 /// `packet` at the front of `bytes` is not followed by another one. Where that is because bytes are
@@ -141,6 +187,20 @@ std::optional<RecordReader::Stop> PcapReader::stopAtBadEnd(Bytes bytes, const Ju
   if (isRecognised && isWhole) return std::nullopt;
   return Stop{.problem = isWhole ? "a packet is damaged"
                                  : "a packet is damaged, and another begins inside of it"};
+}
+
+/// Whether a packet that begins in the first `size` bytes goes on to the very end: then it is
+/// bytes before it that are missing, and not the end.
+bool PcapReader::endsInside(Bytes bytes, std::size_t size) const {
+  for (std::size_t at = 1; at < size; ++at) {
+    const Bytes inside = bytes.subspan(at);
+    const Judgement judgement = recogniser_.recognise(inside, lastSeconds_, Ahead::Nothing);
+    if (judgement.verdict == Verdict::Record &&
+        inside.size() == dialect_.recordHeaderSize + judgement.header.captured) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /// Goes on with a file that was joined to the end of the last one, if its header comes next.
@@ -189,13 +249,9 @@ RecordReader::Search PcapReader::search(Bytes bytes, Ahead ahead) const {
 
 void PcapReader::takePacket(const std::byte* record, const Judgement& packet) {
   const pcap::RecordHeader& header = packet.header;
-  lastSeconds_ = header.seconds;
-  // Cannot overflow: 2^32 seconds and 2^32 fractions are far from 2^63 nanoseconds.
-  const std::int64_t timestampNs =
-      static_cast<std::int64_t>(header.seconds) * 1'000'000'000 +
-      static_cast<std::int64_t>(header.fraction) * dialect_.nsPerFraction;
+  if (!packet.hasStrayTime) lastSeconds_ = header.seconds;
   frames_.push_back({.bytes = {record + dialect_.recordHeaderSize, header.captured},
-                     .timestampNs = timestampNs,
+                     .timestampNs = timeOf(header, dialect_.nsPerFraction),
                      .number = FrameNumber{++packetRecords_},
                      .wireLengthBytes = header.onWire,
                      .interfaceIndex = 0});

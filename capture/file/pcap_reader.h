@@ -44,14 +44,16 @@ class PcapReader final : public RecordReader {
   std::string describeCut(Bytes rest) const override;
 
   Stop walkFile(Ahead ahead);
+  bool takeUsualPackets();
   std::optional<Stop> stopAtBadEnd(Bytes bytes, const Judgement& packet, Ahead ahead);
+  bool endsInside(Bytes bytes, std::size_t size) const;
   bool takeFileHeader();
   std::string describeNoRecord(Bytes bytes) const;
   void takePacket(const std::byte* record, const Judgement& packet);
 
   pcap::Dialect dialect_;
   PcapRecogniser recogniser_;
-  std::optional<std::uint32_t> lastSeconds_;  ///< of the packet that was taken last
+  std::optional<std::uint32_t> lastSeconds_;  ///< of the last packet, unless that is a stray one
   std::uint64_t joinedFiles_ = 0;
 };
 

@@ -19,7 +19,7 @@ PcapRecogniser::Verdict PcapRecogniser::followedByRecord(Bytes bytes, std::uint3
     const Bytes rest = bytes.subspan(size);
     const pcap::RecordHeader next = dialect_.headerAt(rest.data());
     const bool isRecord =
-        isPlausible(next, seconds) || vsockLikeness(contentOf(rest, next.captured)).isBothHeaders();
+        isUsual(next, seconds) || vsockLikeness(contentOf(rest, next.captured)).isBothHeaders();
     if (isRecord) return Verdict::Record;
     const bool hasContent = rest.size() >= dialect_.recordHeaderSize + kLikenessBytes;
     if (hasContent || ahead == Ahead::Nothing) return Verdict::NoRecord;
@@ -30,17 +30,18 @@ PcapRecogniser::Verdict PcapRecogniser::followedByRecord(Bytes bytes, std::uint3
 }
 
 std::optional<pcap::RecordHeader> PcapRecogniser::repaired(Bytes bytes, pcap::RecordHeader header,
-                                                           Ahead ahead) const {
+                                                           Seconds before, Ahead ahead) const {
   const Likeness likeness = vsockLikeness(contentOf(bytes, kMaxCapturedLength));
+  const std::uint32_t captured = std::min(header.onWire, dialect_.snapshotLength);
   if (!likeness.isBothHeaders() || likeness.expectedLength != header.onWire ||
-      header.onWire == header.captured || header.onWire > kMaxCapturedLength) {
+      header.captured == captured || captured > kMaxCapturedLength) {
     return std::nullopt;
   }
-  header.captured = header.onWire;
+  header.captured = captured;
   if (!lengthsFit(header)) return std::nullopt;
-  if (followedByRecord(bytes, header.captured, header.seconds, ahead) != Verdict::Record) {
-    return std::nullopt;
-  }
+  // What has hit the length may have hit the time as well.
+  const std::uint32_t seconds = before.value_or(header.seconds);
+  if (followedByRecord(bytes, captured, seconds, ahead) != Verdict::Record) return std::nullopt;
   return header;
 }
 
@@ -72,6 +73,39 @@ PcapRecogniser::Judgement PcapRecogniser::leadsOn(Bytes bytes, pcap::RecordHeade
   }
   if (sound == kCertain) judgement.verdict = Verdict::Record;
   return judgement;
+}
+
+/// Tells whether the time of a record with odd headers is a stray one: far from the one before,
+/// with neither the record itself nor those behind it to speak for a clock that was set.
+PcapRecogniser::Judgement PcapRecogniser::withTime(Judgement record, Bytes bytes, Seconds before,
+                                                   Ahead ahead) const {
+  const pcap::RecordHeader& header = record.header;
+  if (!before || isUsual(header, before)) return record;
+  record.hasStrayTime = true;
+  if (!lengthsFit(header)) return record;
+  const Likeness likeness = vsockLikeness(contentOf(bytes, header.captured));
+  if (likeness.isBothHeaders() && likeness.expectedLength == header.captured) {
+    record.hasStrayTime = false;
+    return record;
+  }
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  const std::size_t size = headerSize + header.captured;
+  const std::size_t reach = size + headerSize + kLikenessBytes;
+  if (bytes.size() < reach && ahead == Ahead::Unknown) {
+    return {.verdict = Verdict::NeedMore, .wanted = reach};
+  }
+  if (bytes.size() < size + headerSize) return record;
+  const Bytes rest = bytes.subspan(size);
+  const pcap::RecordHeader next = dialect_.headerAt(rest.data());
+  if (!isUsual(next, header.seconds)) return record;
+  if (vsockLikeness(contentOf(rest, next.captured)).isHeader()) {
+    record.hasStrayTime = false;
+    return record;
+  }
+  const Judgement chain = leadsOn(bytes, header, ahead);
+  if (chain.verdict == Verdict::NeedMore) return chain;
+  record.hasStrayTime = chain.verdict != Verdict::Record;
+  return record;
 }
 
 PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::RecordHeader& header,
@@ -109,7 +143,7 @@ PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::Reco
       ahead == Ahead::Unknown && vsockLikeness(contentOf(bytes, kMaxCapturedLength)).isHeader()) {
     return {.verdict = Verdict::NeedMore, .wanted = repairReach};
   }
-  if (const auto repair = repaired(bytes, header, ahead)) {
+  if (const auto repair = repaired(bytes, header, before, ahead)) {
     return {.verdict = Verdict::Record, .header = *repair, .isRepaired = true};
   }
   return judgement;
@@ -120,13 +154,43 @@ PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::Reco
 bool PcapRecogniser::hasFittingTime(Bytes bytes, const pcap::RecordHeader& header,
                                     Seconds before) const {
   constexpr std::uint32_t kSoon = 10;  // seconds; captures step back, but go on from there
-  const bool isAfter = !before || (header.seconds >= *before && isPlausible(header, before));
+  const bool isAfter = !before || (header.seconds >= *before && isUsual(header, before));
   const std::size_t size = dialect_.recordHeaderSize + header.captured;
   if (bytes.size() < size + dialect_.recordHeaderSize) return isAfter;
   const pcap::RecordHeader next = dialect_.headerAt(bytes.data() + size);
   if (!lengthsFit(next)) return isAfter;
   const bool isSoon = next.seconds >= header.seconds && next.seconds - header.seconds <= kSoon;
   return isSoon || (isAfter && next.seconds >= header.seconds);
+}
+
+/// Judges a record that looks like one, which is not enough to be certain: by another one in the
+/// right place that looks so, or leads on to others, and by the times of the two.
+PcapRecogniser::Judgement PcapRecogniser::judgeLike(Bytes bytes, const pcap::RecordHeader& header,
+                                                    Seconds before, Ahead ahead) const {
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  Judgement judgement{.verdict = followedByRecord(bytes, header.captured, header.seconds, ahead),
+                      .header = header,
+                      .wanted = 2 * headerSize + header.captured + kLikenessBytes};
+  if (judgement.verdict != Verdict::Record) return judgement;
+  const bool isNear = isUsual(header, before.value_or(header.seconds));
+  const Bytes rest = bytes.subspan(headerSize + header.captured);
+  if (rest.empty()) {
+    if (!isNear) judgement.verdict = Verdict::NoRecord;
+    return judgement;
+  }
+  if (bytes.size() < judgement.wanted && ahead != Ahead::Nothing) {
+    judgement.verdict = Verdict::NeedMore;
+    return judgement;
+  }
+  const pcap::RecordHeader next = dialect_.headerAt(rest.data());
+  if (vsockLikeness(contentOf(rest, next.captured)).isHeader()) {
+    if (!isNear && !hasFittingTime(bytes, header, before)) judgement.verdict = Verdict::NoRecord;
+  } else {
+    const Judgement chain = leadsOn(rest, next, ahead);
+    judgement.verdict = isNear ? chain.verdict : Verdict::NoRecord;
+    judgement.wanted = headerSize + header.captured + chain.wanted;
+  }
+  return judgement;
 }
 
 PcapRecogniser::Judgement PcapRecogniser::recognise(Bytes bytes, Seconds before,
@@ -148,10 +212,8 @@ PcapRecogniser::Judgement PcapRecogniser::recognise(Bytes bytes, Seconds before,
     if (bytes.size() < reach && ahead != Ahead::Nothing) return lacking(reach);
     const bool hasTime = hasFittingTime(bytes, header, before);
     judgement.verdict = hasTime ? Verdict::Record : Verdict::NoRecord;
-  } else if (likeness.isHeader() && isPlausible(header, before.value_or(header.seconds))) {
-    // Not enough to be certain, but for another record in the right place.
-    judgement.verdict = followedByRecord(bytes, header.captured, header.seconds, ahead);
-    judgement.wanted = 2 * headerSize + header.captured + kLikenessBytes;
+  } else if (likeness.isHeader()) {
+    judgement = judgeLike(bytes, header, before, ahead);
     if (judgement.verdict == Verdict::Unknown) judgement.verdict = Verdict::NeedMore;
   }
   return judgement;

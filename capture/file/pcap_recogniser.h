@@ -28,11 +28,22 @@ class PcapRecogniser {
   struct Judgement {
     Verdict verdict = Verdict::Unknown;
     pcap::RecordHeader header{};
-    bool isRepaired = false;  ///< header.captured is not what the file has
+    bool isRepaired = false;    ///< header.captured is not what the file has
+    bool hasStrayTime = false;  ///< header.seconds may be damaged: nothing is to be measured by it
     std::size_t wanted = 0;
   };
 
   explicit PcapRecogniser(const pcap::Dialect& dialect) : dialect_(dialect) {}
+
+  pcap::RecordHeader headerAt(const std::byte* record) const { return dialect_.headerAt(record); }
+
+  /// Whether nothing is odd about a record's header that comes behind a packet of this time.
+  /// Without a time to compare with, only the packet itself tells.
+  bool isUsual(const pcap::RecordHeader& header, Seconds before) const {
+    constexpr std::uint32_t kDay = 24 * 60 * 60;
+    // Within a day either way, with one comparison.
+    return lengthsFit(header) && before && header.seconds - *before + kDay <= 2 * kDay;
+  }
 
   /// Judges the front of `bytes`, where a record is expected. Odd ones count, as long as nothing
   /// speaks for a damage. `before` is the time of the packet before it.
@@ -43,40 +54,37 @@ class PcapRecogniser {
               .wanted = dialect_.recordHeaderSize};
     }
     const pcap::RecordHeader header = dialect_.headerAt(bytes.data());
-    if (isPlausible(header, before)) return {.verdict = Verdict::Record, .header = header};
-    return judgeOdd(bytes, header, before, ahead);
+    if (isUsual(header, before)) return {.verdict = Verdict::Record, .header = header};
+    const Judgement odd = judgeOdd(bytes, header, before, ahead);
+    return odd.verdict == Verdict::Record ? withTime(odd, bytes, before, ahead) : odd;
   }
 
   /// Judges any place in a file: only what is a vsock packet for certain counts.
   Judgement recognise(Bytes bytes, Seconds before, Ahead ahead) const;
 
   /// The header of the record in `bytes` with the captured length that it must have had, when all
-  /// else agrees on one and a record follows there.
-  std::optional<pcap::RecordHeader> repaired(Bytes bytes, pcap::RecordHeader header,
+  /// else agrees on one and a record follows there. `before` is the time of the packet before it.
+  std::optional<pcap::RecordHeader> repaired(Bytes bytes, pcap::RecordHeader header, Seconds before,
                                              Ahead ahead) const;
 
  private:
-  static bool isPossible(const pcap::RecordHeader& header) {
-    return header.captured <= kMaxCapturedLength && (header.captured > 0 || header.onWire > 0);
-  }
-
   bool lengthsFit(const pcap::RecordHeader& header) const {
     const std::uint32_t fractionLimit = 1'000'000'000 / dialect_.nsPerFraction;
     return header.captured <= header.onWire && header.onWire <= kMaxCapturedLength &&
            header.onWire > 0 && header.fraction < fractionLimit;
   }
 
-  /// Without a time to compare with, only the packet itself tells.
-  bool isPlausible(const pcap::RecordHeader& header, Seconds before) const {
-    constexpr std::uint32_t kDay = 24 * 60 * 60;
-    // Within a day either way, with one comparison.
-    return lengthsFit(header) && before && header.seconds - *before + kDay <= 2 * kDay;
+  static bool isPossible(const pcap::RecordHeader& header) {
+    return header.captured <= kMaxCapturedLength && (header.captured > 0 || header.onWire > 0);
   }
 
   Judgement judgeOdd(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                      Ahead ahead) const;
   Verdict followedByRecord(Bytes bytes, std::uint32_t captured, std::uint32_t seconds,
                            Ahead ahead) const;
+  Judgement judgeLike(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
+                      Ahead ahead) const;
+  Judgement withTime(Judgement record, Bytes bytes, Seconds before, Ahead ahead) const;
   Judgement leadsOn(Bytes bytes, pcap::RecordHeader header, Ahead ahead) const;
   bool hasFittingTime(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const;
   Bytes contentOf(Bytes bytes, std::uint32_t captured) const;

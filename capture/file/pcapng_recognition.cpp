@@ -45,13 +45,17 @@ bool PcapngReader::hasPacketWithWildOptions(BlockType type, Body body) const {
 }
 
 /// What speaks against an odd block whose two lengths agree, as they may by chance among bytes that
-/// have shifted: `problem` where no other block begins behind its `length` bytes.
+/// have shifted: `problem` where no other block begins behind its `length` bytes, or one that the
+/// end of the input cuts short, while another begins inside of it.
 RecordReader::Stop PcapngReader::doubt(Body bytes, std::size_t length, Ahead ahead,
                                        std::string problem) const {
   const Framing next = frameBlock(bytes.subspan(length));
   if (next.wanted > 0 && ahead != Ahead::Nothing) return {.wanted = length + next.wanted};
   if (next.problem) return {.problem = std::move(problem)};
-  return {};
+  if (next.wanted == 0 || bytes.size() == length) return {};
+  const Search inside = search(bytes.subspan(1), ahead);
+  if (!inside.found || 1 + inside.passed >= length) return {};
+  return {.problem = std::move(problem)};
 }
 
 /// What speaks against an unusual packet: that no block begins behind it, and one inside of it.
@@ -127,7 +131,18 @@ PcapngReader::Verdict PcapngReader::recognise(Body bytes, Ahead ahead, std::size
   const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
   const Body body =
       bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
-  return isUsualBody(type, body) ? Verdict::Block : Verdict::NoBlock;
+  if (!isUsualBody(type, body)) return Verdict::NoBlock;
+  const bool isCertain =
+      isPacket(type) || type == BlockType::SimplePacket || type == BlockType::SectionHeader;
+  if (isCertain) return Verdict::Block;
+  // Of the others little is known: they must be followed by a block, or by nothing.
+  const Body rest = bytes.subspan(block.length);
+  const Framing next = frameBlock(rest);
+  if (next.wanted > 0 && ahead != Ahead::Nothing) {
+    wanted = block.length + next.wanted;
+    return Verdict::NeedMore;
+  }
+  return next.problem || (next.wanted > 0 && !rest.empty()) ? Verdict::NoBlock : Verdict::Block;
 }
 
 /// Whether the body of a block whose frame is sound could be one. In that of a packet of vsock the

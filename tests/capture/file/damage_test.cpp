@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <random>
+#include <string>
 #include <vector>
 
 #include "capture/file/open.h"
@@ -107,12 +110,11 @@ bool isSame(const Packet& one, const Packet& other) {
 
 /// Packets that the damage does not touch must all be there, in order and unchanged; and nothing
 /// may be there that was not in the file, but for the packets that are hit where it does not show.
-void expectOnlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
-                                   const std::vector<std::size_t>& offsets, const Damage& damage,
-                                   const Drained& drained, bool mayTakeTheNext) {
-  RC_ASSERT(drained.error == "");
+bool onlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
+                             const std::vector<std::size_t>& offsets, const Damage& damage,
+                             const Drained& drained, bool mayTakeTheNext) {
   // Where just as many bytes are missing as a packet has, nothing shows that they are.
-  if (drained.state == SourceState::End) return;
+  if (drained.error.empty() && drained.state == SourceState::End) return true;
   std::size_t found = 0;
   std::size_t strange = 0;
   auto next = packets.begin();
@@ -134,29 +136,35 @@ void expectOnlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
   // One that is hit behind its headers, and whose length is found again in the next one by chance,
   // takes that along.
   const std::size_t taken = mayTakeTheNext ? strange : 0;
-  RC_ASSERT(found + hit + taken >= packets.size());
-  RC_ASSERT(strange <= hit);
+  return drained.error.empty() && found + hit + taken >= packets.size() && strange <= hit;
 }
 
-/// Loses, repeats, zeroes or overwrites a stretch of `file` behind `headers` bytes.
-Damage damageSomewhere(std::vector<std::byte>& file, std::size_t headers) {
-  const auto length = *rc::gen::inRange<std::size_t>(1, 400);
-  const auto begin = *rc::gen::inRange<std::size_t>(headers, file.size() - length);
+/// Numbers at random, from `low` up to but not `high`.
+using Draw = std::function<std::size_t(std::size_t low, std::size_t high)>;
+
+/// Loses, repeats, zeroes or overwrites a stretch of `file` behind `headers` bytes, with bytes that
+/// are all the same, any, or such as lengths and times are made of.
+Damage damageSomewhere(std::vector<std::byte>& file, std::size_t headers, const Draw& draw) {
+  const std::size_t length = draw(1, draw(0, 2) == 0 ? 40 : 400);
+  const std::size_t begin = draw(headers, file.size() - length);
   const auto first = file.begin() + static_cast<std::ptrdiff_t>(begin);
   const auto last = first + static_cast<std::ptrdiff_t>(length);
-  switch (*rc::gen::inRange(0, 4)) {
+  const auto overwrite = [&](const auto& byte) {
+    std::generate(first, last, [&] { return static_cast<std::byte>(byte()); });
+    return Damage{begin, begin + length};
+  };
+  switch (draw(0, 6)) {
     case 0:
       file.erase(first, last);
       return {begin, begin + length};
     case 1:
-      std::fill(first, last, std::byte{});
-      return {begin, begin + length};
-    case 2: {
-      const auto junk = *rc::gen::container<std::vector<std::uint8_t>>(
-          length, rc::gen::arbitrary<std::uint8_t>());
-      std::transform(junk.begin(), junk.end(), first, [](auto byte) { return std::byte{byte}; });
-      return {begin, begin + length};
-    }
+      return overwrite([] { return 0x00; });
+    case 2:
+      return overwrite([] { return 0xff; });
+    case 3:
+      return overwrite([&] { return draw(0, 256); });
+    case 4:
+      return overwrite([&] { return draw(0, 4) == 0 ? draw(0, 64) : 0; });
     default: {
       const std::vector<std::byte> zeros(length);
       file.insert(first, zeros.begin(), zeros.end());
@@ -165,24 +173,143 @@ Damage damageSomewhere(std::vector<std::byte>& file, std::size_t headers) {
   }
 }
 
+/// What a property draws, which is made small where it fails.
+std::size_t drawn(std::size_t low, std::size_t high) {
+  return *rc::gen::inRange(low, high);
+}
+
 RC_GTEST_PROP(PcapDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
   const auto packets = somePackets(40);
   const bool bigEndian = *rc::gen::arbitrary<bool>();
   auto file = pcapFile(packets, {.bigEndian = bigEndian});
-  const Damage damage = damageSomewhere(file, 24);
-  const auto piece = *rc::gen::inRange<std::size_t>(1, 3000);
-  const auto drained = drainBytes(file, piece);
-  expectOnlyTheHitPacketsSuffer(packets, pcapRecordOffsets(packets), damage, drained, false);
+  const Damage damage = damageSomewhere(file, 24, drawn);
+  const auto drained = drainBytes(file, drawn(1, 3000));
+  RC_ASSERT(onlyTheHitPacketsSuffer(packets, pcapRecordOffsets(packets), damage, drained, false));
+}
+
+/// Damages at random, as many as show what goes wrong once in ten thousand times.
+class DamagedManyTimes : public testing::Test {
+ protected:
+  /// Of a file that `make` makes in either byte order, with its packets or blocks at `offsets`.
+  void expectOnlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
+                                     const std::vector<std::size_t>& offsets,
+                                     const std::function<std::vector<std::byte>(bool)>& make,
+                                     bool mayTakeTheNext) {
+    constexpr int kTimes = 8000;
+    for (int i = 0; i < kTimes; ++i) {
+      auto file = make(i % 2 == 1);
+      const Damage damage = damageSomewhere(file, offsets[0], draw_);
+      const Drained drained = drainBytes(file);
+      ASSERT_TRUE(onlyTheHitPacketsSuffer(packets, offsets, damage, drained, mayTakeTheNext))
+          << "damage " << i << " at " << damage.begin;
+      const Drained inPieces = drainBytes(file, draw_(1, 400));
+      ASSERT_TRUE(inPieces.packets == drained.packets) << "damage " << i;
+      ASSERT_EQ(inPieces.messages(), drained.messages()) << "damage " << i;
+    }
+  }
+  void expectOnlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
+                                     std::uint32_t snapshotLength = kDefaultSnapshotLength) {
+    expectOnlyTheHitPacketsSuffer(
+        packets, pcapRecordOffsets(packets),
+        [&](bool bigEndian) {
+          return pcapFile(packets, {.bigEndian = bigEndian, .snapshotLength = snapshotLength});
+        },
+        false);
+  }
+
+ private:
+  std::mt19937 random_{1};
+  Draw draw_ = [this](std::size_t low, std::size_t high) { return low + random_() % (high - low); };
+};
+
+/// Whose packets are cut.
+std::vector<Packet> cut(std::vector<Packet> packets, std::uint32_t snapshotLength) {
+  for (Packet& packet : packets) {
+    packet.bytes.resize(std::min<std::size_t>(packet.bytes.size(), snapshotLength));
+  }
+  return packets;
+}
+
+/// Whose clock was set ahead by a year.
+std::vector<Packet> later(std::vector<Packet> packets, std::size_t from) {
+  for (std::size_t i = from; i < packets.size(); ++i) {
+    packets[i].timestampNs += 365LL * 24 * 60 * 60 * 1'000'000'000;
+  }
+  return packets;
+}
+
+TEST_F(DamagedManyTimes, PcapLosesOnlyThePacketsThatAreHit) {
+  expectOnlyTheHitPacketsSuffer(somePackets(40));
+}
+
+TEST_F(DamagedManyTimes, PcapOfCutPacketsLosesOnlyThoseThatAreHit) {
+  for (const std::uint32_t length : {40U, 96U}) {
+    expectOnlyTheHitPacketsSuffer(cut(somePackets(40), length), length);
+  }
+}
+
+TEST_F(DamagedManyTimes, PcapWhoseClockWasSetLosesOnlyThePacketsThatAreHit) {
+  expectOnlyTheHitPacketsSuffer(later(somePackets(40), 20));
+}
+
+TEST_F(DamagedManyTimes, PcapngLosesOnlyThePacketsThatAreHit) {
+  const auto packets = somePackets(40);
+  expectOnlyTheHitPacketsSuffer(
+      packets, pcapngBlockOffsets(packets),
+      [&](bool bigEndian) { return pcapngFile(packets, bigEndian); }, true);
+}
+
+TEST(PcapWhoseClockWasSet, IsReadOnWhereItsPacketsAreCutAndOneIsDamaged) {
+  const auto packets = later(cut(somePackets(40), 40), 20);
+  // Before the clock is set, where it is, and later.
+  for (const std::size_t hit : {10U, 19U, 20U, 21U, 30U}) {
+    auto file = pcapFile(packets, {.snapshotLength = 40});
+    std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[hit]), 20,
+                std::byte{0xff});
+    EXPECT_EQ(drainBytes(file).packets.size(), packets.size() - 1) << hit;
+  }
+}
+
+TEST(PcapPacketWhoseLengthAndTimeAreHit, GetsBackTheLengthThatItMustHave) {
+  // Of the snapshot length, or of its own.
+  for (const std::uint32_t snapshotLength : {96U, 262'144U}) {
+    const auto packets = cut(somePackets(40), snapshotLength);
+    auto file = pcapFile(packets, {.snapshotLength = snapshotLength});
+    const auto offset = static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[23]);
+    std::fill_n(file.begin() + offset, 12, std::byte{});
+    file[static_cast<std::size_t>(offset) + 8] = std::byte{32};
+    const auto drained = drainBytes(file);
+    ASSERT_EQ(drained.packets.size(), packets.size());
+    EXPECT_EQ(drained.packets[23].bytes, packets[23].bytes);
+    EXPECT_EQ(
+        drained.messages(),
+        std::vector{"packet 24 claims 32 captured bytes, which is wrong: it has " +
+                    std::to_string(packets[23].bytes.size()) + " @" + std::to_string(offset)});
+  }
+}
+
+TEST(PcapPacketThatSwallowsTheLast, IsDroppedAndNotTheLast) {
+  const auto packets = somePackets(40);
+  auto file = pcapFile(packets);
+  const auto offsets = pcapRecordOffsets(packets);
+  // The rest of packet 37, packet 38 and the begin of packet 39: packet 37 then has all but 12
+  // bytes of the file.
+  const std::size_t whole = offsets[40] - offsets[36];
+  const std::size_t left = offsets[37] - offsets[36] + 12;
+  const auto begin = file.begin() + static_cast<std::ptrdiff_t>(offsets[36] + 24);
+  file.erase(begin, begin + static_cast<std::ptrdiff_t>(whole - left));
+  const auto drained = drainBytes(file);
+  ASSERT_FALSE(drained.packets.empty());
+  EXPECT_TRUE(isSame(drained.packets.back(), packets.back()));
 }
 
 RC_GTEST_PROP(PcapngDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
   const auto packets = somePackets(40);
   const bool bigEndian = *rc::gen::arbitrary<bool>();
   auto file = pcapngFile(packets, bigEndian);
-  const Damage damage = damageSomewhere(file, pcapngBlockOffsets(packets)[0]);
-  const auto piece = *rc::gen::inRange<std::size_t>(1, 3000);
-  const auto drained = drainBytes(file, piece);
-  expectOnlyTheHitPacketsSuffer(packets, pcapngBlockOffsets(packets), damage, drained, true);
+  const Damage damage = damageSomewhere(file, pcapngBlockOffsets(packets)[0], drawn);
+  const auto drained = drainBytes(file, drawn(1, 3000));
+  RC_ASSERT(onlyTheHitPacketsSuffer(packets, pcapngBlockOffsets(packets), damage, drained, true));
 }
 
 TEST(PcapngShiftedByALoss, IsNotReadByLengthsThatAgreeByChance) {
