@@ -24,7 +24,7 @@ Result<void> Relay::run(const Begin& begin, const Finish& finish, const Prepare&
 void Relay::takeTurns(std::size_t seat, const Parts& parts) {
   for (std::uint64_t number = seat;; number += isShared_ ? kSeats : 1) {
     if (isShared_ && number >= kSeats && !isLast_ && parts.prepare) parts.prepare(seat);
-    await([&] { return isLast_ || begins_ == number; });
+    await(seat, [&] { return isLast_ || begins_ == number; });
     if (isLast_) return;
     Result<bool> begun = parts.begin(seat);
     // The first turn has shown that there are more.

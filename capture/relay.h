@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <thread>
 
 #include "capture/companion.h"
 #include "capture/error.h"
@@ -37,7 +39,7 @@ class Relay {
     /// does. At most once in a turn.
     template <typename Part>
     auto inOrder(const Part& part) {
-      relay_.await([&] { return relay_.middles_ == number_; });
+      relay_.await(seat_, [&] { return relay_.middles_ == number_; });
       auto result = part();
       passMiddle();
       return result;
@@ -45,7 +47,7 @@ class Relay {
 
     /// Returns when the turns before are over.
     void awaitEnd() const {
-      relay_.await([&] { return relay_.ends_ == number_; });
+      relay_.await(seat_, [&] { return relay_.ends_ == number_; });
     }
 
    private:
@@ -78,8 +80,9 @@ class Relay {
   Result<void> run(const Begin& begin, const Finish& finish, const Prepare& prepare = {});
 
  private:
-  /// Some tenths of a millisecond.
-  static constexpr int kYields = 1000;
+  /// How long a thread looks again and again before it sleeps.
+  static constexpr std::chrono::nanoseconds kShortestLook{500};
+  static constexpr std::chrono::nanoseconds kLongestLook{40'000};
 
   struct Parts {
     const Begin& begin;
@@ -89,14 +92,21 @@ class Relay {
 
   void takeTurns(std::size_t seat, const Parts& parts);
 
-  /// Returns when it is so. The other thread is about to make it so: who sleeps at once is woken
-  /// late, and perhaps on the processor of the one that has woken it, the other being idle.
+  /// Returns when it is so. Where the other thread is at work on the other processor, it will be so
+  /// in no time, and who sleeps is woken late; where others want the processor, who looks keeps it
+  /// from whom it waits for. What has paid the last times tells which.
   template <typename Condition>
-  void await(const Condition& isSo) {
-    for (int i = 0; i < kYields; ++i) {
-      if (isSo()) return;
-      std::this_thread::yield();
-    }
+  void await(std::size_t seat, const Condition& isSo) {
+    if (isSo()) return;
+    std::chrono::nanoseconds& look = looks_[seat];
+    const auto until = std::chrono::steady_clock::now() + look;
+    do {
+      if (isSo()) {
+        look = std::min(2 * look, kLongestLook);
+        return;
+      }
+    } while (std::chrono::steady_clock::now() < until);
+    look = std::max(look / 2, kShortestLook);
     std::unique_lock lock(mutex_);
     changed_.wait(lock, isSo);
   }
@@ -115,7 +125,9 @@ class Relay {
 
   bool mayShare_;
   bool isShared_ = false;  // whether the second thread takes part; for both to read
-  std::mutex mutex_;       // of changes to what follows
+  /// Each its thread's.
+  std::array<std::chrono::nanoseconds, kSeats> looks_{kLongestLook, kLongestLook};
+  std::mutex mutex_;  // of changes to what follows
   std::condition_variable changed_;
   // How many turns have begun, have passed their middle, and are over.
   std::atomic<std::uint64_t> begins_ = 0;
