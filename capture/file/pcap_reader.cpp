@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "capture/file/likeness.h"
@@ -175,6 +176,8 @@ std::optional<RecordReader::Stop> PcapReader::stopAtBadEnd(Bytes bytes, const Ju
   // What begins before this one's end can reach that far into what follows.
   const std::size_t reach = size + 2 * headerSize + kMaxCapturedLength;
   if (ahead == Ahead::Unknown && bytes.size() < reach) return Stop{.wanted = reach};
+  // No further, however much there is: what comes at once must make no difference.
+  bytes = bytes.first(std::min(bytes.size(), reach));
 
   const Bytes content = bytes.subspan(headerSize, packet.header.captured);
   const bool isRecognised =
@@ -192,13 +195,14 @@ std::optional<RecordReader::Stop> PcapReader::stopAtBadEnd(Bytes bytes, const Ju
 /// Whether a packet that begins in the first `size` bytes goes on to the very end: then it is
 /// bytes before it that are missing, and not the end.
 bool PcapReader::endsInside(Bytes bytes, std::size_t size) const {
-  for (std::size_t at = 1; at < size; ++at) {
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  for (std::size_t at = 1; at < size && at + headerSize <= bytes.size(); ++at) {
     const Bytes inside = bytes.subspan(at);
+    // What takes no time first: hostile packets that hold each other ask this for each of them.
+    const std::uint32_t captured = recogniser_.headerAt(inside.data()).captured;
+    if (inside.size() != headerSize + captured) continue;
     const Judgement judgement = recogniser_.recognise(inside, lastSeconds_, Ahead::Nothing);
-    if (judgement.verdict == Verdict::Record &&
-        inside.size() == dialect_.recordHeaderSize + judgement.header.captured) {
-      return true;
-    }
+    if (judgement.verdict == Verdict::Record) return true;
   }
   return false;
 }

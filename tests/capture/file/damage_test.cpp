@@ -303,6 +303,39 @@ TEST(PcapPacketThatSwallowsTheLast, IsDroppedAndNotTheLast) {
   EXPECT_TRUE(isSame(drained.packets.back(), packets.back()));
 }
 
+/// A record that claims `captured` bytes, of which it has those of `content`.
+ByteWriter& record(ByteWriter& out, std::size_t captured, const std::vector<std::byte>& content) {
+  constexpr std::uint64_t kSeconds = 1'700'000'000;
+  return out.u32(kSeconds).u32(0).u32(captured).u32(captured).bytes(content);
+}
+
+TEST(PcapPacketBeforeADamage, IsJudgedAlikeHoweverMuchComesAtOnce) {
+  // It has a record in it that leads on to others, further away than a packet can reach; and it is
+  // at the front of the first long read.
+  constexpr std::size_t kStep = 80'000;
+  constexpr std::size_t kShortReads = std::size_t{448} * 1024;
+  auto inside = vsockRecord(1, 0);
+  inside.resize(32);
+  inside[26] = inside[28] = std::byte{};  // no transport's header
+  ByteWriter file(false);
+  file.bytes(pcapFile({}));
+  while (file.out.size() < kShortReads) record(file, 1076, vsockRecord(1, 1000));
+  ByteWriter payload(false);
+  record(payload, kStep - 16, inside);
+  auto content = vsockRecord(1, payload.out.size());
+  std::ranges::copy_backward(payload.out, content.end());
+  record(file, content.size(), content);
+  const std::size_t first = file.out.size() - payload.out.size();
+  for (std::size_t i = 1; i < 8; ++i) {
+    file.bytes(std::vector<std::byte>(first + i * kStep - file.out.size(), std::byte{0xff}));
+    record(file, kStep - 16, {});
+  }
+  const auto drained = drainBytes(file.out);
+  const auto inPieces = drainBytes(file.out, 1000);
+  EXPECT_EQ(drained.packets.size(), inPieces.packets.size());
+  EXPECT_EQ(drained.messages(), inPieces.messages());
+}
+
 RC_GTEST_PROP(PcapngDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
   const auto packets = somePackets(40);
   const bool bigEndian = *rc::gen::arbitrary<bool>();
