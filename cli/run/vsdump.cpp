@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/run/vsdump.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <ctime>
@@ -18,7 +20,20 @@
 
 namespace vsdump {
 
+namespace {
+
+/// Has standard streams that the caller has closed fail as closed ones do. What is opened next
+/// would get their numbers otherwise, and be taken for them.
+void holdClosedStandardStreams() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(number, F_GETFD) == -1) ::open("/dev/null", O_PATH);
+  }
+}
+
+}  // namespace
+
 int runVsdump(int argc, const char* const* argv) {
+  holdClosedStandardStreams();
   tzset();  // localtime_r() need not look the time zone up
   if (isExtcapCall(argc, argv)) return runExtcap(argc, argv);
   const Result<Options> options = parseCommandLine(argc, argv);

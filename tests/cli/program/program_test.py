@@ -251,6 +251,21 @@ class Streams(ProgramTest):
                 self.assertEqual(process.wait(PATIENCE), 0, errors)
             self.assertNotIn("vsdump: ", errors)
 
+    def test_closed_streams_are_nothing_else_by_chance(self):
+        for words, closed, streams in (("-r -", "<&-", "input"), ("-q -r FILE", "<&- >&-", "output"),
+                                       ("-w - -r FILE", "<&- >&-", "output"),
+                                       ("--count -r FILE", "<&- >&-", "output")):
+            shell = f'exec "$0" {words.replace("FILE", SAMPLE)} {closed}'
+            done = subprocess.run(["sh", "-c", shell, VSDUMP], stdout=subprocess.PIPE, text=True,
+                                  stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), shell)
+            self.assertIn(f"standard {streams}: Bad file descriptor", done.stderr)
+        copy = os.path.join(self.folder, "copy")
+        done = subprocess.run(["sh", "-c", f'exec "$0" -r {SAMPLE} -w {copy} <&- >&- 2>&-', VSDUMP],
+                              timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(pathlib.Path(copy).read_bytes(), pathlib.Path(SAMPLE).read_bytes())
+
     def test_a_full_disk_is_an_error(self):
         for words in (("-r", SAMPLE), ("--json", "-r", SAMPLE), ("--help",), ("--list-ports",),
                       ("--count", "-r", SAMPLE)):
