@@ -82,16 +82,19 @@ class ZstdDecoder final : public Decoder {
   ZstdDecoder() : stream_(::ZSTD_createDStream()) {
     constexpr int kMaxWindowLog = 27;
     if (!stream_) throw std::bad_alloc();
+    blockSize_ = firstSize_ = ::ZSTD_initDStream(stream_.get());
     ::ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
   }
 
   DecodeStep decode(std::span<const std::byte> in, std::span<std::byte> out) override {
     if (atBoundary_ && in.empty()) return {};
-    ZSTD_inBuffer input{.src = in.data(), .size = in.size(), .pos = 0};
+    // A call that fails does not tell what it has put out before: it gets one block and no more.
+    ZSTD_inBuffer input{.src = in.data(), .size = std::min(in.size(), blockSize_), .pos = 0};
     ZSTD_outBuffer output{.dst = out.data(), .size = out.size(), .pos = 0};
     const std::size_t status = ::ZSTD_decompressStream(stream_.get(), &output, &input);
     DecodeStep step{.consumed = input.pos, .produced = output.pos};
     atBoundary_ = status == 0;
+    blockSize_ = atBoundary_ ? firstSize_ : status;
     if (::ZSTD_isError(status) != 0) step.problem = ::ZSTD_getErrorName(status);
     return step;
   }
@@ -101,6 +104,8 @@ class ZstdDecoder final : public Decoder {
     void operator()(ZSTD_DStream* stream) const { ::ZSTD_freeDStream(stream); }
   };
   std::unique_ptr<ZSTD_DStream, Free> stream_;
+  std::size_t firstSize_ = 0;  ///< bytes of a frame's beginning
+  std::size_t blockSize_ = 0;  ///< bytes up to the end of the next block
 };
 
 class CompressedStream final : public ByteStream {

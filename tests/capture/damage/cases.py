@@ -146,19 +146,18 @@ def compressed(packets):
     """Compressed files."""
     whole = pcap(packets).joined()
     half = Parts(whole[:24], pcap(packets).records).offset(len(packets) // 2)
-    for label, compress in (("gzip", gzipped), ("zstd", zstd_compressed)):
+    for label, compress, behind in (("gzip", gzipped, 4), ("zstd", zstd_compressed, 0)):
         file = compress(whole)
+        wrong = len(file) - behind - 4
         yield Case(f"{label}: sound", file, packets, is_damaged=False)
         yield Case(f"{label}: two members", compress(whole[:half]) + compress(whole[half:]), packets, is_damaged=False)
         yield Case(f"{label}: second member cut", compress(whole[:half]) + compress(whole[half:])[:10],
                    packets[: len(packets) // 2])
         yield Case(f"{label}: junk behind", file + junk(50), packets)
+        yield Case(f"{label}: wrong checksum", overwritten(file, wrong, bytes([file[wrong] ^ 1])), packets)
         yield Case(f"{label}: nothing but its magic", file[:5], [])
         yield Case(f"{label}: capture inside damaged", compress(overwritten(whole, half, bytes(64))),
                    without(packets, len(packets) // 2))
-    broken = bytearray(gzipped(whole))
-    broken[-8] ^= 1
-    yield Case("gzip: wrong checksum", bytes(broken), packets)
 
 
 def all_cases(packets):

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <zstd.h>
 
+#include <memory>
+
 #include "tests/capture/file/capture_bytes.h"
 #include "tests/capture/file/drained.h"
 
@@ -115,6 +117,26 @@ TEST(ZstdStream, MayBeginWithASkippableFrame) {
   skippable.u32(ZSTD_MAGIC_SKIPPABLE_START).u32(3).u8(1).u8(2).u8(3);
   EXPECT_EQ(drainBytes(joined({skippable.out, zstdCompressed(pcapFile(packets))})).packets,
             packets);
+}
+
+TEST(ZstdStream, HandsOutWhatAWrongChecksumIsOf) {
+  const auto packets = somePackets(5);
+  const Bytes plain = pcapFile(packets);
+  const std::unique_ptr<ZSTD_CCtx, decltype(&::ZSTD_freeCCtx)> context(::ZSTD_createCCtx(),
+                                                                       &::ZSTD_freeCCtx);
+  ::ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  Bytes file(::ZSTD_compressBound(plain.size()));
+  file.resize(
+      ::ZSTD_compress2(context.get(), file.data(), file.size(), plain.data(), plain.size()));
+  ASSERT_EQ(drainBytes(file).state, SourceState::End);
+  file.back() ^= std::byte{1};
+  for (const Bytes& damaged : {file, joined({zstdCompressed({}), file})}) {
+    const auto drained = drainBytes(damaged);
+    EXPECT_EQ(drained.packets, packets);
+    ASSERT_EQ(drained.notices.size(), 1u);
+    EXPECT_EQ(drained.notices[0].message,
+              "the zstd data is damaged (Restored data doesn't match checksum)");
+  }
 }
 
 TEST(ZstdStream, RefusesAWindowThatTakesTooMuchMemory) {
