@@ -128,6 +128,10 @@ PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::Reco
     judgement.verdict = Verdict::Record;
     return judgement;
   }
+  // More captured than there was is told from a writer that does so by where the next one begins.
+  if (header.captured > header.onWire) {
+    if (const auto repair = judgeRepaired(bytes, header, before, ahead)) return *repair;
+  }
   if (isPossible(header)) {
     // Who wrote the one after it has also written this one.
     judgement.verdict =
@@ -137,16 +141,22 @@ PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::Reco
     judgement = leadsOn(bytes, header, ahead);
     if (judgement.verdict != Verdict::NoRecord) return judgement;
   }
+  return judgeRepaired(bytes, header, before, ahead).value_or(judgement);
+}
+
+/// The judgement of a record with a wrong captured length, where that can be repaired or may be.
+std::optional<PcapRecogniser::Judgement> PcapRecogniser::judgeRepaired(
+    Bytes bytes, const pcap::RecordHeader& header, Seconds before, Ahead ahead) const {
   // The length that a repair relies on says how far it has to look.
-  const std::size_t repairReach = 2 * headerSize + header.onWire + kLikenessBytes;
-  if (header.onWire <= kMaxCapturedLength && bytes.size() < repairReach &&
-      ahead == Ahead::Unknown && vsockLikeness(contentOf(bytes, kMaxCapturedLength)).isHeader()) {
-    return {.verdict = Verdict::NeedMore, .wanted = repairReach};
+  const std::size_t reach = 2 * dialect_.recordHeaderSize + header.onWire + kLikenessBytes;
+  if (header.onWire <= kMaxCapturedLength && bytes.size() < reach && ahead == Ahead::Unknown &&
+      vsockLikeness(contentOf(bytes, kMaxCapturedLength)).isHeader()) {
+    return Judgement{.verdict = Verdict::NeedMore, .wanted = reach};
   }
   if (const auto repair = repaired(bytes, header, before, ahead)) {
-    return {.verdict = Verdict::Record, .header = *repair, .isRepaired = true};
+    return Judgement{.verdict = Verdict::Record, .header = *repair, .isRepaired = true};
   }
-  return judgement;
+  return std::nullopt;
 }
 
 /// Whether the time of the record in `bytes` fits to those around it. Where bytes of its header are

@@ -80,6 +80,8 @@ class PcapRecogniser {
 
   Judgement judgeOdd(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                      Ahead ahead) const;
+  std::optional<Judgement> judgeRepaired(Bytes bytes, const pcap::RecordHeader& header,
+                                         Seconds before, Ahead ahead) const;
   Verdict followedByRecord(Bytes bytes, std::uint32_t captured, std::uint32_t seconds,
                            Ahead ahead) const;
   Judgement judgeLike(Bytes bytes, const pcap::RecordHeader& header, Seconds before,

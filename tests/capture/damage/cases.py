@@ -85,6 +85,9 @@ def wild_fields(packets):
     for value in (0x7FFFFFFF, 0xFFFFFFFF, 262145, 200000, len(packets[k].data) + 8):
         yield Case(f"pcap: captured length 0x{value:x} in packet 2",
                    overwritten(whole, at + 8, struct.pack("<I", value)), packets)
+    both = len(packets[k].data) + 16 + len(packets[k + 1].data)
+    yield Case("pcap: captured length of packets 2 and 3 in packet 2",
+               overwritten(whole, at + 8, struct.pack("<I", both)), packets)
     yield Case("pcap: both lengths 0x7fffffff in packet 2",
                overwritten(whole, at + 8, struct.pack("<II", 0x7FFFFFFF, 0x7FFFFFFF)), without(packets, k))
     shorter = Packet(packets[k].ns, packets[k].data, 5)

@@ -288,6 +288,24 @@ TEST(PcapPacketWhoseLengthAndTimeAreHit, GetsBackTheLengthThatItMustHave) {
   }
 }
 
+TEST(PcapPacketThatClaimsTheNextOneToo, GetsBackTheLengthThatItMustHave) {
+  const auto packets = somePackets(40);
+  const auto offsets = pcapRecordOffsets(packets);
+  auto file = pcapFile(packets);
+  const std::size_t both = offsets[25] - offsets[23] - 16;
+  for (std::size_t k = 0; k < 4; ++k) {
+    file[offsets[23] + 8 + k] = static_cast<std::byte>(both >> 8 * k);
+  }
+  for (const std::size_t piece : {std::size_t{1}, file.size()}) {
+    const auto drained = drainBytes(file, piece);
+    EXPECT_EQ(drained.packets, packets);
+    EXPECT_EQ(drained.messages(), std::vector{"packet 24 claims " + std::to_string(both) +
+                                              " captured bytes, which is wrong: it has " +
+                                              std::to_string(packets[23].bytes.size()) + " @" +
+                                              std::to_string(offsets[23])});
+  }
+}
+
 TEST(PcapPacketThatSwallowsTheLast, IsDroppedAndNotTheLast) {
   const auto packets = somePackets(40);
   auto file = pcapFile(packets);
