@@ -175,7 +175,7 @@ PcapngReader::Problem PcapngReader::takeSectionHeader(Body body) {
   sectionInterfaces_ = interfaces_.size();
   pcapng::Options options(body.subspan(kFixedSize), order_);
   while (const auto option = options.next()) takeComment(*option, std::nullopt);
-  warnOfOverrun(options);
+  checkOverrun(options);
   return std::nullopt;
 }
 
@@ -241,7 +241,7 @@ PcapngReader::Problem PcapngReader::takeStatistics(Body body) {
   }
   // Who does not count behind the filter counts all that arrived.
   if (passedFilter || arrived) statistics.received = passedFilter ? passedFilter : arrived;
-  warnOfOverrun(options);
+  checkOverrun(options);
   return std::nullopt;
 }
 
@@ -315,7 +315,7 @@ PcapngReader::Problem PcapngReader::takePacket(const PacketFields& packet, Body 
   if (packet.hasTime && rest.size() > padded) {
     pcapng::Options options(rest.subspan(padded), order_);
     while (const auto option = options.next()) takeComment(*option, FrameNumber{packetRecords_});
-    warnOfOverrun(options);
+    checkOverrun(options);
   }
   return std::nullopt;
 }
@@ -325,11 +325,9 @@ void PcapngReader::takeComment(const pcapng::Option& option, std::optional<Frame
   comments_.push_back({.frame = frame, .text = textOf(option.value)});
 }
 
-void PcapngReader::warnOfOverrun(const pcapng::Options& options) {
-  if (!options.overrun() || std::exchange(warnedOfOverrun_, true)) return;
-  addNotice(SourceNotice::Severity::Warning,
-            "the options of a block reach beyond it and are left out, as may be those of others",
-            blockOffset_);
+void PcapngReader::checkOverrun(const pcapng::Options& options) {
+  if (!options.overrun()) return;
+  addDamage("the options of a block reach beyond it, and some are left out", blockOffset_, 0);
 }
 
 std::string PcapngReader::describeCut(std::span<const std::byte> rest) const {

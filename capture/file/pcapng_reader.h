@@ -92,7 +92,7 @@ class PcapngReader final : public RecordReader {
   Problem takePacket(const PacketFields& packet, Body body);
 
   void takeComment(const pcapng::Option& option, std::optional<FrameNumber> frame);
-  void warnOfOverrun(const pcapng::Options& options);
+  void checkOverrun(const pcapng::Options& options);
 
   ByteOrder order_;
   std::vector<Interface> states_;      ///< parallel to interfaces_
@@ -101,7 +101,6 @@ class PcapngReader final : public RecordReader {
   bool sawSection_ = false;
   bool sawVsock_ = false;
   bool opening_ = true;  ///< walk() stops behind the first vsock interface
-  bool warnedOfOverrun_ = false;
 };
 
 }  // namespace vsdump

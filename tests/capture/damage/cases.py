@@ -105,6 +105,7 @@ def wild_fields(packets):
     yield Case("pcap: 5,000,000 microseconds", fraction, [packets[0], late, *packets[2:]], is_damaged=False)
     for label, patch in (("virtio len 1000 with fewer bytes there", (56, struct.pack("<I", 1000))),
                          ("transport length 0xffff", (28, b"\xff\xff")), ("transport length 0", (28, b"\0\0")),
+                         ("transport length 20", (28, b"\x14\0")),
                          ("unknown transport", (26, b"\x09\0")), ("headers that disagree", (32, b"\x63"))):
         changed = Packet(packets[k].ns, overwritten(packets[k].data, *patch), packets[k].wire)
         yield Case(f"pcap: {label}", pcap([packets[0], changed, *packets[2:]]).joined(),
@@ -133,6 +134,11 @@ def pcapng_blocks(packets):
     yield Case("pcapng: packet of an interface that is not there", overwritten(whole, at + 8, b"\x07"),
                without(packets, k))
     yield Case("pcapng: block type 0", overwritten(whole, at, bytes(4)), without(packets, k))
+    end = parts.offset(k + 1) - 4
+    wild = whole[:end] + struct.pack("<HH", 1, 200) + whole[end:]
+    longer = struct.pack("<I", end + 8 - at)
+    yield Case("pcapng: a comment longer than its block",
+               overwritten(overwritten(wild, at + 4, longer), end + 4, longer), packets)
     yield Case("pcapng: no byte order magic", overwritten(whole, 8, b"zzzz"), [])
     ethernet = Packet(packets[0].ns, bytes(60), 60)
     yield Case("pcapng: an Ethernet interface beside",

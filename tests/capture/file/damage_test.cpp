@@ -403,7 +403,12 @@ TEST(PcapngPacketWhoseOptionsOverrun, IsReadWhereAnotherBlockFollows) {
   }
   auto file = pcapngFile(packets);
   file.insert(file.begin() + offset, odd.begin(), odd.end());
-  EXPECT_EQ(drainBytes(file).packets.size(), packets.size() + 1);
+  const auto whole = drainBytes(file);
+  EXPECT_EQ(whole.packets.size(), packets.size() + 1);
+  EXPECT_EQ(whole.messages(),
+            std::vector{"the options of a block reach beyond it, and some are left out @" +
+                        std::to_string(offset)});
+  EXPECT_EQ(whole.state, SourceState::Damaged);
 
   const std::vector<std::byte> junk(7, std::byte{0xff});
   file.insert(file.begin() + offset + static_cast<std::ptrdiff_t>(odd.size()), junk.begin(),
