@@ -89,6 +89,7 @@ Result<void> PcapngReader::readUpToVsockInterface() {
 
 RecordReader::Stop PcapngReader::walk(Ahead ahead) {
   while (!(opening_ && sawVsock_)) {
+    if (!opening_) takeUsualPackets();
     const auto bytes = input_.bytes();
     Framing block = frameBlock(bytes);
     if (block.wanted > 0 && ahead == Ahead::Nothing && !bytes.empty()) {
@@ -140,6 +141,35 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
     input_.consume(block.length);
   }
   return {};
+}
+
+/// Takes enhanced packet blocks from the front of the buffer as long as nothing is odd about them:
+/// they are of a vsock interface, without options, and followed by a block. Almost all are so.
+void PcapngReader::takeUsualPackets() {
+  constexpr std::size_t kFixedSize = kBlockHeaderSize + 20;
+  const ByteOrder order = order_;
+  const auto interfaces = std::span(states_).subspan(sectionInterfaces_);
+  const Body bytes = input_.bytes();
+  std::size_t at = 0;
+  for (std::size_t length = soundLength(bytes), next = 0; length > 0; at += length, length = next) {
+    const std::byte* const block = bytes.data() + at;
+    if (order.u32(block) != static_cast<std::uint32_t>(BlockType::EnhancedPacket)) break;
+    if (length < kFixedSize + kBlockTrailerSize) break;
+    const std::uint32_t id = order.u32(block + 8);
+    const std::uint32_t captured = order.u32(block + 20);
+    const std::size_t padded = (std::size_t{captured} + 3) / 4 * 4;
+    if (length != kFixedSize + padded + kBlockTrailerSize || captured > kMaxCapturedLength) break;
+    if (id >= interfaces.size() || !interfaces[id].isVsock) break;
+    next = soundLength(bytes.subspan(at + length));
+    if (next == 0) break;
+    const std::uint64_t ticks = std::uint64_t{order.u32(block + 12)} << 32 | order.u32(block + 16);
+    frames_.push_back({.bytes = {block + kFixedSize, captured},
+                       .timestampNs = interfaces[id].clock.toNs(ticks),
+                       .number = FrameNumber{++packetRecords_},
+                       .wireLengthBytes = order.u32(block + 24),
+                       .interfaceIndex = static_cast<std::uint32_t>(sectionInterfaces_ + id)});
+  }
+  input_.consume(at);
 }
 
 PcapngReader::Problem PcapngReader::takeBlock(BlockType type, Body body) {

@@ -74,6 +74,7 @@ class PcapngReader final : public RecordReader {
   static bool isKnown(pcapng::BlockType type);
   Stop doubtUnusual(Body bytes, std::size_t length, Ahead ahead) const;
   Framing frameBlock(std::span<const std::byte> bytes) const;
+  std::size_t soundLength(Body bytes) const;
   bool hasPacketWithWildOptions(pcapng::BlockType type, Body body) const;
   Stop doubt(Body bytes, std::size_t length, Ahead ahead, std::string problem) const;
 
@@ -82,6 +83,7 @@ class PcapngReader final : public RecordReader {
   Verdict recognise(Body bytes, Ahead ahead, std::size_t& wanted) const;
   bool isUsualBody(pcapng::BlockType type, Body body) const;
 
+  void takeUsualPackets();
   Problem takeBlock(pcapng::BlockType type, Body body);
   Problem takeSectionHeader(Body body);
   Problem takeInterface(Body body);

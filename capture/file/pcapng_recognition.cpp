@@ -105,6 +105,18 @@ PcapngReader::Framing PcapngReader::frameBlock(std::span<const std::byte> bytes)
   return block;
 }
 
+/// The length of the whole and sound block at the front of `bytes` that begins no section; 0 where
+/// there is none.
+std::size_t PcapngReader::soundLength(Body bytes) const {
+  if (bytes.size() < kBlockHeaderSize + kBlockTrailerSize || recognises(bytes)) return 0;
+  const std::uint32_t length = order_.u32(bytes.data() + 4);
+  if (length < kBlockHeaderSize + kBlockTrailerSize || length % 4 != 0 || length > bytes.size() ||
+      length > pcapng::kMaxBlockLength) {
+    return 0;
+  }
+  return order_.u32(bytes.data() + length - kBlockTrailerSize) == length ? length : 0;
+}
+
 RecordReader::Search PcapngReader::search(Body bytes, Ahead ahead) const {
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     std::size_t wanted = 0;
