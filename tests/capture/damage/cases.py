@@ -120,6 +120,26 @@ def wild_fields(packets):
     yield Case("pcap: two files joined, the first cut", whole[:-5] + pcap(packets).joined(), packets[:-1] + packets)
 
 
+def cut_packets(packets):
+    """Packets cut by a snapshot length, and what makes a packet doubtful beside the damage."""
+    k, year = 2, 365 * 24 * 3600 * 10**9
+    short = [Packet(p.ns, p.data[:80], p.wire) for p in packets]
+    parts = pcap(short, snaplen=80)
+    yield Case("pcap cut to 80 bytes: captured length 32 in packet 3",
+               overwritten(parts.joined(), parts.offset(k) + 8, struct.pack("<I", 32)), short)
+    headers = [Packet(p.ns + (year if i > k else 0), p.data[:40], p.wire) for i, p in enumerate(packets)]
+    parts = pcap(headers, snaplen=40)
+    yield Case("pcap cut to 40 bytes: 0xff over a record header where the clock was set ahead by a year",
+               overwritten(parts.joined(), parts.offset(k + 1), b"\xff" * 16), without(headers, k + 1))
+    longest = max(range(len(packets) - 2), key=lambda i: len(packets[i].data))
+    few = [*packets[: longest + 2], packets[-1]]
+    whole, at = pcap(few).joined(), pcap(few).offset(longest) + 24
+    # So many are lost that those left, with the last packet among them, are 12 more than the longest has.
+    left = len(few[longest].data) - 8 + 12
+    yield Case("pcap: bytes lost in a packet, which has the last one in their place", whole[:at] + whole[-left:],
+               [*packets[:longest], packets[-1]])
+
+
 def pcapng_blocks(packets):
     """Blocks that are wrong or of other interfaces."""
     k = 1
@@ -171,5 +191,5 @@ def compressed(packets):
 
 def all_cases(packets):
     assert LINK_TYPE_VSOCK == 271
-    for group in (cuts, lost_and_inserted, wild_fields, pcapng_blocks, compressed):
+    for group in (cuts, lost_and_inserted, wild_fields, cut_packets, pcapng_blocks, compressed):
         yield from group(packets)
