@@ -306,6 +306,19 @@ TEST(PcapPacketThatClaimsTheNextOneToo, GetsBackTheLengthThatItMustHave) {
   }
 }
 
+TEST(PcapPacketWhoseLengthAndTimeAreHit, IsNotFollowedByBytesWithSmallNumbers) {
+  // Its time is that of 1970 and its length leads to where the next one has its length on the wire
+  // and CIDs, which could be a time of 1970, too.
+  const auto packets = cut(somePackets(40), 40);
+  auto file = pcapFile(packets, {.snapshotLength = 40});
+  const auto offset = static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[7]);
+  std::fill_n(file.begin() + offset - 18, 28, std::byte{});
+  file[static_cast<std::size_t>(offset) + 8] = std::byte{52};
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets.size(), packets.size() - 1);
+  EXPECT_TRUE(isSame(drained.packets.at(7), packets[8]));
+}
+
 TEST(PcapPacketThatSwallowsTheLast, IsDroppedAndNotTheLast) {
   const auto packets = somePackets(40);
   auto file = pcapFile(packets);
