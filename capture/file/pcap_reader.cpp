@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "capture/file/likeness.h"
@@ -176,15 +175,16 @@ std::optional<RecordReader::Stop> PcapReader::stopAtBadEnd(Bytes bytes, const Ju
   // What begins before this one's end can reach that far into what follows.
   const std::size_t reach = size + 2 * headerSize + kMaxCapturedLength;
   if (ahead == Ahead::Unknown && bytes.size() < reach) return Stop{.wanted = reach};
-  // No further, however much there is: what comes at once must make no difference.
-  bytes = bytes.first(std::min(bytes.size(), reach));
 
   const Bytes content = bytes.subspan(headerSize, packet.header.captured);
   const bool isRecognised =
       content.size() < kSmallestRecognised || vsockLikeness(content).isHeader();
+  const Ahead behind = ahead == Ahead::Unknown ? Ahead::Unknown : Ahead::Nothing;
   bool isWhole = true;
   for (std::size_t at = 1; at < size && isWhole; ++at) {
-    const auto inside = recogniser_.recognise(bytes.subspan(at), lastSeconds_, Ahead::Nothing);
+    // As a search would that goes on there. What is not there yet is taken to be nothing.
+    const Judgement inside = recogniser_.recognise(bytes.subspan(at), lastSeconds_, behind);
+    if (inside.verdict == Verdict::NeedMore) return Stop{.wanted = at + inside.wanted};
     isWhole = inside.verdict != Verdict::Record && !beginsFile(bytes.subspan(at));
   }
   if (isRecognised && isWhole) return std::nullopt;

@@ -365,6 +365,8 @@ TEST(PcapPacketBeforeADamage, IsJudgedAlikeHoweverMuchComesAtOnce) {
   const auto inPieces = drainBytes(file.out, 1000);
   EXPECT_EQ(drained.packets.size(), inPieces.packets.size());
   EXPECT_EQ(drained.messages(), inPieces.messages());
+  ASSERT_FALSE(drained.notices.empty());
+  EXPECT_NE(drained.notices[0].message.find("another begins inside of it"), std::string::npos);
 }
 
 RC_GTEST_PROP(PcapngDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
