@@ -149,7 +149,7 @@ TEST_P(MutatedSample, IsWrittenAsItWasRead) {
 
 TEST_P(MutatedSample, IsReadToItsEndByEveryCommand) {
   forEach([](const std::string& file, const std::vector<Packet>& packets, const auto&) {
-    for (const char* options : {"-q -vv -X", "connections", "report --json"}) {
+    for (const char* options : {"-q -vv -X", "connections", "messages", "report --json"}) {
       ASSERT_EQ(run(options, file).exitCode, 0) << options << ": " << saidAbout(file);
     }
     const CommandResult report = run("report", file);
