@@ -101,6 +101,17 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
       return {.wanted = block.wanted, .problem = std::move(block.problem)};
     }
     const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
+    const auto body =
+        bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
+    if (isPacketByItsBodyAlone(type, body)) {
+      takeEnhancedPacket(body);
+      addDamage(fmt::format("packet {} is in a block of type 0x{:x}, which is wrong: it has 0x{:x}",
+                            packetRecords_, fmt::underlying(type),
+                            fmt::underlying(BlockType::EnhancedPacket)),
+                input_.offset(), 0);
+      input_.consume(block.length);
+      continue;
+    }
     if (type == BlockType::Reserved) {
       // Nobody writes it: its two lengths agree by chance, as they do among bytes that have
       // shifted.
@@ -110,8 +121,6 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
       Stop odd = doubt(bytes, block.length, ahead, "a block of no known type is followed by none");
       if (odd.wanted > 0 || odd.problem) return odd;
     }
-    const auto body =
-        bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
     if (hasPacketWithWildOptions(type, body)) {
       Stop odd = doubt(bytes, block.length, ahead,
                        "a packet's options reach beyond its block, and no block follows");
@@ -336,12 +345,19 @@ PcapngReader::Problem PcapngReader::takePacket(const PacketFields& packet, Body 
     ++interface.leftOut;
     return std::nullopt;
   }
-  frames_.push_back({.bytes = rest.first(packet.captured),
+  const bool isShort = hasHeadersBeyond(rest, packet.captured, packet.onWire);
+  const std::uint32_t captured = isShort ? packet.onWire : packet.captured;
+  if (isShort) {
+    addDamage(fmt::format("packet {} claims {} captured bytes, which is wrong: it has {}",
+                          packetRecords_, packet.captured, captured),
+              input_.offset(), 0);
+  }
+  frames_.push_back({.bytes = rest.first(captured),
                      .timestampNs = packet.hasTime ? interface.clock.toNs(packet.ticks) : 0,
                      .number = FrameNumber{packetRecords_},
                      .wireLengthBytes = packet.onWire,
                      .interfaceIndex = static_cast<std::uint32_t>(index)});
-  const std::size_t padded = (std::size_t{packet.captured} + 3) / 4 * 4;
+  const std::size_t padded = (std::size_t{captured} + 3) / 4 * 4;
   if (packet.hasTime && rest.size() > padded) {
     pcapng::Options options(rest.subspan(padded), order_);
     while (const auto option = options.next()) takeComment(*option, FrameNumber{packetRecords_});

@@ -75,6 +75,8 @@ class PcapngReader final : public RecordReader {
   Stop doubtUnusual(Body bytes, std::size_t length, Ahead ahead) const;
   Framing frameBlock(std::span<const std::byte> bytes) const;
   std::size_t soundLength(Body bytes) const;
+  static bool hasHeadersBeyond(Body rest, std::uint32_t captured, std::uint32_t onWire);
+  bool isPacketByItsBodyAlone(pcapng::BlockType type, Body body) const;
   bool hasPacketWithWildOptions(pcapng::BlockType type, Body body) const;
   Stop doubt(Body bytes, std::size_t length, Ahead ahead, std::string problem) const;
 

@@ -44,6 +44,24 @@ bool PcapngReader::hasPacketWithWildOptions(BlockType type, Body body) const {
   return options.overrun();
 }
 
+/// Whether what a packet's block has behind its `captured` bytes are no options but the rest of its
+/// headers, with which it fills the block.
+bool PcapngReader::hasHeadersBeyond(Body rest, std::uint32_t captured, std::uint32_t onWire) {
+  const std::uint64_t padded = (std::uint64_t{onWire} + 3) / 4 * 4;
+  if (captured >= onWire || padded != rest.size()) return false;
+  const Likeness whole = vsockLikeness(rest);
+  return whole.isBothHeaders() && whole.expectedLength == onWire &&
+         !vsockLikeness(rest.first(captured)).isBothHeaders();
+}
+
+/// Whether a block holds a packet of vsock and has the type of something else, which is damaged
+/// then.
+bool PcapngReader::isPacketByItsBodyAlone(BlockType type, Body body) const {
+  if (isPacket(type) || !isUsualBody(BlockType::EnhancedPacket, body)) return false;
+  const Interface& interface = states_[sectionInterfaces_ + order_.u32(body.data())];
+  return interface.isVsock && order_.u32(body.data() + 12) >= kSmallestRecognised;
+}
+
 /// What speaks against an odd block whose two lengths agree, as they may by chance among bytes that
 /// have shifted: `problem` where no other block begins behind its `length` bytes, or one that the
 /// end of the input cuts short, while another begins inside of it.

@@ -153,7 +153,9 @@ def pcapng_blocks(packets):
     yield Case("pcapng: captured length beyond the block", overwritten(whole, at + 20, b"\xff\xff"), without(packets, k))
     yield Case("pcapng: packet of an interface that is not there", overwritten(whole, at + 8, b"\x07"),
                without(packets, k))
-    yield Case("pcapng: block type 0", overwritten(whole, at, bytes(4)), without(packets, k))
+    for value in (0, 0x46):
+        yield Case(f"pcapng: block type 0x{value:x}", overwritten(whole, at, struct.pack("<I", value)), packets)
+    yield Case("pcapng: captured length 0 in packet 2", overwritten(whole, at + 20, bytes(4)), packets)
     end = parts.offset(k + 1) - 4
     wild = whole[:end] + struct.pack("<HH", 1, 200) + whole[end:]
     longer = struct.pack("<I", end + 8 - at)

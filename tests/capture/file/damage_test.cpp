@@ -433,6 +433,41 @@ TEST(PcapngPacketWhoseOptionsOverrun, IsReadWhereAnotherBlockFollows) {
   EXPECT_EQ(drained.state, SourceState::Damaged);
 }
 
+TEST(PcapngPacketWhoseBlockHasAnotherType, IsReadByItsBody) {
+  const auto packets = somePackets(10);
+  for (const bool bigEndian : {false, true}) {
+    const auto offset = pcapngBlockOffsets(packets)[3];
+    // Those of an interface, a packet without a time, statistics, and ones that nobody knows.
+    for (const unsigned type : {0U, 1U, 3U, 4U, 5U, 7U, 0x86U}) {
+      auto file = pcapngFile(packets, bigEndian);
+      file[offset + (bigEndian ? 3 : 0)] = static_cast<std::byte>(type);
+      const auto drained = drainBytes(file);
+      EXPECT_EQ(drained.packets, packets) << type;
+      ASSERT_EQ(drained.messages().size(), 1U) << type;
+      EXPECT_NE(
+          drained.messages()[0].find(", which is wrong: it has 0x6 @" + std::to_string(offset)),
+          std::string::npos);
+      EXPECT_EQ(drained.state, SourceState::Damaged);
+    }
+  }
+}
+
+TEST(PcapngPacketThatClaimsLessThanItsHeaders, GetsBackTheLengthThatItMustHave) {
+  const auto packets = somePackets(10);
+  const auto offset = pcapngBlockOffsets(packets)[2];
+  for (const unsigned captured : {0U, 1U, 40U}) {
+    auto file = pcapngFile(packets);
+    file[offset + 20] = static_cast<std::byte>(captured);
+    file[offset + 21] = std::byte{};
+    const auto drained = drainBytes(file);
+    EXPECT_EQ(drained.packets, packets) << captured;
+    EXPECT_EQ(drained.messages(),
+              std::vector{"packet 3 claims " + std::to_string(captured) +
+                          " captured bytes, which is wrong: it has " +
+                          std::to_string(packets[2].bytes.size()) + " @" + std::to_string(offset)});
+  }
+}
+
 TEST(DamagedPlaces, BeyondTheFirstTenAreToldAsASum) {
   const auto packets = somePackets(100);
   const auto offsets = pcapRecordOffsets(packets);
