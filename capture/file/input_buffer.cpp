@@ -11,16 +11,8 @@ namespace vsdump {
 
 namespace {
 
-/// Bytes of the first read, and what one grows to while each brings as much as there is room for.
-/// Large enough then that connections which two threads follow in turn do not move from one
-/// processor's cache to the other's too often; small files need no large memory.
-#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-constexpr std::size_t kFirstReadSize = std::size_t{64} * 1024;
-#else
-// So that a short file is several reads.
-constexpr std::size_t kFirstReadSize = 64;
-#endif
-constexpr std::size_t kLargestReadSize = 8 * kFirstReadSize;
+/// Small files need no large memory.
+constexpr std::size_t kFirstReadSize = InputBuffer::kLargestReadSize / 8;
 /// What is kept of the block before stands in front of what is read; mostly it has room here.
 constexpr std::size_t kMargin = 2 * kFirstReadSize;
 

@@ -187,6 +187,12 @@ RC_GTEST_PROP(PcapDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
   RC_ASSERT(onlyTheHitPacketsSuffer(packets, pcapRecordOffsets(packets), damage, drained, false));
 }
 
+#if defined(FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION) || defined(__SANITIZE_THREAD__)
+constexpr int kTimes = 200;  // with sanitizers each takes much longer
+#else
+constexpr int kTimes = 8000;
+#endif
+
 /// Damages at random, as many as show what goes wrong once in ten thousand times.
 class DamagedManyTimes : public testing::Test {
  protected:
@@ -195,7 +201,6 @@ class DamagedManyTimes : public testing::Test {
                                      const std::vector<std::size_t>& offsets,
                                      const std::function<std::vector<std::byte>(bool)>& make,
                                      bool mayTakeTheNext) {
-    constexpr int kTimes = 8000;
     for (int i = 0; i < kTimes; ++i) {
       auto file = make(i % 2 == 1);
       const Damage damage = damageSomewhere(file, offsets[0], draw_);

@@ -17,6 +17,8 @@
 namespace vsdump::test {
 namespace {
 
+constexpr std::size_t kFull = InputBuffer::kLargestReadSize;
+
 /// What stands at a place of the streams here.
 std::byte at(std::uint64_t place) {
   return static_cast<std::byte>(place * 2654435761U >> 24);
@@ -61,15 +63,15 @@ class Places final : public ByteStream {
 };
 
 RC_GTEST_PROP(InputBuffer, HasTheSameBytesWhateverIsPrefetched, ()) {
-  const auto size = *rc::gen::inRange<std::size_t>(1, 5'000'000);
+  const auto size = *rc::gen::inRange<std::size_t>(1, 10 * kFull);
   // Some pieces are shorter than what is asked for, and some as long as one likes.
-  const auto piece = *rc::gen::element<std::size_t>(100'000, 524'287, 524'288, 10'000'000);
+  const auto piece = *rc::gen::element<std::size_t>(kFull / 5, kFull - 1, kFull, 20 * kFull);
   InputBuffer input(std::make_unique<Places>(size, piece));
   std::span<const std::byte> before;
   std::uint64_t offsetBefore = 0;
   for (std::uint64_t end = 0; end < size;) {
-    const auto wanted = *rc::gen::element<std::size_t>(0, 1000, 700'000);
-    const auto kept = *rc::gen::element<std::size_t>(0, 1, 100, 70'000, 200'000);
+    const auto wanted = *rc::gen::element<std::size_t>(0, 1000, kFull * 4 / 3);
+    const auto kept = *rc::gen::element<std::size_t>(0, 1, 100, kFull / 8, kFull * 2 / 5);
     const bool prefetches = *rc::gen::weightedElement<bool>({{4, true}, {1, false}});
     input.consume(input.bytes().size() - std::min(kept, input.bytes().size()));
     const std::size_t keptNow = input.bytes().size();
@@ -90,7 +92,7 @@ RC_GTEST_PROP(InputBuffer, HasTheSameBytesWhateverIsPrefetched, ()) {
 }
 
 TEST(InputBuffer, UsesWhatWasPrefetched) {
-  constexpr std::size_t kSize = 20'000'000;
+  constexpr std::size_t kSize = 40 * kFull;
   auto stream = std::make_unique<Places>(kSize, kSize);
   const Places& places = *stream;
   InputBuffer input(std::move(stream));
@@ -103,7 +105,6 @@ TEST(InputBuffer, UsesWhatWasPrefetched) {
 }
 
 TEST(InputBuffer, ForgetsWhatWasPrefetchedAndNotUsed) {
-  constexpr std::size_t kFull = std::size_t{512} * 1024;
   auto stream = std::make_unique<Places>(20 * kFull, kFull);
   Places& places = *stream;
   InputBuffer input(std::move(stream));
@@ -125,8 +126,8 @@ TEST(InputBuffer, ForgetsWhatWasPrefetchedAndNotUsed) {
 }
 
 TEST(InputBuffer, PrefetchesFromAFileThatIsReadFromAnywhere) {
-  constexpr std::uint64_t kBegin = 1'000'001;
-  constexpr std::size_t kSize = 5'000'000;
+  constexpr std::uint64_t kBegin = 2 * kFull + 1;
+  constexpr std::size_t kSize = 10 * kFull + 3;
   std::vector<std::byte> bytes(kSize);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = at(i);
   const TemporaryFolder folder;
