@@ -88,10 +88,17 @@ class ZstdDecoder final : public Decoder {
 
   DecodeStep decode(std::span<const std::byte> in, std::span<std::byte> out) override {
     if (atBoundary_ && in.empty()) return {};
-    // A call that fails does not tell what it has put out before: it gets one block and no more.
-    ZSTD_inBuffer input{.src = in.data(), .size = std::min(in.size(), blockSize_), .pos = 0};
+    // A call that fails does not tell what it has put out before: it gets one block and no more,
+    // and none while the last one is not put out.
+    ZSTD_inBuffer input{.src = in.data(), .size = 0, .pos = 0};
     ZSTD_outBuffer output{.dst = out.data(), .size = out.size(), .pos = 0};
-    const std::size_t status = ::ZSTD_decompressStream(stream_.get(), &output, &input);
+    std::size_t status = 0;
+    if (isFull_) status = ::ZSTD_decompressStream(stream_.get(), &output, &input);
+    if (output.pos == 0) {
+      input.size = std::min(in.size(), blockSize_);
+      status = ::ZSTD_decompressStream(stream_.get(), &output, &input);
+    }
+    isFull_ = output.pos == output.size;
     DecodeStep step{.consumed = input.pos, .produced = output.pos};
     atBoundary_ = status == 0;
     blockSize_ = atBoundary_ ? firstSize_ : status;
@@ -106,6 +113,7 @@ class ZstdDecoder final : public Decoder {
   std::unique_ptr<ZSTD_DStream, Free> stream_;
   std::size_t firstSize_ = 0;  ///< bytes of a frame's beginning
   std::size_t blockSize_ = 0;  ///< bytes up to the end of the next block
+  bool isFull_ = false;        ///< there may be more of the last block
 };
 
 class CompressedStream final : public ByteStream {
