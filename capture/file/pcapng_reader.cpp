@@ -130,7 +130,6 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
         hidden.wanted > 0 || hidden.problem) {
       return hidden;
     }
-    blockOffset_ = input_.offset();
     if (type == BlockType::SectionHeader) order_ = block.order;
     if (type == BlockType::InterfaceDescription && interfaces_.size() == kMaxInterfaces) {
       return {.problem = fmt::format("there are more than {} interfaces", kMaxInterfaces)};
@@ -145,7 +144,7 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
         states_.back().isDamaged = true;
         interfaces_.emplace_back();
       }
-      addDamage(*problem + ": this block is left out", blockOffset_, block.length);
+      addDamage(*problem + ": this block is left out", input_.offset(), block.length);
     }
     input_.consume(block.length);
   }
@@ -166,7 +165,10 @@ void PcapngReader::takeUsualPackets() {
     if (length < kFixedSize + kBlockTrailerSize) break;
     const std::uint32_t id = order.u32(block + 8);
     const std::uint32_t captured = order.u32(block + 20);
+    const std::uint32_t onWire = order.u32(block + 24);
     const std::size_t padded = (std::size_t{captured} + 3) / 4 * 4;
+    // Cut, and by no more than fills up the block: perhaps its length is damaged.
+    if (captured < onWire && onWire <= padded) break;
     if (length != kFixedSize + padded + kBlockTrailerSize || captured > kMaxCapturedLength) break;
     if (id >= interfaces.size() || !interfaces[id].isVsock) break;
     next = soundLength(bytes.subspan(at + length));
@@ -175,7 +177,7 @@ void PcapngReader::takeUsualPackets() {
     frames_.push_back({.bytes = {block + kFixedSize, captured},
                        .timestampNs = interfaces[id].clock.toNs(ticks),
                        .number = FrameNumber{++packetRecords_},
-                       .wireLengthBytes = order.u32(block + 24),
+                       .wireLengthBytes = onWire,
                        .interfaceIndex = static_cast<std::uint32_t>(sectionInterfaces_ + id)});
   }
   input_.consume(at);
@@ -373,7 +375,7 @@ void PcapngReader::takeComment(const pcapng::Option& option, std::optional<Frame
 
 void PcapngReader::checkOverrun(const pcapng::Options& options) {
   if (!options.overrun()) return;
-  addDamage("the options of a block reach beyond it, and some are left out", blockOffset_, 0);
+  addDamage("the options of a block reach beyond it, and some are left out", input_.offset(), 0);
 }
 
 std::string PcapngReader::describeCut(std::span<const std::byte> rest) const {

@@ -101,7 +101,6 @@ class PcapngReader final : public RecordReader {
   ByteOrder order_;
   std::vector<Interface> states_;      ///< parallel to interfaces_
   std::size_t sectionInterfaces_ = 0;  ///< index of the section's first interface
-  std::uint64_t blockOffset_ = 0;      ///< of the block that is being taken
   bool sawSection_ = false;
   bool sawVsock_ = false;
   bool opening_ = true;  ///< walk() stops behind the first vsock interface

@@ -4,6 +4,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <ostream>
 #include <stdexcept>
 
@@ -70,6 +71,25 @@ std::vector<Packet> somePackets(std::size_t count) {
     packets.push_back(std::move(packet));
   }
   return packets;
+}
+
+std::vector<Packet> cut(std::vector<Packet> packets, std::uint32_t snapshotLength) {
+  for (Packet& packet : packets) {
+    packet.bytes.resize(std::min<std::size_t>(packet.bytes.size(), snapshotLength));
+  }
+  return packets;
+}
+
+std::vector<Packet> later(std::vector<Packet> packets, std::size_t from) {
+  for (std::size_t i = from; i < packets.size(); ++i) {
+    packets[i].timestampNs += 365LL * 24 * 60 * 60 * 1'000'000'000;
+  }
+  return packets;
+}
+
+bool isSame(const Packet& one, const Packet& other) {
+  return one.timestampNs == other.timestampNs && one.bytes == other.bytes &&
+         one.wireLength == other.wireLength;
 }
 
 std::vector<std::byte> pcapFile(const std::vector<Packet>& packets, const PcapDialect& dialect) {

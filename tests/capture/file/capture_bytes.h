@@ -32,6 +32,15 @@ std::vector<std::byte> vsockRecord(std::uint32_t seed, std::size_t payload);
 /// `count` packets of different lengths, a few microseconds apart, as pcap numbers them.
 std::vector<Packet> somePackets(std::size_t count);
 
+/// `packets` cut by a snapshot length.
+std::vector<Packet> cut(std::vector<Packet> packets, std::uint32_t snapshotLength);
+
+/// `packets`, before that of index `from` of which the clock was set ahead by a year.
+std::vector<Packet> later(std::vector<Packet> packets, std::size_t from);
+
+/// Whether two packets are the same but for their number and interface.
+bool isSame(const Packet& one, const Packet& other);
+
 /// Appends integers in a chosen byte order.
 class ByteWriter {
  public:

@@ -17,7 +17,7 @@
 namespace vsdump::test {
 namespace {
 
-constexpr std::size_t kFull = InputBuffer::kLargestReadSize;
+constexpr std::size_t kFull = kLargestReadSize;
 
 /// What stands at a place of the streams here.
 std::byte at(std::uint64_t place) {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Damaged pcap files, one at a time: which records are told from other bytes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "capture/file/open.h"
+#include "tests/capture/file/capture_bytes.h"
+#include "tests/capture/file/drained.h"
+
+namespace vsdump::test {
+namespace {
+
+TEST(PcapWhoseClockWasSet, IsReadOnWhereItsPacketsAreCutAndOneIsDamaged) {
+  const auto packets = later(cut(somePackets(40), 40), 20);
+  // Before the clock is set, where it is, and later.
+  for (const std::size_t hit : {10U, 19U, 20U, 21U, 30U}) {
+    auto file = pcapFile(packets, {.snapshotLength = 40});
+    std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[hit]), 20,
+                std::byte{0xff});
+    EXPECT_EQ(drainBytes(file).packets.size(), packets.size() - 1) << hit;
+  }
+}
+
+TEST(PcapPacketWhoseLengthAndTimeAreHit, GetsBackTheLengthThatItMustHave) {
+  // Of the snapshot length, or of its own.
+  for (const std::uint32_t snapshotLength : {96U, 262'144U}) {
+    const auto packets = cut(somePackets(40), snapshotLength);
+    auto file = pcapFile(packets, {.snapshotLength = snapshotLength});
+    const auto offset = static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[23]);
+    std::fill_n(file.begin() + offset, 12, std::byte{});
+    file[static_cast<std::size_t>(offset) + 8] = std::byte{32};
+    const auto drained = drainBytes(file);
+    ASSERT_EQ(drained.packets.size(), packets.size());
+    EXPECT_EQ(drained.packets[23].bytes, packets[23].bytes);
+    EXPECT_EQ(
+        drained.messages(),
+        std::vector{"packet 24 claims 32 captured bytes, which is wrong: it has " +
+                    std::to_string(packets[23].bytes.size()) + " @" + std::to_string(offset)});
+  }
+}
+
+TEST(PcapPacketThatClaimsTheNextOneToo, GetsBackTheLengthThatItMustHave) {
+  const auto packets = somePackets(40);
+  const auto offsets = pcapRecordOffsets(packets);
+  auto file = pcapFile(packets);
+  const std::size_t both = offsets[25] - offsets[23] - 16;
+  for (std::size_t k = 0; k < 4; ++k) {
+    file[offsets[23] + 8 + k] = static_cast<std::byte>(both >> 8 * k);
+  }
+  for (const std::size_t piece : {std::size_t{1}, file.size()}) {
+    const auto drained = drainBytes(file, piece);
+    EXPECT_EQ(drained.packets, packets);
+    EXPECT_EQ(drained.messages(), std::vector{"packet 24 claims " + std::to_string(both) +
+                                              " captured bytes, which is wrong: it has " +
+                                              std::to_string(packets[23].bytes.size()) + " @" +
+                                              std::to_string(offsets[23])});
+  }
+}
+
+TEST(PcapPacketWhoseLengthAndTimeAreHit, IsNotFollowedByBytesWithSmallNumbers) {
+  // Its time is that of 1970 and its length leads to where the next one has its length on the wire
+  // and CIDs, which could be a time of 1970, too.
+  const auto packets = cut(somePackets(40), 40);
+  auto file = pcapFile(packets, {.snapshotLength = 40});
+  const auto offset = static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[7]);
+  std::fill_n(file.begin() + offset - 18, 28, std::byte{});
+  file[static_cast<std::size_t>(offset) + 8] = std::byte{52};
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets.size(), packets.size() - 1);
+  EXPECT_TRUE(isSame(drained.packets.at(7), packets[8]));
+}
+
+TEST(PcapPacketThatSwallowsTheLast, IsDroppedAndNotTheLast) {
+  const auto packets = somePackets(40);
+  auto file = pcapFile(packets);
+  const auto offsets = pcapRecordOffsets(packets);
+  // The rest of packet 37, packet 38 and the begin of packet 39: packet 37 then has all but 12
+  // bytes of the file.
+  const std::size_t whole = offsets[40] - offsets[36];
+  const std::size_t left = offsets[37] - offsets[36] + 12;
+  const auto begin = file.begin() + static_cast<std::ptrdiff_t>(offsets[36] + 24);
+  file.erase(begin, begin + static_cast<std::ptrdiff_t>(whole - left));
+  const auto drained = drainBytes(file);
+  ASSERT_FALSE(drained.packets.empty());
+  EXPECT_TRUE(isSame(drained.packets.back(), packets.back()));
+}
+
+/// A record that claims `captured` bytes, of which it has those of `content`.
+ByteWriter& record(ByteWriter& out, std::size_t captured, const std::vector<std::byte>& content) {
+  constexpr std::uint64_t kSeconds = 1'700'000'000;
+  return out.u32(kSeconds).u32(0).u32(captured).u32(captured).bytes(content);
+}
+
+TEST(PcapPacketBeforeADamage, IsJudgedAlikeHoweverMuchComesAtOnce) {
+  // It has a record in it that leads on to others, further away than a packet can reach; and it is
+  // at the front of the first long read.
+  constexpr std::size_t kStep = 80'000;
+  constexpr std::size_t kShortReads = std::size_t{448} * 1024;
+  auto inside = vsockRecord(1, 0);
+  inside.resize(32);
+  inside[26] = inside[28] = std::byte{};  // no transport's header
+  ByteWriter file(false);
+  file.bytes(pcapFile({}));
+  while (file.out.size() < kShortReads) record(file, 1076, vsockRecord(1, 1000));
+  ByteWriter payload(false);
+  record(payload, kStep - 16, inside);
+  auto content = vsockRecord(1, payload.out.size());
+  std::ranges::copy_backward(payload.out, content.end());
+  record(file, content.size(), content);
+  const std::size_t first = file.out.size() - payload.out.size();
+  for (std::size_t i = 1; i < 8; ++i) {
+    file.bytes(std::vector<std::byte>(first + i * kStep - file.out.size(), std::byte{0xff}));
+    record(file, kStep - 16, {});
+  }
+  const auto drained = drainBytes(file.out);
+  const auto inPieces = drainBytes(file.out, 1000);
+  EXPECT_EQ(drained.packets.size(), inPieces.packets.size());
+  EXPECT_EQ(drained.messages(), inPieces.messages());
+  ASSERT_FALSE(drained.notices.empty());
+  EXPECT_NE(drained.notices[0].message.find("another begins inside of it"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace vsdump::test

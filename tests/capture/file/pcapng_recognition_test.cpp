@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Damaged pcapng files, one at a time: which blocks are told from other bytes.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "capture/file/open.h"
+#include "tests/capture/file/capture_bytes.h"
+#include "tests/capture/file/drained.h"
+
+namespace vsdump::test {
+namespace {
+
+TEST(PcapngShiftedByALoss, IsNotReadByLengthsThatAgreeByChance) {
+  const auto packets = somePackets(40);
+  auto file = pcapngFile(packets, true);
+  const auto offset = static_cast<std::ptrdiff_t>(pcapngBlockOffsets(packets)[3]);
+  // What is at the front then has the type 0, and twice the length 512.
+  file.erase(file.begin() + offset, file.begin() + offset + 30);
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets.size(), packets.size() - 1);
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+}
+
+TEST(PcapngPacketThatLostItsHeaders, IsNotReadUpToWhereTheNextOneHasItsLengthByChance) {
+  const auto packets = somePackets(40);
+  auto file = pcapngFile(packets, true);
+  const auto offset = static_cast<std::ptrdiff_t>(pcapngBlockOffsets(packets)[8]);
+  // Its block is 256 bytes long, which then end in the next packet's field for the CID and
+  // operation.
+  file.erase(file.begin() + offset + 24, file.begin() + offset + 24 + 90);
+  for (const std::size_t piece : {std::size_t{1}, file.size()}) {
+    const auto drained = drainBytes(file, piece);
+    EXPECT_EQ(drained.packets.size(), packets.size() - 1) << piece;
+    EXPECT_EQ(drained.packets[8].timestampNs, packets[9].timestampNs) << piece;
+    EXPECT_EQ(drained.state, SourceState::Damaged);
+  }
+}
+
+TEST(PcapngPacketWhoseOptionsOverrun, IsReadWhereAnotherBlockFollows) {
+  const auto packets = somePackets(10);
+  const auto offset = static_cast<std::ptrdiff_t>(pcapngBlockOffsets(packets)[3]);
+  const auto word = [](std::uint8_t low) { return std::array<std::uint8_t, 4>{low, 0, 0, 0}; };
+  std::vector<std::byte> odd;
+  // Type, length, interface, time, lengths of the packet, 17 bytes and 3 to fill up, a comment of
+  // 200 bytes.
+  for (const auto& four :
+       {word(6), word(56), word(0), word(0), word(0), word(17), word(17), word(1), word(2), word(3),
+        word(4), word(5), std::array<std::uint8_t, 4>{1, 0, 200, 0}, word(56)}) {
+    for (const std::uint8_t byte : four) odd.push_back(std::byte{byte});
+  }
+  auto file = pcapngFile(packets);
+  file.insert(file.begin() + offset, odd.begin(), odd.end());
+  const auto whole = drainBytes(file);
+  EXPECT_EQ(whole.packets.size(), packets.size() + 1);
+  EXPECT_EQ(whole.messages(),
+            std::vector{"the options of a block reach beyond it, and some are left out @" +
+                        std::to_string(offset)});
+  EXPECT_EQ(whole.state, SourceState::Damaged);
+
+  const std::vector<std::byte> junk(7, std::byte{0xff});
+  file.insert(file.begin() + offset + static_cast<std::ptrdiff_t>(odd.size()), junk.begin(),
+              junk.end());
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets, packets);
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+}
+
+TEST(PcapngPacketWhoseBlockHasAnotherType, IsReadByItsBody) {
+  const auto packets = somePackets(10);
+  for (const bool bigEndian : {false, true}) {
+    const auto offset = pcapngBlockOffsets(packets)[3];
+    // Those of an interface, a packet without a time, statistics, and ones that nobody knows.
+    for (const unsigned type : {0U, 1U, 3U, 4U, 5U, 7U, 0x86U}) {
+      auto file = pcapngFile(packets, bigEndian);
+      file[offset + (bigEndian ? 3 : 0)] = static_cast<std::byte>(type);
+      const auto drained = drainBytes(file);
+      EXPECT_EQ(drained.packets, packets) << type;
+      ASSERT_EQ(drained.messages().size(), 1U) << type;
+      EXPECT_NE(
+          drained.messages()[0].find(", which is wrong: it has 0x6 @" + std::to_string(offset)),
+          std::string::npos);
+      EXPECT_EQ(drained.state, SourceState::Damaged);
+    }
+  }
+}
+
+TEST(PcapngPacketThatClaimsLessThanItsHeaders, GetsBackTheLengthThatItMustHave) {
+  const auto packets = somePackets(10);
+  const auto offset = pcapngBlockOffsets(packets)[2];
+  for (const unsigned captured : {0U, 1U, 40U}) {
+    auto file = pcapngFile(packets);
+    file[offset + 20] = static_cast<std::byte>(captured);
+    file[offset + 21] = std::byte{};
+    const auto drained = drainBytes(file);
+    EXPECT_EQ(drained.packets, packets) << captured;
+    EXPECT_EQ(drained.messages(),
+              std::vector{"packet 3 claims " + std::to_string(captured) +
+                          " captured bytes, which is wrong: it has " +
+                          std::to_string(packets[2].bytes.size()) + " @" + std::to_string(offset)});
+  }
+}
+
+}  // namespace
+}  // namespace vsdump::test
