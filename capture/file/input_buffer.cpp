@@ -12,7 +12,7 @@ namespace vsdump {
 namespace {
 
 /// Small files need no large memory.
-constexpr std::size_t kFirstReadSize = InputBuffer::kLargestReadSize / 8;
+constexpr std::size_t kFirstReadSize = kLargestReadSize / 8;
 /// What is kept of the block before stands in front of what is read; mostly it has room here.
 constexpr std::size_t kMargin = 2 * kFirstReadSize;
 

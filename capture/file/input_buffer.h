@@ -14,6 +14,16 @@
 
 namespace vsdump {
 
+/// What a read grows to while each brings as much as there is room for, in bytes. Large enough that
+/// connections which two threads follow in turn do not move from one processor's cache to the
+/// other's too often.
+#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+inline constexpr std::size_t kLargestReadSize = std::size_t{512} * 1024;
+#else
+// So that a short file is many reads.
+inline constexpr std::size_t kLargestReadSize = 512;
+#endif
+
 /// A window that slides over a ByteStream: what is in it is read in place, then consumed.
 ///
 /// It holds what one read brought, and grows only as far as the caller asks for one record.
@@ -21,41 +31,23 @@ namespace vsdump {
 /// **Threads** One at a time, but for prefetch().
 class InputBuffer {
  public:
-  /// What a read grows to while each brings as much as there is room for, in bytes. Large enough
-  /// that connections which two threads follow in turn do not move from one processor's cache to
-  /// the other's too often.
-#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-  static constexpr std::size_t kLargestReadSize = std::size_t{512} * 1024;
-#else
-  // So that a short file is many reads.
-  static constexpr std::size_t kLargestReadSize = 512;
-#endif
-
   explicit InputBuffer(std::unique_ptr<ByteStream> stream);
 
   /// The bytes at hand.
   /// **Lifetime** Valid, consumed or not, until the second call of fill() from here on.
-  std::span<const std::byte> bytes() const {
-    return bytes_;
-  }
+  std::span<const std::byte> bytes() const { return bytes_; }
 
-  void consume(std::size_t count) {
-    bytes_ = bytes_.subspan(count);
-  }
+  void consume(std::size_t count) { bytes_ = bytes_.subspan(count); }
 
   /// How many bytes of the stream come before bytes().
-  std::uint64_t offset() const {
-    return endOffset_ - bytes_.size();
-  }
+  std::uint64_t offset() const { return endOffset_ - bytes_.size(); }
 
   /// Drops what was consumed and reads once more, into room for at least `wanted` bytes in all.
   /// The chunk's size is what came on top of bytes().
   Result<Chunk> fill(std::size_t wanted);
 
   /// Which memory the last fill() has filled, for prefetch().
-  std::size_t place() const {
-    return current_;
-  }
+  std::size_t place() const { return current_; }
 
   /// Reads what the fill() after the next one is likely to want, where much comes and the stream
   /// can be read at two places at once. `place` is that of the last fill().
@@ -71,9 +63,7 @@ class InputBuffer {
   /// **Errors** Io when a signal interrupts it.
   Result<void> wait(const std::string& name) const;
 
-  const ByteStream& stream() const {
-    return *stream_;
-  }
+  const ByteStream& stream() const { return *stream_; }
 
  private:
   struct Block {

@@ -82,69 +82,42 @@ RecordReader::Stop PcapReader::walk(Ahead ahead) {
 
 /// walk(), but for a file that is joined to the end of another.
 RecordReader::Stop PcapReader::walkFile(Ahead ahead) {
-  takeUsualPackets();
-  Bytes bytes = input_.bytes();
-  Judgement packet = recogniser_.judge(bytes, lastSeconds_, ahead);
-  while (packet.verdict == Verdict::Record) {
-    const std::size_t size = dialect_.recordHeaderSize + packet.header.captured;
-    if (bytes.size() < size) {
-      packet = {.verdict = Verdict::NeedMore, .wanted = size};
-      break;
+  while (true) {
+    takeUsualPackets();
+    const Bytes bytes = input_.bytes();
+    Judgement packet = recogniser_.judge(bytes, lastSeconds_, ahead);
+    if (packet.verdict == Verdict::NoRecord) {
+      const bool mayBeFileHeader = ahead != Ahead::Nothing && bytes.size() < pcap::kFileHeaderSize;
+      if (mayBeFileHeader && pcap::hasMagic(bytes)) return {.wanted = pcap::kFileHeaderSize};
+      return {.problem = describeNoRecord(bytes)};
     }
-    const Bytes rest = bytes.subspan(size);
-    Judgement next = packet.hasStrayTime ? recogniser_.judge(rest, lastSeconds_, ahead)
-                                         : recogniser_.judge(rest, packet.header.seconds, ahead);
-    if (next.verdict != Verdict::Record) [[unlikely]] {
-      if (next.verdict == Verdict::NeedMore) {
-        packet = {.verdict = Verdict::NeedMore, .wanted = size + next.wanted};
-        break;
+    if (packet.verdict == Verdict::Record) packet.wanted = sizeOf(packet);
+    if (packet.verdict != Verdict::Record || bytes.size() < packet.wanted) {
+      if (ahead == Ahead::Nothing && !bytes.empty()) {
+        // Before it is said that the end is missing: perhaps the middle is.
+        const Search inside = search(bytes.subspan(1), ahead);
+        if (inside.found)
+          return {.problem = "a packet is damaged, and another begins inside of it"};
       }
-      if (next.verdict == Verdict::NoRecord) {
-        if (const auto repaired = recogniser_.repaired(bytes, packet.header, lastSeconds_, ahead)) {
-          packet.header = *repaired;
-          packet.isRepaired = true;
-          continue;
-        }
-        if (auto stop = stopAtBadEnd(bytes, packet, ahead)) return *std::move(stop);
-      }
-      const bool isCut = ahead == Ahead::Nothing && !rest.empty();
-      if (next.verdict == Verdict::Unknown && isCut && endsInside(bytes, size)) {
-        return {.problem = "a packet is damaged, and another begins inside of it"};
-      }
+      return {.wanted = packet.wanted};
     }
+    if (auto stop = checkEnd(bytes, packet, ahead)) return *std::move(stop);
     takePacket(bytes.data(), packet);
-    input_.consume(size);
-    bytes = rest;
-    packet = next;
-    if (takeUsualPackets()) {
-      bytes = input_.bytes();
-      packet = recogniser_.judge(bytes, lastSeconds_, ahead);
-    }
+    input_.consume(sizeOf(packet));
   }
-  if (packet.verdict == Verdict::NoRecord) {
-    const bool mayBeFileHeader = ahead != Ahead::Nothing && bytes.size() < pcap::kFileHeaderSize;
-    if (mayBeFileHeader && pcap::hasMagic(bytes)) return {.wanted = pcap::kFileHeaderSize};
-    return {.problem = describeNoRecord(bytes)};
-  }
-  if (ahead == Ahead::Nothing && !bytes.empty()) {
-    // Before it is said that the end is missing: perhaps the middle is.
-    const Search inside = search(bytes.subspan(1), ahead);
-    if (inside.found) return {.problem = "a packet is damaged, and another begins inside of it"};
-  }
-  return {.wanted = packet.wanted};
 }
 
 /// Takes packets from the front of the buffer as long as nothing is odd about them and those behind
-/// them, as it is in almost all files: quickly. Returns whether there were any.
-bool PcapReader::takeUsualPackets() {
+/// them, as it is in almost all files: quickly.
+void PcapReader::takeUsualPackets() {
   const PcapRecogniser recogniser = recogniser_;  // here nothing else can change it
   const std::size_t headerSize = dialect_.recordHeaderSize;
   const std::uint32_t nsPerFraction = dialect_.nsPerFraction;
   const Bytes bytes = input_.bytes();
   std::size_t at = 0;
-  if (bytes.size() < headerSize) return false;
+  if (bytes.size() < headerSize) return;
   pcap::RecordHeader header = recogniser.headerAt(bytes.data());
-  if (!recogniser.isUsual(header, lastSeconds_)) return false;
+  if (!recogniser.isUsual(header, lastSeconds_)) return;
   std::uint64_t number = packetRecords_;
   while (bytes.size() - at >= 2 * headerSize + header.captured) {
     const std::byte* const content = bytes.data() + at + headerSize;
@@ -161,15 +134,42 @@ bool PcapReader::takeUsualPackets() {
   }
   packetRecords_ = number;
   input_.consume(at);
-  return at > 0;
 }
 
-/// `packet` at the front of `bytes` is not followed by another one. Where that is because bytes are
-/// missing in it, or more are needed to tell: what to stop with.
-std::optional<RecordReader::Stop> PcapReader::stopAtBadEnd(Bytes bytes, const Judgement& packet,
-                                                           Ahead ahead) {
+/// Looks at what follows `packet` at the front of `bytes`: what to stop with where it is told by
+/// that, or more is needed to tell, that bytes of it are missing. Repairs a length that is wrong.
+std::optional<RecordReader::Stop> PcapReader::checkEnd(Bytes bytes, Judgement& packet,
+                                                       Ahead ahead) const {
+  const std::size_t size = sizeOf(packet);
+  const Bytes rest = bytes.subspan(size);
+  const auto before = packet.hasStrayTime ? lastSeconds_ : std::optional(packet.header.seconds);
+  const Judgement next = recogniser_.judge(rest, before, ahead);
+  switch (next.verdict) {
+    case Verdict::Record:
+      break;
+    case Verdict::NeedMore:
+      return Stop{.wanted = size + next.wanted};
+    case Verdict::NoRecord:
+      if (const auto repaired = recogniser_.repaired(bytes, packet.header, lastSeconds_, ahead)) {
+        packet.header = *repaired;
+        packet.isRepaired = true;
+        break;
+      }
+      return checkBadEnd(bytes, packet, ahead);
+    case Verdict::Unknown:
+      if (ahead == Ahead::Nothing && !rest.empty() && endsInside(bytes, size)) {
+        return Stop{.problem = "a packet is damaged, and another begins inside of it"};
+      }
+      break;
+  }
+  return std::nullopt;
+}
+
+/// checkEnd() of a packet that is not followed by another one.
+std::optional<RecordReader::Stop> PcapReader::checkBadEnd(Bytes bytes, const Judgement& packet,
+                                                          Ahead ahead) const {
   const std::size_t headerSize = dialect_.recordHeaderSize;
-  const std::size_t size = headerSize + packet.header.captured;
+  const std::size_t size = sizeOf(packet);
   const Bytes rest = bytes.subspan(size);
   if (rest.size() >= 4 && pcap::hasMagic(rest)) return std::nullopt;
   // What begins before this one's end can reach that far into what follows.

@@ -43,9 +43,15 @@ class PcapReader final : public RecordReader {
   Search search(Bytes bytes, Ahead ahead) const override;
   std::string describeCut(Bytes rest) const override;
 
+  /// Of the whole record.
+  std::size_t sizeOf(const Judgement& packet) const {
+    return dialect_.recordHeaderSize + packet.header.captured;
+  }
+
   Stop walkFile(Ahead ahead);
-  bool takeUsualPackets();
-  std::optional<Stop> stopAtBadEnd(Bytes bytes, const Judgement& packet, Ahead ahead);
+  void takeUsualPackets();
+  std::optional<Stop> checkEnd(Bytes bytes, Judgement& packet, Ahead ahead) const;
+  std::optional<Stop> checkBadEnd(Bytes bytes, const Judgement& packet, Ahead ahead) const;
   bool endsInside(Bytes bytes, std::size_t size) const;
   bool takeFileHeader();
   std::string describeNoRecord(Bytes bytes) const;
