@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -44,9 +47,11 @@ class PiecewiseStream final : public ByteStream {
   std::size_t pieceSize_;
 };
 
+/// What a reader makes of a file.
 struct Outcome {
-  std::uint64_t packets = 0;
-  std::uint64_t bytes = 0;
+  std::string packets{};  ///< each with its fields
+  std::string comments{};
+  std::string said{};  ///< its notices, and why it went no further
   SourceState state = SourceState::More;
 
   bool operator==(const Outcome&) const = default;
@@ -56,16 +61,28 @@ struct Outcome {
 inline Outcome readAll(std::span<const std::byte> file, std::size_t pieceSize) {
   Outcome outcome;
   auto source = openCapture(std::make_unique<PiecewiseStream>(file, pieceSize), "x");
-  if (!source) return outcome;
+  if (!source) return {.said = describe(source.error())};
   // Each read brings bytes, packets or the end.
   for (std::size_t reads = 0; reads <= 4 * file.size() + 1000; ++reads) {
     const auto batch = (*source)->read();
-    if (!batch) return outcome;
+    if (!batch) {
+      outcome.said += describe(batch.error());
+      return outcome;
+    }
     for (const Frame& frame : batch->frames) {
-      ++outcome.packets;
-      outcome.bytes += frame.bytes.size();
+      outcome.packets +=
+          fmt::format("{} {} {} {} {} ", raw(frame.number), frame.timestampNs, frame.bytes.size(),
+                      frame.wireLengthBytes, frame.interfaceIndex);
+      outcome.packets.append(reinterpret_cast<const char*>(frame.bytes.data()), frame.bytes.size());
       if (frame.interfaceIndex >= (*source)->interfaces().size()) std::abort();
       static_cast<void>(dissect(frame));
+    }
+    for (const SourceNotice& notice : batch->notices) {
+      outcome.said += fmt::format("{} {}\n", notice.message, notice.byteOffset.value_or(0));
+    }
+    for (const Comment& comment : (*source)->takeComments()) {
+      outcome.comments +=
+          fmt::format("{} {}\n", comment.text, raw(comment.frame.value_or(FrameNumber{})));
     }
     (*source)->prefetch(batch->place);
     outcome.state = batch->state;
@@ -75,9 +92,13 @@ inline Outcome readAll(std::span<const std::byte> file, std::size_t pieceSize) {
   std::abort();
 }
 
-/// The same packets and the same end, whole and in pieces.
+/// The same packets, the same words and the same end, whole and in pieces, whose size is another
+/// for each file.
 inline void readWholeAndInPieces(std::span<const std::byte> file) {
-  if (readAll(file, file.size() + 1) != readAll(file, 1 + file.size() / 7)) std::abort();
+  std::size_t sum = 0;
+  for (const std::byte byte : file) sum = 31 * sum + std::to_integer<std::size_t>(byte);
+  const Outcome whole = readAll(file, file.size() + 1);
+  if (whole != readAll(file, 1 + sum % (file.size() / 3 + 1))) std::abort();
 }
 
 }  // namespace vsdump::fuzz

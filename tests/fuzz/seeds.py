@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Makes what the fuzzers start from: seeds.py SAMPLES_FOLDER OUT_FOLDER.
 
-OUT_FOLDER/dissect_fuzz gets one record a file, those of the readers the small capture files, filter_fuzz each
-example of docs/filter.md before a record, options_fuzz the options of each golden case, payload_fuzz the beginnings
-of the samples' connections."""
+OUT_FOLDER/dissect_fuzz gets one record a file, those of the readers the small capture files (as pcapng, too),
+filter_fuzz each example of docs/filter.md before a record, options_fuzz the options of each golden case, payload_fuzz
+the beginnings of the samples' connections."""
 
 import gzip
 import re
@@ -37,10 +37,30 @@ def writeCapture(out, path, data):
     """A sample for the readers: as it is, and compressed."""
     if len(data) <= LARGEST_FILE:
         (out / f"{path.suffix[1:]}_fuzz" / path.name).write_bytes(data)
+        if path.suffix == ".pcap":
+            (out / "pcapng_fuzz" / f"{path.stem}.pcapng").write_bytes(asPcapng(data)[:LARGEST_FILE])
     zstd = subprocess.run(["zstd", "-qc"], input=data, stdout=subprocess.PIPE, check=True).stdout
     for suffix, compressed in ((".gz", gzip.compress(data, mtime=0)), (".zst", zstd)):
         if len(compressed) <= LARGEST_COMPRESSED:
             (out / "compressed_fuzz" / (path.name + suffix)).write_bytes(compressed)
+
+
+def asPcapng(data):
+    """The same packets in one section with one interface of microseconds."""
+
+    def block(kind, body):
+        body += b"\0" * (-len(body) % 4)
+        length = struct.pack("<I", len(body) + 12)
+        return struct.pack("<I", kind) + length + body + length
+
+    out = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", 271, 0, 262144))
+    at = 24
+    for record in records(data):
+        seconds, microseconds, captured, onWire = struct.unpack_from("<IIII", data, at)
+        ticks = seconds * 1_000_000 + microseconds
+        out += block(6, struct.pack("<IIIII", 0, ticks >> 32, ticks & 0xFFFFFFFF, captured, onWire) + record)
+        at += 16 + captured
+    return out
 
 
 def conversations(data):
