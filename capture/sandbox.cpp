@@ -21,6 +21,10 @@
 
 namespace vsdump {
 
+void prepareForSandbox() {
+  mallopt(M_ARENA_MAX, 1);
+}
+
 #ifdef VSDUMP_WITHOUT_SANDBOX
 
 Result<void> enterSandbox() {
@@ -199,8 +203,6 @@ Error refused(int errnoValue) {
 }  // namespace
 
 Result<void> enterSandbox() {
-  // The heaps of other threads ask /proc how memory is shared out when they shrink: all share one.
-  mallopt(M_ARENA_MAX, 1);
   // Without these two, a program that gains rights by its file could be run under the filter.
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return tl::unexpected(refused(errno));
   const Context context(seccomp_init(SCMP_ACT_TRAP));

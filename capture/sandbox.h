@@ -5,12 +5,19 @@
 
 namespace vsdump {
 
+/// Has all threads share one heap. The heaps that they have of their own otherwise open a file of
+/// /proc when they shrink for the first time, which the sandbox ends the process for.
+///
+/// **Threads** before the process starts its first one, which may leave its heap to others.
+void prepareForSandbox();
+
 /// Leaves the process nothing but work on what it has open: read, write, wait, ask for memory and
 /// the time, talk to its own sockets, start threads. No file is opened, no socket or process made,
 /// no program run, no memory made executable from then on; there is no way back.
 ///
 /// A forbidden system call ends the process with exit code 2 and a sentence that names the call.
-/// What is wanted later (time zone, names, modules) must be loaded before.
+/// What is wanted later (time zone, names, modules) must be loaded before, and prepareForSandbox()
+/// called.
 ///
 /// Builds with sanitizers or for coverage have no sandbox: this does nothing there.
 ///

@@ -107,9 +107,13 @@ TEST(Sandbox, LetsASecondInterruptEndTheProcess) {
       testing::KilledBySignal(SIGINT), "");
 }
 
-TEST(Sandbox, LetsAThreadGiveBackMuchMemory) {
+TEST(Sandbox, LetsAThreadGiveBackMuchMemoryWhateverThreadsThereWere) {
+  // A process that has had no thread yet.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
+        prepareForSandbox();
+        std::thread([] { std::vector<char> some(1000, 'x'); }).join();
         enter();
         std::thread([] {
           // Pieces small enough to lie in the thread's heap, which shrinks when they go.
