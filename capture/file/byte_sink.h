@@ -31,12 +31,13 @@ class ByteSink {
   virtual Result<void> close() = 0;
 
   /// How many of the bytes taken, from the first on, can be read back from what the system has
-  /// taken so far.
+  /// taken so far, or could be after cutBack().
   virtual std::uint64_t readableBytes() const = 0;
 
   /// Cuts the file back so that it holds the first `bytes` of the bytes taken and no more. `bytes`
-  /// is readableBytes() or less. Returns whether the file can be cut: a pipe cannot.
-  virtual bool cutBack(std::uint64_t bytes) = 0;
+  /// is readableBytes() or less. Returns how many it holds then, fewer only where the system has
+  /// given the room for them away; nothing if the file cannot be cut: a pipe cannot.
+  virtual std::optional<std::uint64_t> cutBack(std::uint64_t bytes) = 0;
 
   /// As PacketWriter::pollDescriptor().
   virtual std::optional<int> pollDescriptor() const { return std::nullopt; }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <new>
 #include <utility>
+#include <vector>
 
 namespace vsdump {
 
@@ -15,7 +16,7 @@ namespace {
 
 /// What is lost at most when the program is killed, in bytes before compression. Larger members
 /// would hardly be smaller.
-constexpr std::uint64_t kMemberSize = std::uint64_t{4} * 1024 * 1024;
+constexpr std::size_t kMemberSize = std::size_t{4} * 1024 * 1024;
 
 constexpr std::size_t kPieceSize = std::size_t{64} * 1024;
 using Piece = std::array<std::byte, kPieceSize>;
@@ -90,25 +91,44 @@ class ZstdEncoder final : public Encoder {
   std::unique_ptr<ZSTD_CCtx, Free> stream_;
 };
 
+std::unique_ptr<Encoder> encoderOf(Compression compression) {
+  if (compression == Compression::Gzip) return std::make_unique<GzipEncoder>();
+  return std::make_unique<ZstdEncoder>();
+}
+
+/// Compresses `bytes`, to the end of a member with `end`, and hands each piece to `take` until that
+/// fails.
+Result<void> encode(Encoder& encoder, std::span<const std::byte> bytes, bool end,
+                    const auto& take) {
+  Piece piece;
+  bool isComplete = false;
+  while (!bytes.empty() || (end && !isComplete)) {
+    const Encoded step = encoder.encode(bytes, piece, end);
+    bytes = bytes.subspan(step.consumed);
+    isComplete = step.isComplete;
+    if (auto taken = take(std::span<const std::byte>(piece).first(step.produced)); !taken) {
+      return taken;
+    }
+  }
+  return {};
+}
+
 class CompressedSink final : public ByteSink {
  public:
-  CompressedSink(std::unique_ptr<ByteSink> file, std::unique_ptr<Encoder> encoder)
-      : file_(std::move(file)), encoder_(std::move(encoder)) {}
+  CompressedSink(std::unique_ptr<ByteSink> file, Compression compression)
+      : file_(std::move(file)), compression_(compression), encoder_(encoderOf(compression)) {}
 
   Result<void> write(std::span<const std::byte> first, std::span<const std::byte> second) override {
-    taken_ += first.size() + second.size();
     for (const auto bytes : {first, second}) {
-      if (auto written = encode(bytes, false); !written) return written;
+      member_.insert(member_.end(), bytes.begin(), bytes.end());
+      if (auto written = writeEncoded(bytes, false); !written) return written;
     }
-    return taken_ - whole_ >= kMemberSize ? flush() : Result<void>{};
+    return member_.size() >= kMemberSize ? flush() : Result<void>{};
   }
 
   Result<void> flush() override {
-    if (taken_ == whole_) return {};
-    if (auto written = encode({}, true); !written) return written;
-    whole_ = taken_;
-    wholeInFile_ = file_->readableBytes();
-    return {};
+    if (member_.empty()) return {};
+    return completeMember({});
   }
 
   Result<void> close() override {
@@ -116,45 +136,71 @@ class CompressedSink final : public ByteSink {
     return file_->close();
   }
 
-  std::uint64_t readableBytes() const override { return whole_; }
+  std::uint64_t readableBytes() const override { return whole_ + fitting_; }
 
-  /// `bytes` is never less than what the last whole member holds: only that is told as readable.
-  bool cutBack(std::uint64_t) override { return file_->cutBack(wholeInFile_); }
+  std::optional<std::uint64_t> cutBack(std::uint64_t bytes) override {
+    if (!file_->cutBack(wholeInFile_)) return std::nullopt;
+    member_.resize(static_cast<std::size_t>(bytes - whole_));
+    encoder_ = encoderOf(compression_);
+    if (!member_.empty() && !completeMember(member_)) file_->cutBack(wholeInFile_);
+    fitting_ = 0;
+    return whole_;
+  }
 
   std::optional<int> pollDescriptor() const override { return file_->pollDescriptor(); }
 
  private:
-  Result<void> encode(std::span<const std::byte> bytes, bool end) {
-    bool isComplete = false;
-    while (!bytes.empty() || (end && !isComplete)) {
-      const Encoded step = encoder_->encode(bytes, piece_, end);
-      bytes = bytes.subspan(step.consumed);
-      isComplete = step.isComplete;
-      if (auto written = file_->write(std::span(piece_).first(step.produced), {}); !written) {
-        return written;
-      }
-    }
+  /// Ends the member behind `rest` of it.
+  Result<void> completeMember(std::span<const std::byte> rest) {
+    if (auto written = writeEncoded(rest, true); !written) return written;
+    whole_ += member_.size();
+    wholeInFile_ = file_->readableBytes();
+    member_.clear();
     return {};
   }
 
+  Result<void> writeEncoded(std::span<const std::byte> bytes, bool end) {
+    auto written =
+        encode(*encoder_, bytes, end, [&](auto piece) { return file_->write(piece, {}); });
+    if (!written) fitting_ = whatFits();
+    return written;
+  }
+
+  /// How much of the member that could not be written is a member that fits where its beginning
+  /// did, in steps of 1 KiB.
+  std::size_t whatFits() const {
+    constexpr std::size_t kStep = 1024;
+    if (file_->pollDescriptor()) return 0;  // a pipe takes nothing back
+    const std::uint64_t room = file_->readableBytes() - wholeInFile_;
+    std::size_t fits = 0;
+    std::size_t tooMuch = member_.size();
+    while (tooMuch - fits > kStep) {
+      const std::size_t middle = fits + (tooMuch - fits) / 2;
+      std::uint64_t size = 0;
+      const auto encoded = encode(*encoderOf(compression_), std::span(member_).first(middle), true,
+                                  [&](auto piece) -> Result<void> {
+                                    size += piece.size();
+                                    if (size > room) return tl::unexpected(Error{});
+                                    return {};
+                                  });
+      (encoded ? fits : tooMuch) = middle;
+    }
+    return fits;
+  }
+
   std::unique_ptr<ByteSink> file_;
+  Compression compression_;
   std::unique_ptr<Encoder> encoder_;
-  Piece piece_;
-  std::uint64_t taken_ = 0;
+  std::vector<std::byte> member_;  ///< what the member that is being written holds
   std::uint64_t whole_ = 0;        ///< of the bytes taken, those in complete members
   std::uint64_t wholeInFile_ = 0;  ///< the compressed size of those
+  std::size_t fitting_ = 0;        ///< after an error: of member_, what there was room for
 };
 
 }  // namespace
 
 std::unique_ptr<ByteSink> compressTo(std::unique_ptr<ByteSink> file, Compression compression) {
-  std::unique_ptr<Encoder> encoder;
-  if (compression == Compression::Gzip) {
-    encoder = std::make_unique<GzipEncoder>();
-  } else {
-    encoder = std::make_unique<ZstdEncoder>();
-  }
-  return std::make_unique<CompressedSink>(std::move(file), std::move(encoder));
+  return std::make_unique<CompressedSink>(std::move(file), compression);
 }
 
 }  // namespace vsdump

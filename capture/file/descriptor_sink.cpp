@@ -54,14 +54,14 @@ Result<void> DescriptorSink::close() {
   return tl::unexpected(systemError(ErrorKind::Io, "write to", name_, problem));
 }
 
-bool DescriptorSink::cutBack(std::uint64_t bytes) {
-  if (!regular_) return false;
+std::optional<std::uint64_t> DescriptorSink::cutBack(std::uint64_t bytes) {
+  if (!regular_) return std::nullopt;
   const auto size = static_cast<off_t>(start_ + bytes);
-  if (::ftruncate(descriptor_.get(), size) != 0) return false;
+  if (::ftruncate(descriptor_.get(), size) != 0) return std::nullopt;
   // The position may be shared with other programs that write to the same redirection.
   ::lseek(descriptor_.get(), size, SEEK_SET);
   written_ = bytes;
-  return true;
+  return bytes;
 }
 
 std::optional<int> DescriptorSink::pollDescriptor() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "capture/file/byte_sink.h"
@@ -21,7 +22,7 @@ class DescriptorSink final : public ByteSink {
   Result<void> flush() override { return {}; }
   Result<void> close() override;
   std::uint64_t readableBytes() const override { return written_; }
-  bool cutBack(std::uint64_t bytes) override;
+  std::optional<std::uint64_t> cutBack(std::uint64_t bytes) override;
   std::optional<int> pollDescriptor() const override;
 
  private:

@@ -37,7 +37,7 @@ bool RecordWriter::writeInTurns() {
 Result<void> RecordWriter::flush() {
   if (auto written = writePart(part_); !written) return written;
   if (auto flushed = sink_->flush(); !flushed) return giveUp(std::move(flushed.error()), part_);
-  safe_ = written_;
+  noteSafe();
   return {};
 }
 
@@ -79,12 +79,22 @@ Result<void> RecordWriter::writePart(Part& part) {
   if (auto written = sink_->write({part.buffer.get(), part.used}, {}); !written) {
     return giveUp(std::move(written.error()), part);
   }
+  const std::uint64_t before = written_.bytes;
   written_.bytes += part.used;
   written_.packets += part.packetEnds.size();
+  if (sink_->readableBytes() == written_.bytes) {
+    noteSafe();
+  } else {
+    for (const std::uint32_t end : part.packetEnds) unsafeEnds_.push_back(before + end);
+  }
   part.used = 0;
   part.packetEnds.clear();
-  if (sink_->readableBytes() == written_.bytes) safe_ = written_;
   return {};
+}
+
+void RecordWriter::noteSafe() {
+  safe_ = written_;
+  unsafeEnds_.clear();
 }
 
 Result<void> RecordWriter::appendPayload(std::span<const std::byte> payload) {
@@ -96,7 +106,7 @@ Result<void> RecordWriter::appendPayload(std::span<const std::byte> payload) {
     return giveUp(std::move(written.error()), part_);
   }
   // The packets before this one, which has its record begun and is not counted yet.
-  safe_ = lastWholePacket(part_);
+  safe_ = lastWholePacket(part_, sink_->readableBytes());
   written_.bytes += part_.used + now;
   written_.packets += part_.packetEnds.size();
   part_.packetEnds.clear();
@@ -105,21 +115,23 @@ Result<void> RecordWriter::appendPayload(std::span<const std::byte> payload) {
   return {};
 }
 
-RecordWriter::Mark RecordWriter::lastWholePacket(const Part& part) const {
+/// The last whole packet in the first `bytes` of what the sink was given, `part` the last of it.
+RecordWriter::Mark RecordWriter::lastWholePacket(const Part& part, std::uint64_t bytes) const {
   Mark mark = safe_;
-  const std::uint64_t readable = sink_->readableBytes();
-  for (std::size_t i = 0; i < part.packetEnds.size(); ++i) {
-    if (written_.bytes + part.packetEnds[i] > readable) break;
-    mark = {.bytes = written_.bytes + part.packetEnds[i], .packets = written_.packets + i + 1};
-  }
+  const auto extend = [&](std::uint64_t end) {
+    if (end <= bytes) mark = {.bytes = end, .packets = mark.packets + 1};
+  };
+  for (const std::uint64_t end : unsafeEnds_) extend(end);
+  for (const std::uint32_t end : part.packetEnds) extend(written_.bytes + end);
   return mark;
 }
 
 tl::unexpected<Error> RecordWriter::giveUp(Error error, const Part& part) {
-  const Mark kept = lastWholePacket(part);
-  error.hint = sink_->cutBack(kept.bytes)
-                   ? fmt::format("It holds {} now, and no part of another.", countOf(kept.packets))
-                   : fmt::format("{} had been written to it.", countOf(kept.packets));
+  Mark kept = lastWholePacket(part, sink_->readableBytes());
+  const std::optional<std::uint64_t> held = sink_->cutBack(kept.bytes);
+  if (held) kept = lastWholePacket(part, *held);
+  error.hint = held ? fmt::format("It holds {} now, and no part of another.", countOf(kept.packets))
+                    : fmt::format("{} had been written to it.", countOf(kept.packets));
   failure_ = std::move(error);
   return tl::unexpected(*failure_);
 }

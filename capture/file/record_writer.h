@@ -78,7 +78,8 @@ class RecordWriter : public PacketWriter {
   Result<void> makeRoom(std::size_t size);
   Result<void> writePart(Part& part);
   tl::unexpected<Error> giveUp(Error error, const Part& part);
-  Mark lastWholePacket(const Part& part) const;
+  void noteSafe();
+  Mark lastWholePacket(const Part& part, std::uint64_t bytes) const;
 
   std::unique_ptr<ByteSink> sink_;
   std::string name_;
@@ -88,6 +89,7 @@ class RecordWriter : public PacketWriter {
   std::array<Part, Relay::kSeats> aside_;  ///< with writeInTurns(): what is to be written next
   Mark written_;                           ///< what the sink was given
   Mark safe_;                              ///< up to here the sink's bytes can be read back
+  std::vector<std::uint64_t> unsafeEnds_;  ///< of packets that the sink was given, behind safe_
   std::optional<Error> failure_;
 };
 

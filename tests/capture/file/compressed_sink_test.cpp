@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/file/compressed_sink.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "tests/capture/file/drained.h"
 #include "tests/capture/file/temporary.h"
@@ -53,9 +56,9 @@ TEST_P(CompressedWriters, LeaveAWholeFileBehindEveryFlush) {
   }
 }
 
-TEST_P(CompressedWriters, CutAFileThatCannotGrowBackToAWholeOne) {
-  // Bytes that do not compress, so that the limit is met early.
-  auto packets = somePackets(3000);
+/// Packets that do not compress, so that a limit is met early.
+std::vector<Packet> incompressible(std::size_t count) {
+  auto packets = somePackets(count);
   std::uint64_t random = 1;
   for (Packet& packet : packets) {
     for (std::byte& byte : packet.bytes) {
@@ -63,24 +66,42 @@ TEST_P(CompressedWriters, CutAFileThatCannotGrowBackToAWholeOne) {
       byte = static_cast<std::byte>(random >> 56);
     }
   }
+  return packets;
+}
+
+TEST_P(CompressedWriters, LeaveAllThePacketsThatHaveRoomInAFileThatCannotGrow) {
+  const auto packets = incompressible(9000);
   const auto frames = framesOf(packets);
-  const auto writer = create();
-  ASSERT_TRUE(writer->write(std::span(frames).first(1000)).has_value());
-  ASSERT_TRUE(writer->flush().has_value());
-  const auto size = readWholeFile(path()).size();
-  Result<void> written;
-  {
-    const FileSizeLimit limited(size + 50'000);
-    written = writer->write(std::span(frames).subspan(1000));
-    if (written) written = writer->close();
+  // In the first member and behind one, in a first write and in a later one.
+  for (const std::size_t flushed : {0U, 1000U}) {
+    for (const std::size_t more : {10U, 5'000U, 50'000U, 700'000U}) {
+      SCOPED_TRACE(fmt::format("{} packets, {} more bytes", flushed, more));
+      const auto writer = create();
+      ASSERT_TRUE(writer->write(std::span(frames).first(flushed)).has_value());
+      ASSERT_TRUE(writer->flush().has_value());
+      const auto limit = readWholeFile(path()).size() + more;
+      Result<void> written;
+      {
+        const FileSizeLimit limited(limit);
+        written = writer->write(std::span(frames).subspan(flushed));
+        if (written) written = writer->close();
+      }
+      ASSERT_FALSE(written.has_value());
+      EXPECT_TRUE(isWhole());
+      const auto drained = drainFile(path());
+      EXPECT_EQ(drained.state, SourceState::End);
+      const auto kept = static_cast<std::ptrdiff_t>(drained.packets.size());
+      ASSERT_LE(drained.packets.size(), packets.size());
+      EXPECT_TRUE(std::equal(packets.begin(), packets.begin() + kept, drained.packets.begin()));
+      EXPECT_EQ(describe(written.error()),
+                fmt::format("cannot write to x: File too large. It holds {} whole packets now, and "
+                            "no part of another.",
+                            kept));
+      const auto size = readWholeFile(path()).size();
+      EXPECT_LE(size, limit);
+      EXPECT_GT(size + 2000, limit) << "there was room for more";
+    }
   }
-  ASSERT_FALSE(written.has_value());
-  EXPECT_EQ(describe(written.error()),
-            "cannot write to x: File too large. It holds 1000 whole packets now, and no part of "
-            "another.");
-  EXPECT_EQ(readWholeFile(path()).size(), size);
-  EXPECT_TRUE(isWhole());
-  EXPECT_EQ(drainFile(path()).packets.size(), 1000u);
 }
 
 TEST_P(CompressedWriters, CompleteAMemberNowAndThenByThemselves) {
