@@ -82,7 +82,7 @@ def wild_fields(packets):
     k = 1
     parts = pcap(packets)
     whole, at = parts.joined(), parts.offset(k)
-    for value in (0x7FFFFFFF, 0xFFFFFFFF, 262145, 200000, len(packets[k].data) + 8):
+    for value in (0x7FFFFFFF, 0xFFFFFFFF, 262145, 200000, len(packets[k].data) + 8, len(packets[k].data) - 1):
         yield Case(f"pcap: captured length 0x{value:x} in packet 2",
                    overwritten(whole, at + 8, struct.pack("<I", value)), packets)
     both = len(packets[k].data) + 16 + len(packets[k + 1].data)
@@ -155,7 +155,9 @@ def pcapng_blocks(packets):
                without(packets, k))
     for value in (0, 0x46):
         yield Case(f"pcapng: block type 0x{value:x}", overwritten(whole, at, struct.pack("<I", value)), packets)
-    yield Case("pcapng: captured length 0 in packet 2", overwritten(whole, at + 20, bytes(4)), packets)
+    for captured in (0, len(packets[k].data) - 1):
+        yield Case(f"pcapng: captured length {captured} in packet 2",
+                   overwritten(whole, at + 20, struct.pack("<I", captured)), packets)
     end = parts.offset(k + 1) - 4
     wild = whole[:end] + struct.pack("<HH", 1, 200) + whole[end:]
     longer = struct.pack("<I", end + 8 - at)
