@@ -92,7 +92,18 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
     if (!opening_) takeUsualPackets();
     const auto bytes = input_.bytes();
     Framing block = frameBlock(bytes);
-    if (block.wanted > 0 && ahead == Ahead::Nothing && !bytes.empty()) {
+    const bool isCut = block.wanted > 0 && ahead == Ahead::Nothing && !bytes.empty();
+    if (block.problem || isCut) {
+      const Framing intact = frameIntactPacket(bytes, ahead);
+      if (intact.wanted > 0) return {.wanted = intact.wanted};
+      if (intact.length > 0) {
+        takeRepaired(bytes, intact.length,
+                     fmt::format("that claims a length of {} bytes", block.length),
+                     fmt::format("{}", intact.length));
+        continue;
+      }
+    }
+    if (isCut) {
       // Before it is said that the end is missing: perhaps the length is wrong.
       const Search inside = search(bytes.subspan(1), ahead);
       if (inside.found) return {.problem = "a block is damaged, and another begins inside of it"};
@@ -101,15 +112,10 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
       return {.wanted = block.wanted, .problem = std::move(block.problem)};
     }
     const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
-    const auto body =
-        bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
+    const Body body = bodyOf(bytes, block.length);
     if (isPacketByItsBodyAlone(type, body)) {
-      takeEnhancedPacket(body);
-      addDamage(fmt::format("packet {} is in a block of type 0x{:x}, which is wrong: it has 0x{:x}",
-                            packetRecords_, fmt::underlying(type),
-                            fmt::underlying(BlockType::EnhancedPacket)),
-                input_.offset(), 0);
-      input_.consume(block.length);
+      takeRepaired(bytes, block.length, fmt::format("of type 0x{:x}", fmt::underlying(type)),
+                   fmt::format("0x{:x}", fmt::underlying(BlockType::EnhancedPacket)));
       continue;
     }
     if (type == BlockType::Reserved) {
@@ -180,7 +186,19 @@ void PcapngReader::takeUsualPackets() {
                        .wireLengthBytes = onWire,
                        .interfaceIndex = static_cast<std::uint32_t>(sectionInterfaces_ + id)});
   }
+  if (at > 0) lastTimeNs_ = frames_.back().timestampNs;
   input_.consume(at);
+}
+
+/// Takes the packet of an enhanced packet block of `length` bytes that says `claim` of itself,
+/// which is wrong: it has `truth`.
+void PcapngReader::takeRepaired(Body bytes, std::size_t length, std::string_view claim,
+                                std::string_view truth) {
+  takeEnhancedPacket(bodyOf(bytes, length));
+  addDamage(fmt::format("packet {} is in a block {}, which is wrong: it has {}", packetRecords_,
+                        claim, truth),
+            input_.offset(), 0);
+  input_.consume(length);
 }
 
 PcapngReader::Problem PcapngReader::takeBlock(BlockType type, Body body) {
@@ -359,6 +377,7 @@ PcapngReader::Problem PcapngReader::takePacket(const PacketFields& packet, Body 
                      .number = FrameNumber{packetRecords_},
                      .wireLengthBytes = packet.onWire,
                      .interfaceIndex = static_cast<std::uint32_t>(index)});
+  if (packet.hasTime) lastTimeNs_ = frames_.back().timestampNs;
   const std::size_t padded = (std::size_t{captured} + 3) / 4 * 4;
   if (packet.hasTime && rest.size() > padded) {
     pcapng::Options options(rest.subspan(padded), order_);

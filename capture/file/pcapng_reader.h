@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "capture/file/byte_order.h"
@@ -67,13 +68,21 @@ class PcapngReader final : public RecordReader {
   struct Framing {
     std::size_t wanted = 0;    ///< not 0: this many bytes are needed
     std::uint32_t length = 0;  ///< of the whole block
-    ByteOrder order;           ///< of the block; differs from order_ at a new section
+    ByteOrder order{};         ///< of the block; differs from order_ at a new section
     Problem problem{};
   };
+  /// The body of the block of `length` bytes at the front of `bytes`.
+  static Body bodyOf(Body bytes, std::size_t length) {
+    return bytes.subspan(pcapng::kBlockHeaderSize,
+                         length - pcapng::kBlockHeaderSize - pcapng::kBlockTrailerSize);
+  }
+
   /// Whether reading can go on with such a block after a damage.
   static bool isKnown(pcapng::BlockType type);
   Stop doubtUnusual(Body bytes, std::size_t length, Ahead ahead) const;
   Framing frameBlock(std::span<const std::byte> bytes) const;
+  Framing frameIntactPacket(Body bytes, Ahead ahead) const;
+  std::optional<std::int64_t> timeOfPacket(Body block) const;
   std::size_t soundLength(Body bytes) const;
   static bool hasHeadersBeyond(Body rest, std::uint32_t captured, std::uint32_t onWire);
   bool isPacketByItsBodyAlone(pcapng::BlockType type, Body body) const;
@@ -86,6 +95,7 @@ class PcapngReader final : public RecordReader {
   bool isUsualBody(pcapng::BlockType type, Body body) const;
 
   void takeUsualPackets();
+  void takeRepaired(Body bytes, std::size_t length, std::string_view claim, std::string_view truth);
   Problem takeBlock(pcapng::BlockType type, Body body);
   Problem takeSectionHeader(Body body);
   Problem takeInterface(Body body);
@@ -99,8 +109,9 @@ class PcapngReader final : public RecordReader {
   void checkOverrun(const pcapng::Options& options);
 
   ByteOrder order_;
-  std::vector<Interface> states_;      ///< parallel to interfaces_
-  std::size_t sectionInterfaces_ = 0;  ///< index of the section's first interface
+  std::vector<Interface> states_;           ///< parallel to interfaces_
+  std::size_t sectionInterfaces_ = 0;       ///< index of the section's first interface
+  std::optional<std::int64_t> lastTimeNs_;  ///< of the last packet that has one
   bool sawSection_ = false;
   bool sawVsock_ = false;
   bool opening_ = true;  ///< walk() stops behind the first vsock interface

@@ -22,6 +22,18 @@ bool isPacket(BlockType type) {
   return type == BlockType::EnhancedPacket || type == BlockType::Packet;
 }
 
+/// Whether the times are in order, as far as they are known, and close together.
+bool areInOrder(std::optional<std::int64_t> before, std::int64_t time,
+                std::optional<std::int64_t> after) {
+  constexpr std::uint64_t kSoonNs = 10'000'000'000;
+  const auto isSoon = [](std::int64_t one, std::int64_t other) {
+    return one <= other &&
+           static_cast<std::uint64_t>(other) - static_cast<std::uint64_t>(one) <= kSoonNs;
+  };
+  if (before && after) return *before <= time && time <= *after;
+  return before ? isSoon(*before, time) : after && isSoon(time, *after);
+}
+
 }  // namespace
 
 bool PcapngReader::isKnown(BlockType type) {
@@ -123,6 +135,53 @@ PcapngReader::Framing PcapngReader::frameBlock(std::span<const std::byte> bytes)
   return block;
 }
 
+/// Frames a packet's block whose length at its start is wrong: by that at its end, where the packet
+/// leaves off, and with everything between the two as it must be. (What has hit a length at the end
+/// may have hit the packet before it, too.)
+PcapngReader::Framing PcapngReader::frameIntactPacket(Body bytes, Ahead ahead) const {
+  constexpr std::size_t kPacketOffset = kBlockHeaderSize + 20;
+  constexpr Framing kNone{};
+  const auto lacking = [&](std::size_t wanted) {
+    return ahead == Ahead::Nothing ? kNone : Framing{.wanted = wanted};
+  };
+  const auto typeOf = [&](Body block) { return static_cast<BlockType>(order_.u32(block.data())); };
+  if (bytes.size() < sizeof(std::uint32_t) || typeOf(bytes) != BlockType::EnhancedPacket) {
+    return kNone;
+  }
+  if (bytes.size() < kPacketOffset + kLikenessBytes) return lacking(kPacketOffset + kLikenessBytes);
+  const std::uint32_t captured = order_.u32(bytes.data() + 20);
+  const std::uint32_t onWire = order_.u32(bytes.data() + 24);
+  if (captured < kLikenessBytes || captured > onWire || onWire > kMaxCapturedLength) return kNone;
+  const Likeness likeness = vsockLikeness(bytes.subspan(kPacketOffset));
+  if (!likeness.isBothHeaders() || likeness.expectedLength != onWire) return kNone;
+
+  const std::size_t length =
+      kPacketOffset + (std::size_t{captured} + 3) / 4 * 4 + kBlockTrailerSize;
+  if (bytes.size() < length + kPacketOffset) {
+    if (ahead != Ahead::Nothing) return lacking(length + kPacketOffset);
+    if (bytes.size() < length) return kNone;
+  }
+  if (order_.u32(bytes.data() + length - kBlockTrailerSize) != length) return kNone;
+  const Body next = bytes.subspan(length);
+  const bool isFollowed = next.size() >= kPacketOffset && isKnown(typeOf(next));
+  if (!isFollowed && !next.empty()) return kNone;
+  const auto time = timeOfPacket(bytes);
+  const auto after =
+      isFollowed && isPacket(typeOf(next)) ? timeOfPacket(next) : std::optional<std::int64_t>();
+  if (!time || !areInOrder(lastTimeNs_, *time, after)) return kNone;
+  return {.length = static_cast<std::uint32_t>(length), .order = order_};
+}
+
+/// When the packet of an enhanced packet block was captured; nothing where that cannot be told.
+std::optional<std::int64_t> PcapngReader::timeOfPacket(Body block) const {
+  const std::uint32_t id = order_.u32(block.data() + 8);
+  if (id >= interfaces_.size() - sectionInterfaces_) return std::nullopt;
+  const Interface& interface = states_[sectionInterfaces_ + id];
+  if (!interface.isVsock) return std::nullopt;
+  return interface.clock.toNs(std::uint64_t{order_.u32(block.data() + 12)} << 32 |
+                              order_.u32(block.data() + 16));
+}
+
 /// The length of the whole and sound block at the front of `bytes` that begins no section; 0 where
 /// there is none.
 std::size_t PcapngReader::soundLength(Body bytes) const {
@@ -159,8 +218,7 @@ PcapngReader::Verdict PcapngReader::recognise(Body bytes, Ahead ahead, std::size
     return ahead == Ahead::Nothing ? Verdict::NoBlock : Verdict::NeedMore;
   }
   const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
-  const Body body =
-      bytes.subspan(kBlockHeaderSize, block.length - kBlockHeaderSize - kBlockTrailerSize);
+  const Body body = bodyOf(bytes, block.length);
   if (!isUsualBody(type, body)) return Verdict::NoBlock;
   const bool isCertain =
       isPacket(type) || type == BlockType::SimplePacket || type == BlockType::SectionHeader;

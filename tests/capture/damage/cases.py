@@ -146,8 +146,7 @@ def pcapng_blocks(packets):
     parts = pcapng(packets)
     whole, at = parts.joined(), parts.offset(k)
     for value in (0, 8, 35, 0x7FFFFFFF, 0xFFFFFFFC):
-        yield Case(f"pcapng: block length 0x{value:x}", overwritten(whole, at + 4, struct.pack("<I", value)),
-                   without(packets, k))
+        yield Case(f"pcapng: block length 0x{value:x}", overwritten(whole, at + 4, struct.pack("<I", value)), packets)
     end = parts.offset(k + 1) - 4
     yield Case("pcapng: the two lengths of a block differ", overwritten(whole, end, b"\x99"), without(packets, k))
     yield Case("pcapng: captured length beyond the block", overwritten(whole, at + 20, b"\xff\xff"), without(packets, k))

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Damaged pcapng files, one at a time: which blocks are told from other bytes.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -85,6 +87,47 @@ TEST(PcapngPacketWhoseBlockHasAnotherType, IsReadByItsBody) {
           std::string::npos);
       EXPECT_EQ(drained.state, SourceState::Damaged);
     }
+  }
+}
+
+TEST(PcapngBlockWhoseLengthIsWrong, IsReadByThatAtItsEnd) {
+  const auto packets = somePackets(10);
+  const auto offsets = pcapngBlockOffsets(packets);
+  for (const bool bigEndian : {false, true}) {
+    // The first, one in the middle and the last; too short, too long, for the file too.
+    for (const std::size_t hit : {0U, 4U, 9U}) {
+      for (const std::uint32_t length : {0U, 12U, 60U, 1'000U, 4'000'000U, 0xffff'fffcU}) {
+        SCOPED_TRACE(fmt::format("packet {} of length {}", hit + 1, length));
+        auto file = pcapngFile(packets, bigEndian);
+        ByteWriter field(bigEndian);
+        field.u32(length);
+        std::ranges::copy(field.out, file.begin() + static_cast<std::ptrdiff_t>(offsets[hit]) + 4);
+        for (const std::size_t piece : {std::size_t{50}, file.size()}) {
+          const auto drained = drainBytes(file, piece);
+          EXPECT_EQ(drained.packets, packets);
+          EXPECT_EQ(drained.messages(),
+                    std::vector{fmt::format("packet {} is in a block that claims a length of {} "
+                                            "bytes, which is wrong: it has {} @{}",
+                                            hit + 1, length, offsets[hit + 1] - offsets[hit],
+                                            offsets[hit])});
+        }
+      }
+    }
+  }
+}
+
+TEST(PcapngBlockWhoseLengthIsWrong, IsDroppedWhereMoreIsWrong) {
+  const auto packets = somePackets(10);
+  const auto offset = pcapngBlockOffsets(packets)[4];
+  // Its time, which is minutes off then; a byte of its headers; or the length at its end.
+  const std::size_t end = pcapngBlockOffsets(packets)[5];
+  for (const std::size_t also : {offset + 13, offset + 40, end - 4}) {
+    auto file = pcapngFile(packets);
+    file[offset + 4] = std::byte{13};
+    file[also] ^= std::byte{1};
+    const auto drained = drainBytes(file);
+    EXPECT_EQ(drained.packets.size(), packets.size() - 1) << also - offset;
+    EXPECT_EQ(drained.messages().size(), 1U) << also - offset;
   }
 }
 
