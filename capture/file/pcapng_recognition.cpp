@@ -140,35 +140,31 @@ PcapngReader::Framing PcapngReader::frameBlock(std::span<const std::byte> bytes)
 /// may have hit the packet before it, too.)
 PcapngReader::Framing PcapngReader::frameIntactPacket(Body bytes, Ahead ahead) const {
   constexpr std::size_t kPacketOffset = kBlockHeaderSize + 20;
-  constexpr Framing kNone{};
-  const auto lacking = [&](std::size_t wanted) {
-    return ahead == Ahead::Nothing ? kNone : Framing{.wanted = wanted};
-  };
+  const bool mayGrow = ahead != Ahead::Nothing;
   const auto typeOf = [&](Body block) { return static_cast<BlockType>(order_.u32(block.data())); };
   if (bytes.size() < sizeof(std::uint32_t) || typeOf(bytes) != BlockType::EnhancedPacket) {
-    return kNone;
+    return {};
   }
-  if (bytes.size() < kPacketOffset + kLikenessBytes) return lacking(kPacketOffset + kLikenessBytes);
+  constexpr std::size_t kLookedAt = kPacketOffset + kLikenessBytes;
+  if (bytes.size() < kLookedAt) return {.wanted = mayGrow ? kLookedAt : 0};
   const std::uint32_t captured = order_.u32(bytes.data() + 20);
   const std::uint32_t onWire = order_.u32(bytes.data() + 24);
-  if (captured < kLikenessBytes || captured > onWire || onWire > kMaxCapturedLength) return kNone;
+  if (captured < kLikenessBytes || captured > onWire || onWire > kMaxCapturedLength) return {};
   const Likeness likeness = vsockLikeness(bytes.subspan(kPacketOffset));
-  if (!likeness.isBothHeaders() || likeness.expectedLength != onWire) return kNone;
+  if (!likeness.isBothHeaders() || likeness.expectedLength != onWire) return {};
 
   const std::size_t length =
       kPacketOffset + (std::size_t{captured} + 3) / 4 * 4 + kBlockTrailerSize;
-  if (bytes.size() < length + kPacketOffset) {
-    if (ahead != Ahead::Nothing) return lacking(length + kPacketOffset);
-    if (bytes.size() < length) return kNone;
-  }
-  if (order_.u32(bytes.data() + length - kBlockTrailerSize) != length) return kNone;
+  if (mayGrow && bytes.size() < length + kPacketOffset) return {.wanted = length + kPacketOffset};
+  if (bytes.size() < length) return {};
+  if (order_.u32(bytes.data() + length - kBlockTrailerSize) != length) return {};
   const Body next = bytes.subspan(length);
   const bool isFollowed = next.size() >= kPacketOffset && isKnown(typeOf(next));
-  if (!isFollowed && !next.empty()) return kNone;
+  if (!isFollowed && !next.empty()) return {};
   const auto time = timeOfPacket(bytes);
   const auto after =
       isFollowed && isPacket(typeOf(next)) ? timeOfPacket(next) : std::optional<std::int64_t>();
-  if (!time || !areInOrder(lastTimeNs_, *time, after)) return kNone;
+  if (!time || !areInOrder(lastTimeNs_, *time, after)) return {};
   return {.length = static_cast<std::uint32_t>(length), .order = order_};
 }
 
