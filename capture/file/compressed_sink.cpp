@@ -142,8 +142,12 @@ class CompressedSink final : public ByteSink {
     if (!file_->cutBack(wholeInFile_)) return std::nullopt;
     member_.resize(static_cast<std::size_t>(bytes - whole_));
     encoder_ = encoderOf(compression_);
-    if (!member_.empty() && !completeMember(member_)) file_->cutBack(wholeInFile_);
     fitting_ = 0;
+    if (member_.empty()) return whole_;
+    if (completeMember(member_)) return whole_;
+    // Others have taken the room since.
+    fitting_ = 0;
+    if (!file_->cutBack(wholeInFile_)) return std::nullopt;
     return whole_;
   }
 

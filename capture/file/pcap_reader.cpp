@@ -12,6 +12,8 @@ namespace vsdump {
 
 namespace {
 
+constexpr const char* kHoldsAnother = "a packet is damaged, and another begins inside of it";
+
 Error badHeader(std::string name, std::string reason) {
   return Error{.kind = ErrorKind::BadInput,
                .attempted = "read",
@@ -158,7 +160,7 @@ std::optional<RecordReader::Stop> PcapReader::checkEnd(Bytes bytes, Judgement& p
       return checkBadEnd(bytes, packet, ahead);
     case Verdict::Unknown:
       if (ahead == Ahead::Nothing && !rest.empty() && endsInside(bytes, size)) {
-        return Stop{.problem = "a packet is damaged, and another begins inside of it"};
+        return Stop{.problem = kHoldsAnother};
       }
       break;
   }
@@ -188,8 +190,7 @@ std::optional<RecordReader::Stop> PcapReader::checkBadEnd(Bytes bytes, const Jud
     isWhole = inside.verdict != Verdict::Record && !beginsFile(bytes.subspan(at));
   }
   if (isRecognised && isWhole) return std::nullopt;
-  return Stop{.problem = isWhole ? "a packet is damaged"
-                                 : "a packet is damaged, and another begins inside of it"};
+  return Stop{.problem = isWhole ? "a packet is damaged" : kHoldsAnother};
 }
 
 /// Whether a packet that begins in the first `size` bytes goes on to the very end: then it is

@@ -29,6 +29,14 @@ inline constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
 inline constexpr std::size_t kBlockHeaderSize = 8;
 inline constexpr std::size_t kBlockTrailerSize = 4;
 
+/// What comes before the packet in the body of an enhanced packet block, and of an obsolete one.
+inline constexpr std::size_t kPacketFieldsSize = 20;
+
+/// The size of a packet or an option's value with what fills it up.
+constexpr std::size_t padded(std::size_t size) {
+  return (size + 3) / 4 * 4;
+}
+
 /// Blocks that are longer count as damage. What libpcap and Wireshark take at most, too.
 inline constexpr std::uint32_t kMaxBlockLength = 16 * 1024 * 1024;
 
@@ -68,13 +76,13 @@ class Options {
     const std::uint16_t code = order_.u16(rest_.data());
     const std::size_t length = order_.u16(rest_.data() + 2);
     if (code == option::kEnd) return std::nullopt;
-    const std::size_t padded = kHeaderSize + (length + 3) / 4 * 4;
-    if (padded > rest_.size()) {
+    const std::size_t whole = kHeaderSize + padded(length);
+    if (whole > rest_.size()) {
       overrun_ = true;
       return std::nullopt;
     }
     const Option found{.code = code, .value = rest_.subspan(kHeaderSize, length)};
-    rest_ = rest_.subspan(padded);
+    rest_ = rest_.subspan(whole);
     return found;
   }
 

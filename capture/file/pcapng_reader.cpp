@@ -14,6 +14,8 @@ namespace vsdump {
 using pcapng::BlockType;
 using pcapng::kBlockHeaderSize;
 using pcapng::kBlockTrailerSize;
+using pcapng::kPacketFieldsSize;
+using pcapng::padded;
 
 namespace {
 
@@ -160,7 +162,7 @@ RecordReader::Stop PcapngReader::walk(Ahead ahead) {
 /// Takes enhanced packet blocks from the front of the buffer as long as nothing is odd about them:
 /// they are of a vsock interface, without options, and followed by a block. Almost all are so.
 void PcapngReader::takeUsualPackets() {
-  constexpr std::size_t kFixedSize = kBlockHeaderSize + 20;
+  constexpr std::size_t kPacketOffset = kBlockHeaderSize + kPacketFieldsSize;
   const ByteOrder order = order_;
   const auto interfaces = std::span(states_).subspan(sectionInterfaces_);
   const Body bytes = input_.bytes();
@@ -168,22 +170,19 @@ void PcapngReader::takeUsualPackets() {
   for (std::size_t length = soundLength(bytes), next = 0; length > 0; at += length, length = next) {
     const std::byte* const block = bytes.data() + at;
     if (order.u32(block) != static_cast<std::uint32_t>(BlockType::EnhancedPacket)) break;
-    if (length < kFixedSize + kBlockTrailerSize) break;
+    if (length < kPacketOffset + kBlockTrailerSize) break;
     const std::uint32_t id = order.u32(block + 8);
     const std::uint32_t captured = order.u32(block + 20);
-    const std::uint32_t onWire = order.u32(block + 24);
-    const std::size_t padded = (std::size_t{captured} + 3) / 4 * 4;
-    // Cut, and by no more than fills up the block: perhaps its length is damaged.
-    if (captured < onWire && onWire <= padded) break;
-    if (length != kFixedSize + padded + kBlockTrailerSize || captured > kMaxCapturedLength) break;
+    if (length != kPacketOffset + padded(captured) + kBlockTrailerSize) break;
+    if (captured > kMaxCapturedLength) break;
     if (id >= interfaces.size() || !interfaces[id].isVsock) break;
     next = soundLength(bytes.subspan(at + length));
     if (next == 0) break;
     const std::uint64_t ticks = std::uint64_t{order.u32(block + 12)} << 32 | order.u32(block + 16);
-    frames_.push_back({.bytes = {block + kFixedSize, captured},
+    frames_.push_back({.bytes = {block + kPacketOffset, captured},
                        .timestampNs = interfaces[id].clock.toNs(ticks),
                        .number = FrameNumber{++packetRecords_},
-                       .wireLengthBytes = onWire,
+                       .wireLengthBytes = order.u32(block + 24),
                        .interfaceIndex = static_cast<std::uint32_t>(sectionInterfaces_ + id)});
   }
   if (at > 0) lastTimeNs_ = frames_.back().timestampNs;
@@ -305,26 +304,24 @@ PcapngReader::Problem PcapngReader::takeStatistics(Body body) {
 }
 
 PcapngReader::Problem PcapngReader::takeEnhancedPacket(Body body) {
-  constexpr std::size_t kFixedSize = 20;
-  if (body.size() < kFixedSize) return tooShort("a packet block", body.size());
+  if (body.size() < kPacketFieldsSize) return tooShort("a packet block", body.size());
   const std::byte* at = body.data();
   return takePacket({.interface = order_.u32(at),
                      .ticks = std::uint64_t{order_.u32(at + 4)} << 32 | order_.u32(at + 8),
                      .captured = order_.u32(at + 12),
                      .onWire = order_.u32(at + 16),
-                     .dataOffset = kFixedSize},
+                     .dataOffset = kPacketFieldsSize},
                     body);
 }
 
 PcapngReader::Problem PcapngReader::takeObsoletePacket(Body body) {
-  constexpr std::size_t kFixedSize = 20;
-  if (body.size() < kFixedSize) return tooShort("a packet block", body.size());
+  if (body.size() < kPacketFieldsSize) return tooShort("a packet block", body.size());
   const std::byte* at = body.data();
   return takePacket({.interface = order_.u16(at),  // then how many were dropped
                      .ticks = std::uint64_t{order_.u32(at + 4)} << 32 | order_.u32(at + 8),
                      .captured = order_.u32(at + 12),
                      .onWire = order_.u32(at + 16),
-                     .dataOffset = kFixedSize},
+                     .dataOffset = kPacketFieldsSize},
                     body);
 }
 
@@ -378,9 +375,9 @@ PcapngReader::Problem PcapngReader::takePacket(const PacketFields& packet, Body 
                      .wireLengthBytes = packet.onWire,
                      .interfaceIndex = static_cast<std::uint32_t>(index)});
   if (packet.hasTime) lastTimeNs_ = frames_.back().timestampNs;
-  const std::size_t padded = (std::size_t{captured} + 3) / 4 * 4;
-  if (packet.hasTime && rest.size() > padded) {
-    pcapng::Options options(rest.subspan(padded), order_);
+  const std::size_t filled = padded(captured);
+  if (packet.hasTime && rest.size() > filled) {
+    pcapng::Options options(rest.subspan(filled), order_);
     while (const auto option = options.next()) takeComment(*option, FrameNumber{packetRecords_});
     checkOverrun(options);
   }

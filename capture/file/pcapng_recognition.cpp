@@ -14,6 +14,8 @@ namespace vsdump {
 using pcapng::BlockType;
 using pcapng::kBlockHeaderSize;
 using pcapng::kBlockTrailerSize;
+using pcapng::kPacketFieldsSize;
+using pcapng::padded;
 
 namespace {
 
@@ -46,21 +48,20 @@ bool PcapngReader::isKnown(BlockType type) {
 
 /// Whether a packet's options reach beyond its block, as they do in a block that is one by chance.
 bool PcapngReader::hasPacketWithWildOptions(BlockType type, Body body) const {
-  constexpr std::size_t kFixedSize = 20;  // of both
-  if (!isPacket(type) || body.size() < kFixedSize) return false;
-  const std::uint64_t padded = (std::uint64_t{order_.u32(body.data() + 12)} + 3) / 4 * 4;
-  if (kFixedSize + padded >= body.size()) return false;
-  pcapng::Options options(body.subspan(kFixedSize + padded), order_);
+  if (!isPacket(type) || body.size() < kPacketFieldsSize) return false;
+  const std::size_t end = kPacketFieldsSize + padded(order_.u32(body.data() + 12));
+  if (end >= body.size()) return false;
+  pcapng::Options options(body.subspan(end), order_);
   while (options.next()) {
   }
   return options.overrun();
 }
 
 /// Whether what a packet's block has behind its `captured` bytes are no options but the rest of its
-/// headers, with which it fills the block.
+/// headers, with which it fills the block. (Of up to three bytes it cannot be told: what fills a
+/// cut packet up looks the same.)
 bool PcapngReader::hasHeadersBeyond(Body rest, std::uint32_t captured, std::uint32_t onWire) {
-  const std::uint64_t padded = (std::uint64_t{onWire} + 3) / 4 * 4;
-  if (captured >= onWire || padded != rest.size()) return false;
+  if (padded(captured) >= padded(onWire) || padded(onWire) != rest.size()) return false;
   const Likeness whole = vsockLikeness(rest);
   return whole.isBothHeaders() && whole.expectedLength == onWire &&
          !vsockLikeness(rest.first(captured)).isBothHeaders();
@@ -83,8 +84,8 @@ RecordReader::Stop PcapngReader::doubt(Body bytes, std::size_t length, Ahead ahe
   if (next.wanted > 0 && ahead != Ahead::Nothing) return {.wanted = length + next.wanted};
   if (next.problem) return {.problem = std::move(problem)};
   if (next.wanted == 0 || bytes.size() == length) return {};
-  const Search inside = search(bytes.subspan(1), ahead);
-  if (!inside.found || 1 + inside.passed >= length) return {};
+  const Search inside = searchFront(length - 1, bytes.subspan(1), ahead);
+  if (!inside.found) return {};
   return {.problem = std::move(problem)};
 }
 
@@ -97,7 +98,7 @@ RecordReader::Stop PcapngReader::doubtUnusual(Body bytes, std::size_t length, Ah
   const Body block = bytes.first(length - kBlockTrailerSize);
   if (!isPacket(type) || isUsualBody(type, block.subspan(kBlockHeaderSize))) return {};
   if (next.wanted > 0) return {.wanted = ahead == Ahead::Nothing ? 0 : length + next.wanted};
-  const Search inside = search(bytes.subspan(1), ahead);
+  const Search inside = searchFront(length - 1, bytes.subspan(1), ahead);
   if (1 + inside.passed >= length) return {};
   if (!inside.found) return {.wanted = 1 + inside.passed + inside.wanted};
   return {.problem = "a packet has no header of vsock, and another begins inside of it"};
@@ -135,16 +136,19 @@ PcapngReader::Framing PcapngReader::frameBlock(std::span<const std::byte> bytes)
   return block;
 }
 
-/// Frames a packet's block whose length at its start is wrong: by that at its end, where the packet
-/// leaves off, and with everything between the two as it must be. (What has hit a length at the end
-/// may have hit the packet before it, too.)
+/// Frames a packet's block whose length at its start cannot be that of one: by that at its end,
+/// where the packet leaves off, and with everything between the two as it must be. (A length that
+/// can be may be right, with bytes lost behind it. What has hit the one at the end may have hit the
+/// packet before it, too.) Waits for what it needs even where nothing more may come for long.
 PcapngReader::Framing PcapngReader::frameIntactPacket(Body bytes, Ahead ahead) const {
-  constexpr std::size_t kPacketOffset = kBlockHeaderSize + 20;
+  constexpr std::size_t kPacketOffset = kBlockHeaderSize + kPacketFieldsSize;
+  constexpr std::size_t kShortest = kPacketOffset + kLikenessBytes + kBlockTrailerSize;
+  constexpr std::size_t kLongest = kShortest + kMaxCapturedLength + 64 * std::size_t{1024};
   const bool mayGrow = ahead != Ahead::Nothing;
   const auto typeOf = [&](Body block) { return static_cast<BlockType>(order_.u32(block.data())); };
-  if (bytes.size() < sizeof(std::uint32_t) || typeOf(bytes) != BlockType::EnhancedPacket) {
-    return {};
-  }
+  if (bytes.size() < kBlockHeaderSize || typeOf(bytes) != BlockType::EnhancedPacket) return {};
+  const std::uint32_t claimed = order_.u32(bytes.data() + 4);
+  if (claimed % 4 == 0 && claimed >= kShortest && claimed <= kLongest) return {};
   constexpr std::size_t kLookedAt = kPacketOffset + kLikenessBytes;
   if (bytes.size() < kLookedAt) return {.wanted = mayGrow ? kLookedAt : 0};
   const std::uint32_t captured = order_.u32(bytes.data() + 20);
@@ -153,8 +157,7 @@ PcapngReader::Framing PcapngReader::frameIntactPacket(Body bytes, Ahead ahead) c
   const Likeness likeness = vsockLikeness(bytes.subspan(kPacketOffset));
   if (!likeness.isBothHeaders() || likeness.expectedLength != onWire) return {};
 
-  const std::size_t length =
-      kPacketOffset + (std::size_t{captured} + 3) / 4 * 4 + kBlockTrailerSize;
+  const std::size_t length = kPacketOffset + padded(captured) + kBlockTrailerSize;
   if (mayGrow && bytes.size() < length + kPacketOffset) return {.wanted = length + kPacketOffset};
   if (bytes.size() < length) return {};
   if (order_.u32(bytes.data() + length - kBlockTrailerSize) != length) return {};
@@ -163,7 +166,7 @@ PcapngReader::Framing PcapngReader::frameIntactPacket(Body bytes, Ahead ahead) c
   if (!isFollowed && !next.empty()) return {};
   const auto time = timeOfPacket(bytes);
   const auto after =
-      isFollowed && isPacket(typeOf(next)) ? timeOfPacket(next) : std::optional<std::int64_t>();
+      isFollowed && typeOf(next) == BlockType::EnhancedPacket ? timeOfPacket(next) : std::nullopt;
   if (!time || !areInOrder(lastTimeNs_, *time, after)) return {};
   return {.length = static_cast<std::uint32_t>(length), .order = order_};
 }
@@ -191,13 +194,18 @@ std::size_t PcapngReader::soundLength(Body bytes) const {
 }
 
 RecordReader::Search PcapngReader::search(Body bytes, Ahead ahead) const {
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
+  return searchFront(bytes.size(), bytes, ahead);
+}
+
+/// search(), but for a block that begins in the first `size` of the bytes.
+RecordReader::Search PcapngReader::searchFront(std::size_t size, Body bytes, Ahead ahead) const {
+  for (std::size_t at = 0; at < size; ++at) {
     std::size_t wanted = 0;
     const Verdict verdict = recognise(bytes.subspan(at), ahead, wanted);
     if (verdict == Verdict::Block) return {.passed = at, .found = true};
     if (verdict == Verdict::NeedMore) return {.passed = at, .wanted = wanted};
   }
-  return {.passed = bytes.size(), .wanted = kBlockHeaderSize + kBlockTrailerSize};
+  return {.passed = size, .wanted = kBlockHeaderSize + kBlockTrailerSize};
 }
 
 PcapngReader::Verdict PcapngReader::recognise(Body bytes, Ahead ahead, std::size_t& wanted) const {
@@ -232,13 +240,12 @@ PcapngReader::Verdict PcapngReader::recognise(Body bytes, Ahead ahead, std::size
 /// Whether the body of a block whose frame is sound could be one. In that of a packet of vsock the
 /// headers decide.
 bool PcapngReader::isUsualBody(BlockType type, Body body) const {
-  constexpr std::size_t kPacketSize = 20;
   switch (type) {
     case BlockType::EnhancedPacket: {
-      if (body.size() < kPacketSize) return false;
+      if (body.size() < kPacketFieldsSize) return false;
       const std::uint32_t id = order_.u32(body.data());
       const std::uint32_t captured = order_.u32(body.data() + 12);
-      const Body rest = body.subspan(kPacketSize);
+      const Body rest = body.subspan(kPacketFieldsSize);
       if (captured > rest.size() || captured > kMaxCapturedLength) return false;
       if (id >= interfaces_.size() - sectionInterfaces_) return false;
       return !states_[sectionInterfaces_ + id].isVsock || captured < kSmallestRecognised ||
@@ -254,8 +261,8 @@ bool PcapngReader::isUsualBody(BlockType type, Body body) const {
       return body.size() >= sizeof(std::uint32_t) + kSmallestRecognised &&
              vsockLikeness(body.subspan(sizeof(std::uint32_t))).isHeader();
     case BlockType::Packet:
-      return body.size() >= kPacketSize + kSmallestRecognised &&
-             vsockLikeness(body.subspan(kPacketSize)).isHeader();
+      return body.size() >= kPacketFieldsSize + kSmallestRecognised &&
+             vsockLikeness(body.subspan(kPacketFieldsSize)).isHeader();
     case BlockType::Reserved:
       break;
   }

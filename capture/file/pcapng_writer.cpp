@@ -17,12 +17,9 @@ namespace vsdump {
 namespace {
 
 using pcapng::BlockType;
+using pcapng::padded;
 
 constexpr std::uint32_t kNsPerMicrosecond = 1000;
-
-std::size_t padded(std::size_t size) {
-  return (size + 3) / 4 * 4;
-}
 
 /// Fills bytes from front to back with integers in this machine's order.
 class Filler {

@@ -52,6 +52,7 @@ struct Outcome {
   std::string packets{};  ///< each with its fields
   std::string comments{};
   std::string said{};  ///< its notices, and why it went no further
+  std::string interfaces{};
   SourceState state = SourceState::More;
 
   bool operator==(const Outcome&) const = default;
@@ -87,7 +88,15 @@ inline Outcome readAll(std::span<const std::byte> file, std::size_t pieceSize) {
     (*source)->prefetch(batch->place);
     outcome.state = batch->state;
     if (batch->state == SourceState::Waiting) std::abort();
-    if (batch->state != SourceState::More) return outcome;
+    if (batch->state == SourceState::More) continue;
+    for (const CaptureInterface& interface : (*source)->interfaces()) {
+      const CaptureStatistics& counted = interface.statistics;
+      outcome.interfaces += fmt::format(
+          "{} {} {} {} {} {} {} {}\n", interface.name, interface.description, interface.linkType,
+          interface.snapshotLength, interface.nanoseconds, counted.received.value_or(0),
+          counted.dropped.value_or(0), counted.droppedByInterface.value_or(0));
+    }
+    return outcome;
   }
   std::abort();
 }

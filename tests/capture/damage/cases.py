@@ -154,9 +154,10 @@ def pcapng_blocks(packets):
                without(packets, k))
     for value in (0, 0x46):
         yield Case(f"pcapng: block type 0x{value:x}", overwritten(whole, at, struct.pack("<I", value)), packets)
-    for captured in (0, len(packets[k].data) - 1):
-        yield Case(f"pcapng: captured length {captured} in packet 2",
-                   overwritten(whole, at + 20, struct.pack("<I", captured)), packets)
+    yield Case("pcapng: captured length 0 in packet 2", overwritten(whole, at + 20, bytes(4)), packets)
+    short = Packet(packets[k].ns, packets[k].data[:75], packets[k].wire)
+    yield Case("pcapng: 75 bytes captured", pcapng([packets[0], short, *packets[2:]]).joined(),
+               [packets[0], short, *packets[2:]], is_damaged=False)
     end = parts.offset(k + 1) - 4
     wild = whole[:end] + struct.pack("<HH", 1, 200) + whole[end:]
     longer = struct.pack("<I", end + 8 - at)

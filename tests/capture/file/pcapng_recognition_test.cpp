@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "capture/file/open.h"
@@ -96,7 +97,7 @@ TEST(PcapngBlockWhoseLengthIsWrong, IsReadByThatAtItsEnd) {
   for (const bool bigEndian : {false, true}) {
     // The first, one in the middle and the last; too short, too long, for the file too.
     for (const std::size_t hit : {0U, 4U, 9U}) {
-      for (const std::uint32_t length : {0U, 12U, 60U, 1'000U, 4'000'000U, 0xffff'fffcU}) {
+      for (const std::uint32_t length : {0U, 12U, 60U, 1'001U, 4'000'000U, 0xffff'fffcU}) {
         SCOPED_TRACE(fmt::format("packet {} of length {}", hit + 1, length));
         auto file = pcapngFile(packets, bigEndian);
         ByteWriter field(bigEndian);
@@ -118,16 +119,65 @@ TEST(PcapngBlockWhoseLengthIsWrong, IsReadByThatAtItsEnd) {
 
 TEST(PcapngBlockWhoseLengthIsWrong, IsDroppedWhereMoreIsWrong) {
   const auto packets = somePackets(10);
-  const auto offset = pcapngBlockOffsets(packets)[4];
-  // Its time, which is minutes off then; a byte of its headers; or the length at its end.
-  const std::size_t end = pcapngBlockOffsets(packets)[5];
-  for (const std::size_t also : {offset + 13, offset + 40, end - 4}) {
+  const auto offsets = pcapngBlockOffsets(packets);
+  const std::size_t at = offsets[4];
+  const std::size_t next = offsets[5];
+  // Its time, which is minutes off then; its lengths, larger on the wire or captured; a byte of its
+  // headers; the length at its end; the type of what follows.
+  const std::pair<std::size_t, unsigned> others[] = {{at + 13, 1}, {at + 24, 1},  {at + 20, 2},
+                                                     {at + 40, 1}, {next - 4, 1}, {next, 0x40}};
+  for (const auto& [place, bits] : others) {
     auto file = pcapngFile(packets);
-    file[offset + 4] = std::byte{13};
-    file[also] ^= std::byte{1};
+    file[at + 4] = std::byte{13};
+    ASSERT_EQ(drainBytes(file).packets.size(), packets.size());
+    file[place] ^= static_cast<std::byte>(bits);
     const auto drained = drainBytes(file);
-    EXPECT_EQ(drained.packets.size(), packets.size() - 1) << also - offset;
-    EXPECT_EQ(drained.messages().size(), 1U) << also - offset;
+    EXPECT_TRUE(std::ranges::find(drained.packets, packets[4]) == drained.packets.end())
+        << place - at;
+    EXPECT_GE(drained.packets.size(), packets.size() - 2) << place - at;
+    EXPECT_EQ(drained.state, SourceState::Damaged);
+  }
+}
+
+TEST(PcapngBlockWhoseLengthIsWrong, IsDroppedWhereTheLengthMayBeThatOfAnotherPacket) {
+  // Bytes are lost from the header of one to the same place in that of the next.
+  const auto packets = somePackets(10);
+  const auto offsets = pcapngBlockOffsets(packets);
+  auto file = pcapngFile(packets);
+  file.erase(file.begin() + static_cast<std::ptrdiff_t>(offsets[4]) + 20,
+             file.begin() + static_cast<std::ptrdiff_t>(offsets[5]) + 20);
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets.size(), packets.size() - 2);
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+}
+
+TEST(PcapngBlocks, ThatAreOddByTurnsTakeTimeInProportion) {
+  // An odd one makes the reader search in it; a length that is wrong, and repaired, comes next.
+  const auto packets = somePackets(3);
+  const auto offsets = pcapngBlockOffsets(packets);
+  auto file = pcapngFile(packets);
+  const std::vector<std::byte> sound(file.begin() + static_cast<std::ptrdiff_t>(offsets[0]),
+                                     file.begin() + static_cast<std::ptrdiff_t>(offsets[1]));
+  auto unusual = sound;
+  std::fill_n(unusual.begin() + 28, 32, std::byte{0xff});
+  auto wrong = sound;
+  wrong[4] = std::byte{13};
+  constexpr std::size_t kPairs = 50'000;
+  for (std::size_t i = 0; i < kPairs; ++i) {
+    file.insert(file.end(), unusual.begin(), unusual.end());
+    file.insert(file.end(), wrong.begin(), wrong.end());
+  }
+  // With searches that go on to the end it would take minutes.
+  EXPECT_GE(drainBytes(file).packets.size(), kPairs);
+}
+
+TEST(PcapngPacketsThatAreCutBeforeTheirHeadersEnd, AreWhole) {
+  for (const std::uint32_t length : {32U, 72U, 73U, 74U, 75U}) {
+    const auto packets = cut(somePackets(10), length);
+    const auto drained = drainBytes(pcapngFile(packets));
+    EXPECT_EQ(drained.packets, packets) << length;
+    EXPECT_EQ(drained.messages(), std::vector<std::string>()) << length;
+    EXPECT_EQ(drained.state, SourceState::End) << length;
   }
 }
 
