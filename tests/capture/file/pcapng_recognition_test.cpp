@@ -120,11 +120,11 @@ TEST(PcapngBlockWhoseLengthIsWrong, IsReadByThatAtItsEnd) {
 TEST(PcapngBlockWhoseLengthIsWrong, IsDroppedWhereMoreIsWrong) {
   const auto packets = somePackets(10);
   const auto offsets = pcapngBlockOffsets(packets);
-  const std::size_t at = offsets[4];
-  const std::size_t next = offsets[5];
+  const std::size_t at = offsets[1];
+  const std::size_t next = offsets[2];
   // Its time, which is minutes off then; its lengths, larger on the wire or captured; a byte of its
   // headers; the length at its end; the type of what follows.
-  const std::pair<std::size_t, unsigned> others[] = {{at + 13, 1}, {at + 24, 1},  {at + 20, 2},
+  const std::pair<std::size_t, unsigned> others[] = {{at + 13, 1}, {at + 24, 2},  {at + 20, 2},
                                                      {at + 40, 1}, {next - 4, 1}, {next, 0x40}};
   for (const auto& [place, bits] : others) {
     auto file = pcapngFile(packets);
@@ -132,10 +132,14 @@ TEST(PcapngBlockWhoseLengthIsWrong, IsDroppedWhereMoreIsWrong) {
     ASSERT_EQ(drainBytes(file).packets.size(), packets.size());
     file[place] ^= static_cast<std::byte>(bits);
     const auto drained = drainBytes(file);
-    EXPECT_TRUE(std::ranges::find(drained.packets, packets[4]) == drained.packets.end())
-        << place - at;
     EXPECT_GE(drained.packets.size(), packets.size() - 2) << place - at;
     EXPECT_EQ(drained.state, SourceState::Damaged);
+    for (const Packet& packet : drained.packets) {
+      EXPECT_FALSE(isSame(packet, packets[1])) << place - at;
+      EXPECT_TRUE(std::ranges::any_of(packets, [&](const Packet& one) {
+        return isSame(packet, one);
+      })) << place - at;
+    }
   }
 }
 
@@ -155,20 +159,28 @@ TEST(PcapngBlocks, ThatAreOddByTurnsTakeTimeInProportion) {
   // An odd one makes the reader search in it; a length that is wrong, and repaired, comes next.
   const auto packets = somePackets(3);
   const auto offsets = pcapngBlockOffsets(packets);
-  auto file = pcapngFile(packets);
-  const std::vector<std::byte> sound(file.begin() + static_cast<std::ptrdiff_t>(offsets[0]),
-                                     file.begin() + static_cast<std::ptrdiff_t>(offsets[1]));
-  auto unusual = sound;
-  std::fill_n(unusual.begin() + 28, 32, std::byte{0xff});
-  auto wrong = sound;
-  wrong[4] = std::byte{13};
-  constexpr std::size_t kPairs = 50'000;
-  for (std::size_t i = 0; i < kPairs; ++i) {
-    file.insert(file.end(), unusual.begin(), unusual.end());
-    file.insert(file.end(), wrong.begin(), wrong.end());
+  const auto begin = pcapngFile(packets);
+  const std::vector<std::byte> sound(begin.begin() + static_cast<std::ptrdiff_t>(offsets[2]),
+                                     begin.begin() + static_cast<std::ptrdiff_t>(offsets[3]));
+  ByteWriter unusual(false);
+  unusual.bytes(sound);
+  std::fill_n(unusual.out.begin() + 28, 32, std::byte{0xff});
+  ByteWriter statistics(false);  // of an interface that is not there
+  statistics.u32(5).u32(32).u32(99).u64(0).u64(0).u32(32);
+  // The one is searched within what has been read, the other, before a length that may be a
+  // block's, up to the end.
+  for (const auto& [odd, length] : {std::pair{unusual.out, 13U}, {statistics.out, 0xff'fffcU}}) {
+    ByteWriter pair(false);
+    pair.bytes(odd).u32(6).u32(length);
+    pair.out.insert(pair.out.end(), sound.begin() + 8, sound.end());
+    auto file = begin;
+    constexpr std::size_t kPairs = 50'000;
+    for (std::size_t i = 0; i < kPairs; ++i) {
+      file.insert(file.end(), pair.out.begin(), pair.out.end());
+    }
+    // With searches that go on behind the odd block this does not end within the time of a test.
+    EXPECT_GE(drainBytes(file).packets.size(), kPairs);
   }
-  // With searches that go on to the end it would take minutes.
-  EXPECT_GE(drainBytes(file).packets.size(), kPairs);
 }
 
 TEST(PcapngPacketsThatAreCutBeforeTheirHeadersEnd, AreWhole) {
