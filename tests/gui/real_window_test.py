@@ -47,10 +47,15 @@ class RealWindow(unittest.TestCase):
 
     def open(self, title, *words):
         """Starts the program and waits for its window."""
-        self.program = self.start(self.program_file, *words, env=self.environment)
-        self.window = wait_for(f"a window {title}", lambda: self.x("search", "--onlyvisible", "--name", title))
+        self.program = self.start(self.program_file, *words, env=self.environment, cwd=self.scratch)
+        self.window = self.turn_to(title)
         self.x("windowsize", "--sync", self.window, "1280", "800")
-        self.x("windowfocus", "--sync", self.window)
+
+    def turn_to(self, title):
+        """Waits for a window that is shown, as no other can take keys, and has it take them."""
+        window = wait_for(f"a window {title}", lambda: self.x("search", "--onlyvisible", "--name", title))
+        self.x("windowfocus", "--sync", window)
+        return window
 
     def enterContext(self, context):
         """As Python 3.11's own."""
@@ -83,15 +88,24 @@ class RealWindow(unittest.TestCase):
         """The diagram that is shown, as the window's export writes it."""
         path = self.scratch / name
         path.unlink(missing_ok=True)  # nobody is asked whether it may be replaced
-        self.keys("ctrl+1", "ctrl+shift+e")
-        dialog = wait_for("a dialog", lambda: self.x("search", "--name", "Export diagram"))
-        self.x("windowfocus", "--sync", dialog)
-        self.keys("ctrl+a")
-        self.x("type", "--delay", "5", path)
-        self.keys("Return")
-        wait_for("an exported diagram", lambda: path.exists() and path.stat().st_size > 0)
-        self.x("windowfocus", "--sync", self.window)
+        wait_for("an exported diagram", lambda: self.exports(path))
         return path.read_bytes()
+
+    def exports(self, path):
+        """Whether the export wrote the file: the dialog changes what is typed while it still reads its folder."""
+        self.keys("ctrl+1", "ctrl+shift+e")
+        self.turn_to("^Export diagram$")
+        self.keys("ctrl+a")
+        self.x("type", "--delay", "5", path.name)
+        self.keys("Return")
+        patient_until = time.monotonic() + 2
+        while not (written := path.exists() and path.stat().st_size > 0) and time.monotonic() < patient_until:
+            time.sleep(0.05)
+        while left := self.x("search", "--onlyvisible", "--name", "^Export diagram$"):
+            self.x("windowfocus", "--sync", left)
+            self.keys("Escape")
+        self.x("windowfocus", "--sync", self.window)
+        return written
 
     def test_is_driven_by_keys_and_mouse(self):
         """A filter, clicks, each view, a picture, and the end."""
@@ -124,8 +138,7 @@ class RealWindow(unittest.TestCase):
             self.keys(f"ctrl+{view}", "Tab", "Down", "ctrl+c")
         self.assertTrue(self.diagram("picture.png").startswith(b"\x89PNG"))
         self.keys("F1")
-        wait_for("the help page", lambda: self.x("search", "--name", "^Help$"))
-        self.x("windowfocus", "--sync", self.x("search", "--name", "^Help$"))
+        self.turn_to("^Help$")
         self.keys("Escape")
         self.x("windowfocus", "--sync", self.window)
         self.keys("ctrl+q")
@@ -139,8 +152,7 @@ class RealWindow(unittest.TestCase):
         self.environment["VSDUMP_DEED"] = f"play {SAMPLES / 'credit-stall.pcap'}"
         self.open("^vsdump$")
         self.keys("ctrl+k")
-        dialog = wait_for("the capture's dialog", lambda: self.x("search", "--name", "^Capture$"))
-        self.x("windowfocus", "--sync", dialog)
+        self.turn_to("^Capture$")
         self.keys("alt+c", "Home", "Return")  # with the rights of its own
         wait_for("a capture", lambda: self.x("search", "--name", "^capture - vsdump$"))
         self.x("windowfocus", "--sync", self.window)
@@ -148,8 +160,7 @@ class RealWindow(unittest.TestCase):
         self.assertNotIn(b"SHUTDOWN", first)  # two seconds later
         wait_for("those that came later", lambda: self.having(b"SHUTDOWN", self.diagram("later.svg")))
         self.keys("ctrl+q")
-        question = wait_for("a question", lambda: self.x("search", "--onlyvisible", "--name", "^vsdump$"))
-        self.x("windowfocus", "--sync", question)
+        self.turn_to("^vsdump$")  # the question whether to keep what was captured
         self.keys("Tab", "space")  # discard
         self.assertEqual(self.program.wait(PATIENCE), 0)
 
