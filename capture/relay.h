@@ -80,9 +80,10 @@ class Relay {
   Result<void> run(const Begin& begin, const Finish& finish, const Prepare& prepare = {});
 
  private:
-  /// How long a thread looks again and again before it sleeps.
+  /// How long a thread looks again and again before it sleeps: at most what writing a turn takes.
   static constexpr std::chrono::nanoseconds kShortestLook{500};
-  static constexpr std::chrono::nanoseconds kLongestLook{40'000};
+  static constexpr std::chrono::nanoseconds kLongestLook{400'000};
+  static constexpr std::uint64_t kSleepsPerTrial = 256;
 
   struct Parts {
     const Begin& begin;
@@ -94,7 +95,8 @@ class Relay {
 
   /// Returns when it is so. Where the other thread is at work on the other processor, it will be so
   /// in no time, and who sleeps is woken late; where others want the processor, who looks keeps it
-  /// from whom it waits for. What has paid the last times tells which.
+  /// from whom it waits for. What has paid the last times tells which, and once in many sleeps it
+  /// is tried whether that has changed.
   template <typename Condition>
   void await(std::size_t seat, const Condition& isSo) {
     if (isSo()) return;
@@ -106,7 +108,8 @@ class Relay {
         return;
       }
     } while (std::chrono::steady_clock::now() < until);
-    look = std::max(look / 2, kShortestLook);
+    const bool isTrialNext = ++sleeps_[seat] % kSleepsPerTrial == 0;
+    look = isTrialNext ? kLongestLook : std::max(look / 2, kShortestLook);
     std::unique_lock lock(mutex_);
     changed_.wait(lock, isSo);
   }
@@ -127,6 +130,7 @@ class Relay {
   bool isShared_ = false;  // whether the second thread takes part; for both to read
   /// Each its thread's.
   std::array<std::chrono::nanoseconds, kSeats> looks_{kLongestLook, kLongestLook};
+  std::array<std::uint64_t, kSeats> sleeps_{};
   std::mutex mutex_;  // of changes to what follows
   std::condition_variable changed_;
   // How many turns have begun, have passed their middle, and are over.
