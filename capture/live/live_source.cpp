@@ -24,6 +24,13 @@ constexpr std::size_t kArenaBytes = std::size_t{1} << 20;
 constexpr int kBatchFrames = 4096;
 static_assert(kArenaBytes >= 2 * kDefaultSnapshotLength);
 
+/// While packets that are passed on come one after the other, some are left to gather: to be woken
+/// for each costs more than to write it. Where the buffer holds what may come meanwhile, however
+/// fast that is.
+constexpr milliseconds kGatheringTime{5};
+constexpr std::uint32_t kGatheringBufferKiB = 32 * 1024;
+/// The caller has to flush its output now and then.
+constexpr milliseconds kPassingOnLimit{50};
 /// A kernel that is told to let nothing in hands the rest over within 100 ms.
 constexpr milliseconds kDrainLimit{2000};
 constexpr milliseconds kDrainInterval{20};
@@ -34,12 +41,13 @@ constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 }  // namespace
 
-LiveSource::LiveSource(PcapHandle handle, std::string deviceName, milliseconds waitLimit)
+LiveSource::LiveSource(PcapHandle handle, std::string deviceName, const LiveOptions& options)
     : handle_(std::move(handle)),
       socket_(pcap_get_selectable_fd(handle_.get())),
       // Without one, poll() ignores it, and a stop waits for the limit instead.
       wakeDescriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      waitLimit_(waitLimit),
+      waitLimit_(options.waitLimit),
+      mayGather_(!options.immediate && options.bufferKiB >= kGatheringBufferKiB),
       arena_(std::make_unique_for_overwrite<std::byte[]>(kArenaBytes)) {
   interface_.name = std::move(deviceName);
   interface_.linkType = kLinkTypeVsock;
@@ -77,13 +85,18 @@ Result<Batch> LiveSource::read() {
       return tl::unexpected(std::move(draining.error()));
     }
   }
-  Result<bool> ready = waitForPackets();
-  if (!ready) return tl::unexpected(std::move(ready.error()));
-  if (*ready) {
+  Result<bool> ready = waitForPackets(waitLimit_);
+  const Clock::time_point begin = Clock::now();
+  while (ready && *ready) {
     if (Result<void> taken = takePackets(); !taken) {
       return tl::unexpected(std::move(taken.error()));
     }
-  } else if (downSince_) {
+    if (!taker_ || isWoken_ || Clock::now() - begin > kPassingOnLimit) break;
+    if (mayGather_) waitForWake(kGatheringTime);
+    ready = waitForPackets(milliseconds{0});
+  }
+  if (!ready) return tl::unexpected(std::move(ready.error()));
+  if (!*ready && downSince_) {
     if (Result<void> watched = watchDevice(); !watched) {
       return tl::unexpected(std::move(watched.error()));
     }
@@ -114,9 +127,13 @@ LiveStatistics LiveSource::statistics() {
   return now;
 }
 
+void LiveSource::waitForWake(milliseconds limit) const {
+  pollfd wake{.fd = wakeDescriptor_, .events = POLLIN, .revents = 0};
+  poll(&wake, 1, static_cast<int>(limit.count()));
+}
+
 /// Whether there are packets to take.
-Result<bool> LiveSource::waitForPackets() {
-  milliseconds limit = waitLimit_;
+Result<bool> LiveSource::waitForPackets(milliseconds limit) {
   if (stateAfterDraining_) limit = std::min(limit, kDrainInterval);
   if (downSince_) limit = std::min(limit, kDownInterval);
   std::array<pollfd, 4> watched{{{.fd = socket_.descriptor(), .events = POLLIN, .revents = 0},
@@ -127,7 +144,8 @@ Result<bool> LiveSource::waitForPackets() {
     if (errno == EINTR) return false;
     return tl::unexpected(systemError("wait for packets of", interface_.name, errno));
   }
-  if (watched[1].revents != 0) {
+  isWoken_ = watched[1].revents != 0;
+  if (isWoken_) {
     std::uint64_t times = 0;
     [[maybe_unused]] const ssize_t got = ::read(wakeDescriptor_, &times, sizeof times);
   }
@@ -161,7 +179,8 @@ Result<void> LiveSource::takePackets() {
                                 .reason = pcap_geterr(handle_.get())});
   }
   if (takerFailure_) return tl::unexpected(*takerFailure_);
-  if (result == PCAP_ERROR_BREAK || result == kBatchFrames) state_ = SourceState::More;
+  const bool isCutShort = result == PCAP_ERROR_BREAK || result == kBatchFrames;
+  state_ = isCutShort ? SourceState::More : SourceState::Waiting;
   return {};
 }
 
@@ -189,12 +208,12 @@ void LiveSource::keep(unsigned char* source, const pcap_pkthdr* header,
       self.takerFailure_ = std::move(taken.error());
       pcap_breakloop(self.handle_.get());
     }
-  } else {
-    std::byte* const copy = self.arena_.get() + self.arenaUsed_;
-    std::memcpy(copy, bytes, header->caplen);
-    frame.bytes = {copy, header->caplen};
-    self.frames_.push_back(frame);
+    return;
   }
+  std::byte* const copy = self.arena_.get() + self.arenaUsed_;
+  std::memcpy(copy, bytes, header->caplen);
+  frame.bytes = {copy, header->caplen};
+  self.frames_.push_back(frame);
   self.arenaUsed_ += header->caplen;
   // libpcap has cut the record at the snapshot length, so the next one fits too.
   if (kArenaBytes - self.arenaUsed_ < self.interface_.snapshotLength) {

@@ -15,6 +15,7 @@
 
 #include "capture/file/descriptor.h"
 #include "capture/filter/program.h"
+#include "capture/live/live_options.h"
 #include "capture/live/packet_socket.h"
 #include "capture/live/pcap_handle.h"
 #include "capture/source.h"
@@ -40,9 +41,8 @@ struct LiveStatistics {
 /// **Threads** One thread reads; any thread or signal handler may call stop() and wake().
 class LiveSource final : public PacketSource {
  public:
-  /// `handle` is activated and does not block; `waitLimit` bounds the time that a read() without
-  /// packets takes.
-  LiveSource(PcapHandle handle, std::string deviceName, std::chrono::milliseconds waitLimit);
+  /// `handle` is activated, with these options, and does not block.
+  LiveSource(PcapHandle handle, std::string deviceName, const LiveOptions& options);
   ~LiveSource() override;
   LiveSource(const LiveSource&) = delete;
   LiveSource& operator=(const LiveSource&) = delete;
@@ -55,8 +55,9 @@ class LiveSource final : public PacketSource {
   Result<void> setFilter(FilterProgram program);
 
   /// Has every packet passed on as soon as it comes, its bytes where the kernel has put them,
-  /// instead of copied into the batches of read(), which are empty then. For who is done with a
-  /// packet when the call returns. Called before the first read(), which returns what fails here.
+  /// instead of copied into the batches of read(), which are empty then and stand for some time
+  /// while packets keep coming. For who is done with a packet when the call returns. Called before
+  /// the first read(), which returns what fails here.
   void passOn(std::function<Result<void>(const Frame&)> taker) { taker_ = std::move(taker); }
 
   Result<Batch> read() override;
@@ -90,7 +91,8 @@ class LiveSource final : public PacketSource {
   using Clock = std::chrono::steady_clock;
 
   static void keep(unsigned char* source, const pcap_pkthdr* header, const unsigned char* bytes);
-  Result<bool> waitForPackets();
+  void waitForWake(std::chrono::milliseconds limit) const;
+  Result<bool> waitForPackets(std::chrono::milliseconds limit);
   Result<void> takePackets();
   Result<void> startDraining(SourceState stateAfter);
   void finishWhenDrained(bool hasTaken);
@@ -104,10 +106,12 @@ class LiveSource final : public PacketSource {
   int watchedReader_ = -1;  ///< see watchReaderOf(); -1 for none
   Descriptor keeper_;       ///< see watchKeeper()
   std::chrono::milliseconds waitLimit_;
+  bool mayGather_;
   std::function<Result<void>(const Frame&)> taker_;  ///< see passOn()
   std::optional<Error> takerFailure_;
   CaptureInterface interface_;
   std::atomic<bool> stopRequested_ = false;
+  bool isWoken_ = false;  ///< by wake(), when last waited
 
   // The batch.
   std::unique_ptr<std::byte[]> arena_;

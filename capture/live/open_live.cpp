@@ -128,8 +128,7 @@ Result<LiveCapture> openLive(const LiveOptions& options) {
     capture.messages.insert(capture.messages.begin(), std::move(choice.message));
   }
 
-  capture.source =
-      std::make_unique<LiveSource>(std::move(device.handle), choice.name, options.waitLimit);
+  capture.source = std::make_unique<LiveSource>(std::move(device.handle), choice.name, options);
   capture.source->watchKeeper(std::move(device.keeper));
   const std::uint32_t snapshotLength = capture.source->interfaces().front().snapshotLength;
   Result<FilterProgram> program = programOf(options, snapshotLength);
