@@ -40,14 +40,15 @@ class PacketWriter {
   virtual Result<void> write(std::span<const Frame> frames) = 0;
 
   /// From now on what is taken waits in memory, however much it is, for the end of the turn that
-  /// has set it aside (see Relay): two turns then make records and write them at once. Returns
-  /// whether this writer can do so. Not where somebody may be waiting for the packets.
+  /// has set it aside (see Relay), where this writer can do so and nobody may be waiting for the
+  /// packets: two turns then make records and write them at once.
   ///
   /// **Threads** In a turn setAside(), and what takes something before it, belong to the middle,
   /// and writeAside() to the end. All else belongs between the runs of a Relay.
-  virtual bool writeInTurns() { return false; }
+  virtual void writeInTurns() {}
 
-  /// What was taken since the last call is that of a seat, which has nothing left to write.
+  /// What was taken since the last call is that of a seat, which has nothing left to write; where
+  /// it does not wait, as if not called.
   virtual void setAside(std::size_t) {}
 
   /// Writes what is a seat's.

@@ -29,11 +29,6 @@ std::string countOf(std::uint64_t packets) {
 RecordWriter::RecordWriter(std::unique_ptr<ByteSink> sink, std::string name)
     : sink_(std::move(sink)), name_(std::move(name)), takesPieces_(sink_->takesPieces()) {}
 
-bool RecordWriter::writeInTurns() {
-  inTurns_ = !sink_->pollDescriptor();
-  return inTurns_;
-}
-
 Result<void> RecordWriter::flush() {
   if (auto written = writePart(part_); !written) return written;
   if (auto flushed = sink_->flush(); !flushed) return giveUp(std::move(flushed.error()), part_);

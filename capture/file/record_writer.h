@@ -21,8 +21,10 @@ namespace vsdump {
 /// whole ones.
 class RecordWriter : public PacketWriter {
  public:
-  bool writeInTurns() final;
-  void setAside(std::size_t seat) final { std::swap(part_, aside_[seat]); }
+  void writeInTurns() final { inTurns_ = !sink_->pollDescriptor(); }
+  void setAside(std::size_t seat) final {
+    if (inTurns_) std::swap(part_, aside_[seat]);
+  }
   Result<void> writeAside(std::size_t seat) final { return writePart(aside_[seat]); }
   Result<void> flush() override;
   Result<void> close() override;

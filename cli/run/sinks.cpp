@@ -132,7 +132,7 @@ Result<void> Sinks::startWriting(PacketSource& source, const CaptureInterface& i
   if (!writer) return tl::unexpected(std::move(writer.error()));
   writer_ = std::move(*writer);
   // Live, packets are written as they come.
-  inTurns_ = !options_.readFiles.empty() && !options_.packetBuffered && writer_->writeInTurns();
+  if (!options_.readFiles.empty() && !options_.packetBuffered) writer_->writeInTurns();
   return {};
 }
 
@@ -157,7 +157,7 @@ Result<void> Sinks::take(std::size_t seat, std::span<const Frame> frames) {
   count_ += frames.size();
   if (writer_) {
     if (Result<void> written = writeFrames(frames); !written) return written;
-    if (inTurns_) writer_->setAside(seat);
+    writer_->setAside(seat);
   }
   if (printer_) printer_->take(seat, frames);
   return {};
@@ -173,7 +173,7 @@ Result<void> Sinks::checkReader() {
 
 Result<void> Sinks::finish(const Relay::Turn& turn) {
   Result<void> printed = printer_ ? printer_->print(turn) : Result<void>{};
-  if (!inTurns_) return printed;
+  if (!writer_) return printed;
   turn.awaitEnd();
   Result<void> written = writer_->writeAside(turn.seat());
   return printed ? written : printed;

@@ -106,7 +106,6 @@ class Sinks {
   const RotatingWriter* rotating_ = nullptr;  // writer_, where it is one
   std::unique_ptr<PacketStream> printer_;     // where packets are printed
   std::uint64_t count_ = 0;
-  bool inTurns_ = false;  // whether finish() writes
   bool isStarted_ = false;
   OutputFormat format_;
   std::chrono::steady_clock::time_point lastFlush_{};
