@@ -25,8 +25,8 @@ constexpr int kBatchFrames = 4096;
 static_assert(kArenaBytes >= 2 * kDefaultSnapshotLength);
 
 /// While packets that are passed on come one after the other, some are left to gather: to be woken
-/// for each costs more than to write it. Where the buffer holds what may come meanwhile, however
-/// fast that is.
+/// for each costs more than to write it. Only where the buffer holds what comes meanwhile: 32 MiB
+/// do so at 6 GB/s.
 constexpr milliseconds kGatheringTime{5};
 constexpr std::uint32_t kGatheringBufferKiB = 32 * 1024;
 /// The caller has to flush its output now and then.
@@ -73,7 +73,6 @@ Result<void> LiveSource::setFilter(FilterProgram program) {
 Result<Batch> LiveSource::read() {
   frames_.clear();
   notices_.clear();
-  arenaUsed_ = 0;
   const std::uint64_t capturedBefore = captured_;
   if (state_ == SourceState::End || state_ == SourceState::Damaged) {
     return Batch{.frames = {}, .notices = {}, .state = state_};
@@ -92,7 +91,7 @@ Result<Batch> LiveSource::read() {
       return tl::unexpected(std::move(taken.error()));
     }
     if (!taker_ || isWoken_ || Clock::now() - begin > kPassingOnLimit) break;
-    if (mayGather_) waitForWake(kGatheringTime);
+    if (mayGather_ && state_ == SourceState::Waiting) waitForWake(kGatheringTime);
     ready = waitForPackets(milliseconds{0});
   }
   if (!ready) return tl::unexpected(std::move(ready.error()));
@@ -170,6 +169,7 @@ Result<bool> LiveSource::waitForPackets(milliseconds limit) {
 }
 
 Result<void> LiveSource::takePackets() {
+  arenaUsed_ = 0;
   const int result =
       pcap_dispatch(handle_.get(), kBatchFrames, keep, reinterpret_cast<unsigned char*>(this));
   if (result == PCAP_ERROR) {
@@ -208,12 +208,12 @@ void LiveSource::keep(unsigned char* source, const pcap_pkthdr* header,
       self.takerFailure_ = std::move(taken.error());
       pcap_breakloop(self.handle_.get());
     }
-    return;
+  } else {
+    std::byte* const copy = self.arena_.get() + self.arenaUsed_;
+    std::memcpy(copy, bytes, header->caplen);
+    frame.bytes = {copy, header->caplen};
+    self.frames_.push_back(frame);
   }
-  std::byte* const copy = self.arena_.get() + self.arenaUsed_;
-  std::memcpy(copy, bytes, header->caplen);
-  frame.bytes = {copy, header->caplen};
-  self.frames_.push_back(frame);
   self.arenaUsed_ += header->caplen;
   // libpcap has cut the record at the snapshot length, so the next one fits too.
   if (kArenaBytes - self.arenaUsed_ < self.interface_.snapshotLength) {
