@@ -48,6 +48,22 @@ class Written(unittest.TestCase):
         self.assertEqual(len(readPcap(self.PATH)), counted.captured)
         self.assertEqual(len(capture.lines), counted.captured)
 
+    def testAloneInAFloodIsWholeToo(self):
+        """Packets are passed on for some time at once then: what stops the capture comes in the midst of that."""
+        for size in (64, 60_000):
+            with self.subTest(size=size), flood(size=size), Vsdump("-w", self.PATH) as capture:
+                self.assertTrue(eventually(lambda: capture.told().captured > 500))
+                self.assertEqual(capture.end().status, 0)
+                counted = capture.counters()
+                self.assertEqual(counted.captured, counted.received - counted.dropped)
+                self.assertEqual(len(readPcap(self.PATH)), counted.captured)
+
+    def testInAFloodHasNoMoreThanIsCounted(self):
+        with flood(), Vsdump("-c", "700", "-w", self.PATH) as capture:
+            self.assertEqual(capture.wait().status, 0)
+        self.assertEqual(len(readPcap(self.PATH)), 700)
+        self.assertTrue(capture.said("700 packets captured"))
+
     def testIsThereAfterSigusr2(self):
         with Vsdump("-w", self.PATH) as capture:
             traffic.hello(Log())
