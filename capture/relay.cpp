@@ -33,8 +33,9 @@ void Relay::takeTurns(std::size_t seat, const Parts& parts) {
       companion_.give([this, &parts] { takeTurns(1, parts); });
     }
     change([&] {
-      ++begins_;
+      // Before that one has begun can be seen, or the other thread might begin one more.
       if (!begun || !*begun) isLast_ = true;
+      ++begins_;
     });
 
     Turn turn(*this, number, seat);

@@ -80,7 +80,8 @@ class Relay {
   Result<void> run(const Begin& begin, const Finish& finish, const Prepare& prepare = {});
 
  private:
-  /// How long a thread looks again and again before it sleeps: at most what writing a turn takes.
+  /// How long a thread looks again and again before it sleeps: at most about twice as long as it
+  /// takes to write a turn to memory.
   static constexpr std::chrono::nanoseconds kShortestLook{500};
   static constexpr std::chrono::nanoseconds kLongestLook{400'000};
   static constexpr std::uint64_t kSleepsPerTrial = 256;

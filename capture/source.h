@@ -109,6 +109,9 @@ class PacketSource {
   /// The interfaces seen so far; it may grow while reading. Frame::interfaceIndex points into it.
   virtual std::span<const CaptureInterface> interfaces() const = 0;
 
+  /// Brings the counters of interfaces() up to date where the system has to be asked for them.
+  virtual void count() {}
+
   /// The comments that the last read() has met; after the first one also those that were met on
   /// opening. What is not taken is dropped by the next read().
   virtual std::vector<Comment> takeComments() { return {}; }

@@ -34,7 +34,7 @@ struct LiveStatistics {
 
 /// The packets that pass a vsockmon device.
 ///
-/// read() waits for packets, but no longer than its limit. It tells Waiting as soon as the kernel's
+/// read() waits for packets, but no longer than its limit. It tells Waiting once the kernel's
 /// buffer is empty, along with the packets if there are any, so that a caller can flush its output;
 /// Damaged when the device is removed; End after stop().
 ///
@@ -55,13 +55,15 @@ class LiveSource final : public PacketSource {
   Result<void> setFilter(FilterProgram program);
 
   /// Has every packet passed on as soon as it comes, its bytes where the kernel has put them,
-  /// instead of copied into the batches of read(), which are empty then and stand for some time
-  /// while packets keep coming. For who is done with a packet when the call returns. Called before
-  /// the first read(), which returns what fails here.
-  void passOn(std::function<Result<void>(const Frame&)> taker) { taker_ = std::move(taker); }
+  /// instead of copied into the batches of read(), which are empty then: a read() goes on for up to
+  /// 50 ms while packets keep coming, unless the taker says that it wants no more. For who is done
+  /// with a packet when the call returns. Called before the first read(), which returns what fails
+  /// here.
+  void passOn(std::function<Result<bool>(const Frame&)> taker) { taker_ = std::move(taker); }
 
   Result<Batch> read() override;
   std::span<const CaptureInterface> interfaces() const override { return {&interface_, 1}; }
+  void count() override { statistics(); }
 
   /// Ends the capture without losing anything: at the next read() the kernel is told to let no
   /// packet in any more, what it has counted until then is handed out, and then the end is told.
@@ -107,7 +109,8 @@ class LiveSource final : public PacketSource {
   Descriptor keeper_;       ///< see watchKeeper()
   std::chrono::milliseconds waitLimit_;
   bool mayGather_;
-  std::function<Result<void>(const Frame&)> taker_;  ///< see passOn()
+  std::function<Result<bool>(const Frame&)> taker_;  ///< see passOn()
+  bool isEnough_ = false;                            ///< for the taker
   std::optional<Error> takerFailure_;
   CaptureInterface interface_;
   std::atomic<bool> stopRequested_ = false;

@@ -130,7 +130,12 @@ Result<int> PacketRun::runLive() {
         !followed) {
       return tl::unexpected(std::move(followed.error()));
     }
-    source.passOn([&](const Frame& frame) { return sinks_.take(0, selection.of({&frame, 1})); });
+    source.passOn([&](const Frame& frame) -> Result<bool> {
+      if (Result<void> taken = sinks_.take(0, selection.of({&frame, 1})); !taken) {
+        return tl::unexpected(std::move(taken.error()));
+      }
+      return !isOver(selection);
+    });
   }
   Result<Outcome> outcome = readAll(source, interface.name, selection);
   signals_.watch(nullptr);
@@ -283,7 +288,7 @@ void PacketRun::dissectAll(std::size_t seat, const Reading& reading) {
 
 Result<void> PacketRun::take(std::size_t seat, Reading& reading, Selection& selection) {
   if (live_ != nullptr && sinks_.wantsCounters()) {
-    live_->statistics();
+    live_->count();
     reading.interfaces.assign(live_->interfaces().begin(), live_->interfaces().end());
   }
   if (Result<void> followed = sinks_.follow(reading.interfaces, std::move(reading.comments));

@@ -17,13 +17,11 @@ RotatedNames rotatedNamesOf(const Options& options) {
           .digits = options.rotateBytes > 0 ? digitsOf(options.rotateFiles) : 0};
 }
 
-Result<std::unique_ptr<RotatingWriter>> RotatingWriter::create(OutputOpener opener,
-                                                               std::time_t begun,
-                                                               OutputOpener::File first,
-                                                               const OutputFormat& format,
-                                                               const Options& options) {
+Result<std::unique_ptr<RotatingWriter>> RotatingWriter::create(
+    OutputOpener opener, std::time_t begun, OutputOpener::File first, const OutputFormat& format,
+    const Options& options, PacketSource* live) {
   std::unique_ptr<RotatingWriter> writer(
-      new RotatingWriter(std::move(opener), begun, format, options));
+      new RotatingWriter(std::move(opener), begun, format, options, live));
   if (Result<void> begunFile = writer->begin(std::move(first)); !begunFile) {
     return tl::unexpected(std::move(begunFile.error()));
   }
@@ -107,6 +105,10 @@ Result<void> RotatingWriter::rotateBySize() {
 }
 
 Result<void> RotatingWriter::endFile() {
+  if (live_ != nullptr) {
+    live_->count();
+    interfaces_ = live_->interfaces();
+  }
   if (Result<void> written = file_->writeStatistics(interfaces_); !written) return written;
   if (Result<void> closed = file_->close(); !closed) return closed;
   if (!options_.rotateCommand) return {};

@@ -21,13 +21,14 @@ namespace vsdump {
 class RotatingWriter final : public PacketWriter {
  public:
   /// Begins the first file. `opener` makes the files, which have this format; the first one
-  /// is that of `begun` and number 0.
-  /// **Lifetime** borrows the options.
+  /// is that of `begun` and number 0. A source that captures `live` is asked for its counters at
+  /// the end of each; null where files are read.
+  /// **Lifetime** borrows the options and the source.
   /// **Errors** Io.
   static Result<std::unique_ptr<RotatingWriter>> create(OutputOpener opener, std::time_t begun,
                                                         OutputOpener::File first,
                                                         const OutputFormat& format,
-                                                        const Options& options);
+                                                        const Options& options, PacketSource* live);
 
   /// Whether it has written as many files as -W allows with -G, and takes no more.
   bool isFull() const { return isFull_; }
@@ -43,8 +44,12 @@ class RotatingWriter final : public PacketWriter {
 
  private:
   RotatingWriter(OutputOpener opener, std::time_t begun, const OutputFormat& format,
-                 const Options& options)
-      : opener_(std::move(opener)), format_(format), options_(options), begun_(begun) {}
+                 const Options& options, PacketSource* live)
+      : opener_(std::move(opener)),
+        format_(format),
+        options_(options),
+        live_(live),
+        begun_(begun) {}
 
   Result<void> begin(OutputOpener::File file);
   Result<void> rotateByTime();
@@ -56,6 +61,7 @@ class RotatingWriter final : public PacketWriter {
   OutputOpener opener_;
   OutputFormat format_;
   const Options& options_;
+  PacketSource* live_;
   std::unique_ptr<PacketWriter> file_;
   std::time_t begun_;            ///< when -G looked at the clock last
   std::uint32_t number_ = 0;     ///< of the file, with -C

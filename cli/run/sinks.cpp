@@ -116,9 +116,9 @@ Result<void> Sinks::startWriting(PacketSource& source, const CaptureInterface& i
     format_.comments.push_back(std::move(comment.text));
   }
   if (rotates(options_)) {
-    auto writer =
-        RotatingWriter::create(*std::exchange(opener_, std::nullopt), begun_,
-                               {std::move(writeDescriptor_), writeName_}, format_, options_);
+    auto writer = RotatingWriter::create(*std::exchange(opener_, std::nullopt), begun_,
+                                         {std::move(writeDescriptor_), writeName_}, format_,
+                                         options_, options_.readFiles.empty() ? &source : nullptr);
     if (!writer) return tl::unexpected(std::move(writer.error()));
     rotating_ = writer->get();
     writer_ = std::move(*writer);

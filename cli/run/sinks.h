@@ -80,9 +80,9 @@ class Sinks {
   /// Whether nobody reads any more, or no more files may be written.
   bool closed() const;
 
-  /// Whether the counters of a live capture are wanted with each batch: a file or a reader sees
+  /// Whether the counters of a live capture are wanted with each batch, as who reads a pipe sees
   /// them before the end.
-  bool wantsCounters() const { return rotating_ != nullptr || readerDescriptor().has_value(); }
+  bool wantsCounters() const { return readerDescriptor().has_value(); }
 
   /// What to poll for POLLERR while waiting for packets: checkReader() then finds that the one of
   /// -w is gone. None where nobody can go away.

@@ -72,6 +72,21 @@ TEST(Relay, TakesOneTurnWhereNoOtherIsToFollow) {
   EXPECT_EQ(turns.handedOut, numbers(50));
 }
 
+TEST(Relay, BeginsNoTurnAfterTheLast) {
+  Relay relay;
+  int tooMany = 0;
+  for (int run = 0; run < 20'000; ++run) {
+    int left = 2 + run % 3;
+    ASSERT_TRUE(relay.run(
+        [&](std::size_t) -> Result<bool> {
+          if (left == 0) ++tooMany;
+          return left > 0 && --left > 0;
+        },
+        [](Relay::Turn&) -> Result<bool> { return true; }));
+  }
+  EXPECT_EQ(tooMany, 0);
+}
+
 TEST(Relay, DoesTheRestOfATurnBesideTheNextOne) {
   std::atomic<int> begun = 0;
   bool wasBeside = false;

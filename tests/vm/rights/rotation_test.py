@@ -4,6 +4,7 @@
 import os
 import re
 import signal
+import struct
 import subprocess
 import time
 import unittest
@@ -17,6 +18,7 @@ from lab.tap import load
 from lab.vsdump import Vsdump, eventually, flood, run, taps
 
 FOLDER = Path("/root/captures")
+PACKET, STATISTICS = 6, 5  # blocks of pcapng
 DAC_OVERRIDE = f"{1 << 1:016x}"
 TESTS = Path(os.environ.get("VSDUMP_BUILD", "build/dev")) / "tests/capture/vsdump_capture_tests"
 
@@ -36,6 +38,23 @@ def openers():
         if text.startswith("Name:\tvsdump-opener\n") and "State:\tZ" not in text:
             found[int(path.parent.name)] = dict(re.findall(r"^(\w+):\s*(.*)$", text, re.MULTILINE))
     return found
+
+
+def blocks(path):
+    """Type and body of each block of a pcapng file."""
+    data, offset = path.read_bytes(), 0
+    while offset < len(data):
+        kind, length = struct.unpack_from("<II", data, offset)
+        yield kind, data[offset + 8:offset + length - 4]
+        offset += length
+
+
+def passedFilter(statistics):
+    """What the body of a statistics block says of packets that passed the filter."""
+    offset = 12
+    while (option := struct.unpack_from("<HHQ", statistics, offset))[0] != 6:
+        offset += 4 + option[1]
+    return option[2]
 
 
 @contextmanager
@@ -80,6 +99,25 @@ class Rotation(unittest.TestCase):
         counted = capture.counters()
         self.assertEqual(counted.captured, counted.received - counted.dropped)
         self.assertEqual(sum(self.records()), counted.captured)
+
+    def testOfPcapngHasInEachFileCountersThatAreOfItsEnd(self):
+        with flood(size=4000), Vsdump("-C", "1", "-w", FOLDER / "a.pcapng") as capture:
+            self.assertTrue(eventually(lambda: len(list(FOLDER.iterdir())) >= 8))
+            self.assertEqual(capture.end().status, 0)
+        packets = 0
+        for path in sorted(FOLDER.iterdir(), key=lambda path: int("0" + path.name[len("a.pcapng"):])):
+            found = list(blocks(path))
+            packets += sum(kind == PACKET for kind, _ in found)
+            (counters,) = (body for kind, body in found if kind == STATISTICS)
+            with self.subTest(path=path.name):
+                self.assertGreaterEqual(passedFilter(counters), packets)
+        self.assertEqual(packets, capture.counters().captured)
+
+    def testOfOneFileEndsTheCaptureWithIt(self):
+        """The packet that comes too late for it is counted, as tcpdump does."""
+        with flood(), Vsdump("-G", "1", "-W", "1", "-w", FOLDER / "a") as capture:
+            self.assertEqual(capture.wait().status, 0)
+        self.assertEqual(self.records(), [capture.counters().captured - 1])
 
     def testIntoAFullDiskLeavesWholePackets(self):
         for arguments in ([], ["-C", "1"]):
@@ -130,11 +168,7 @@ class Reader(unittest.TestCase):
                 cat.stdin.close()
                 time.sleep(4)
                 capture.end()
-        data, offset, statistics = path.read_bytes(), 0, 0
-        while offset < len(data):
-            statistics += int.from_bytes(data[offset:offset + 4], "little") == 5
-            offset += int.from_bytes(data[offset + 4:offset + 8], "little")
-        self.assertGreaterEqual(statistics, 3)
+        self.assertGreaterEqual(sum(kind == STATISTICS for kind, _ in blocks(path)), 3)
 
 
 class Sandbox(unittest.TestCase):
