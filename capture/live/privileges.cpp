@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 namespace vsdump {
 
@@ -22,10 +23,19 @@ Account fromEntry(const passwd& entry) {
   return {.name = entry.pw_name, .uid = entry.pw_uid, .gid = entry.pw_gid};
 }
 
-std::optional<Account> accountNamed(const std::string& name) {
-  const passwd* entry = getpwnam(name.c_str());
-  if (entry == nullptr) return std::nullopt;
-  return fromEntry(*entry);
+Result<Account> accountNamed(const std::string& name) {
+  errno = 0;
+  if (const passwd* entry = getpwnam(name.c_str()); entry != nullptr) return fromEntry(*entry);
+  // getpwnam(3): errno stays 0 where there is no such user, or some such is in it.
+  const bool isAbsent =
+      errno == 0 || errno == ENOENT || errno == ESRCH || errno == EBADF || errno == EPERM;
+  Error error = systemError("go on as the user", name, errno);
+  if (isAbsent) {
+    error.kind = ErrorKind::NotFound;
+    error.reason = "there is no such user";
+  }
+  error.hint = "-Z takes a user's name; -Z root keeps root's rights.";
+  return tl::unexpected(std::move(error));
 }
 
 /// Who called sudo or pkexec, unless it was root.
@@ -101,13 +111,7 @@ Result<Account> accountToBecome(const std::optional<std::string>& user) {
   if (!user) {
     if (std::optional<Account> caller = callingAccount()) return *caller;
   }
-  const std::string& name = user ? *user : kNobody;
-  if (std::optional<Account> account = accountNamed(name)) return *account;
-  return tl::unexpected(Error{.kind = ErrorKind::NotFound,
-                              .attempted = "go on as the user",
-                              .subject = name,
-                              .reason = "there is no such user",
-                              .hint = "-Z takes a user's name; -Z root keeps root's rights."});
+  return accountNamed(user.value_or(kNobody));
 }
 
 Result<void> becomeAccount(const Account& account, std::optional<int> kept) {
