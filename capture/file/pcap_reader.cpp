@@ -103,7 +103,7 @@ RecordReader::Stop PcapReader::walkFile(Ahead ahead) {
       }
       return {.wanted = packet.wanted};
     }
-    if (auto stop = checkEnd(bytes, packet, ahead)) return *std::move(stop);
+    if (Stop stop = checkEnd(bytes, packet, ahead)) return stop;
     takePacket(bytes.data(), packet);
     input_.consume(sizeOf(packet));
   }
@@ -140,8 +140,7 @@ void PcapReader::takeUsualPackets() {
 
 /// Looks at what follows `packet` at the front of `bytes`: what to stop with where it is told by
 /// that, or more is needed to tell, that bytes of it are missing. Repairs a length that is wrong.
-std::optional<RecordReader::Stop> PcapReader::checkEnd(Bytes bytes, Judgement& packet,
-                                                       Ahead ahead) const {
+RecordReader::Stop PcapReader::checkEnd(Bytes bytes, Judgement& packet, Ahead ahead) const {
   const std::size_t size = sizeOf(packet);
   const Bytes rest = bytes.subspan(size);
   const auto before = packet.hasStrayTime ? lastSeconds_ : std::optional(packet.header.seconds);
@@ -150,7 +149,7 @@ std::optional<RecordReader::Stop> PcapReader::checkEnd(Bytes bytes, Judgement& p
     case Verdict::Record:
       break;
     case Verdict::NeedMore:
-      return Stop{.wanted = size + next.wanted};
+      return {.wanted = size + next.wanted};
     case Verdict::NoRecord:
       if (const auto repaired = recogniser_.repaired(bytes, packet.header, lastSeconds_, ahead)) {
         packet.header = *repaired;
@@ -160,23 +159,23 @@ std::optional<RecordReader::Stop> PcapReader::checkEnd(Bytes bytes, Judgement& p
       return checkBadEnd(bytes, packet, ahead);
     case Verdict::Unknown:
       if (ahead == Ahead::Nothing && !rest.empty() && endsInside(bytes, size)) {
-        return Stop{.problem = kHoldsAnother};
+        return {.problem = kHoldsAnother};
       }
       break;
   }
-  return std::nullopt;
+  return {};
 }
 
 /// checkEnd() of a packet that is not followed by another one.
-std::optional<RecordReader::Stop> PcapReader::checkBadEnd(Bytes bytes, const Judgement& packet,
-                                                          Ahead ahead) const {
+RecordReader::Stop PcapReader::checkBadEnd(Bytes bytes, const Judgement& packet,
+                                           Ahead ahead) const {
   const std::size_t headerSize = dialect_.recordHeaderSize;
   const std::size_t size = sizeOf(packet);
   const Bytes rest = bytes.subspan(size);
-  if (rest.size() >= 4 && pcap::hasMagic(rest)) return std::nullopt;
+  if (rest.size() >= 4 && pcap::hasMagic(rest)) return {};
   // What begins before this one's end can reach that far into what follows.
   const std::size_t reach = size + 2 * headerSize + kMaxCapturedLength;
-  if (ahead == Ahead::Unknown && bytes.size() < reach) return Stop{.wanted = reach};
+  if (ahead == Ahead::Unknown && bytes.size() < reach) return {.wanted = reach};
 
   const Bytes content = bytes.subspan(headerSize, packet.header.captured);
   const bool isRecognised =
@@ -186,11 +185,11 @@ std::optional<RecordReader::Stop> PcapReader::checkBadEnd(Bytes bytes, const Jud
   for (std::size_t at = 1; at < size && isWhole; ++at) {
     // As a search would that goes on there. What is not there yet is taken to be nothing.
     const Judgement inside = recogniser_.recognise(bytes.subspan(at), lastSeconds_, behind);
-    if (inside.verdict == Verdict::NeedMore) return Stop{.wanted = at + inside.wanted};
+    if (inside.verdict == Verdict::NeedMore) return {.wanted = at + inside.wanted};
     isWhole = inside.verdict != Verdict::Record && !beginsFile(bytes.subspan(at));
   }
-  if (isRecognised && isWhole) return std::nullopt;
-  return Stop{.problem = isWhole ? "a packet is damaged" : kHoldsAnother};
+  if (isRecognised && isWhole) return {};
+  return {.problem = isWhole ? "a packet is damaged" : kHoldsAnother};
 }
 
 /// Whether a packet that begins in the first `size` bytes goes on to the very end: then it is

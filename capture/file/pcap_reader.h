@@ -50,8 +50,8 @@ class PcapReader final : public RecordReader {
 
   Stop walkFile(Ahead ahead);
   void takeUsualPackets();
-  std::optional<Stop> checkEnd(Bytes bytes, Judgement& packet, Ahead ahead) const;
-  std::optional<Stop> checkBadEnd(Bytes bytes, const Judgement& packet, Ahead ahead) const;
+  Stop checkEnd(Bytes bytes, Judgement& packet, Ahead ahead) const;
+  Stop checkBadEnd(Bytes bytes, const Judgement& packet, Ahead ahead) const;
   bool endsInside(Bytes bytes, std::size_t size) const;
   bool takeFileHeader();
   std::string describeNoRecord(Bytes bytes) const;

@@ -92,71 +92,78 @@ Result<void> PcapngReader::readUpToVsockInterface() {
 RecordReader::Stop PcapngReader::walk(Ahead ahead) {
   while (!(opening_ && sawVsock_)) {
     if (!opening_) takeUsualPackets();
-    const auto bytes = input_.bytes();
-    Framing block = frameBlock(bytes);
-    const bool isCut = block.wanted > 0 && ahead == Ahead::Nothing && !bytes.empty();
-    if (block.problem || isCut) {
-      const Framing intact = frameIntactPacket(bytes, ahead);
-      if (intact.wanted > 0) return {.wanted = intact.wanted};
-      if (intact.length > 0) {
-        takeRepaired(bytes, intact.length,
-                     fmt::format("that claims a length of {} bytes", block.length),
-                     fmt::format("{}", intact.length));
-        continue;
-      }
-    }
-    if (isCut) {
-      // Before it is said that the end is missing: perhaps the length is wrong.
-      const Search inside = search(bytes.subspan(1), ahead);
-      if (inside.found) return {.problem = "a block is damaged, and another begins inside of it"};
-    }
-    if (block.wanted > 0 || block.problem) {
-      return {.wanted = block.wanted, .problem = std::move(block.problem)};
-    }
-    const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
-    const Body body = bodyOf(bytes, block.length);
-    if (isPacketByItsBodyAlone(type, body)) {
-      takeRepaired(bytes, block.length, fmt::format("of type 0x{:x}", fmt::underlying(type)),
-                   fmt::format("0x{:x}", fmt::underlying(BlockType::EnhancedPacket)));
-      continue;
-    }
-    if (type == BlockType::Reserved) {
-      // Nobody writes it: its two lengths agree by chance, as they do among bytes that have
-      // shifted.
-      return {.problem = "a block has no type"};
-    }
-    if (!isKnown(type)) {
-      Stop odd = doubt(bytes, block.length, ahead, "a block of no known type is followed by none");
-      if (odd.wanted > 0 || odd.problem) return odd;
-    }
-    if (hasPacketWithWildOptions(type, body)) {
-      Stop odd = doubt(bytes, block.length, ahead,
-                       "a packet's options reach beyond its block, and no block follows");
-      if (odd.wanted > 0 || odd.problem) return odd;
-    }
-    if (Stop hidden = doubtUnusual(bytes, block.length, ahead);
-        hidden.wanted > 0 || hidden.problem) {
-      return hidden;
-    }
-    if (type == BlockType::SectionHeader) order_ = block.order;
-    if (type == BlockType::InterfaceDescription && interfaces_.size() == kMaxInterfaces) {
-      return {.problem = fmt::format("there are more than {} interfaces", kMaxInterfaces)};
-    }
-    if (auto problem = takeBlock(type, body)) {
-      if (!sawSection_) return {.problem = std::move(problem)};
-      Stop odd = doubt(bytes, block.length, ahead, *problem);
-      if (odd.wanted > 0 || odd.problem) return odd;
-      if (type == BlockType::InterfaceDescription) {
-        // The interfaces after it keep their numbers.
-        states_.emplace_back();
-        states_.back().isDamaged = true;
-        interfaces_.emplace_back();
-      }
-      addDamage(*problem + ": this block is left out", input_.offset(), block.length);
-    }
-    input_.consume(block.length);
+    if (Stop stop = takeNext(ahead)) return stop;
   }
   return {};
+}
+
+/// Takes the block at the front of the buffer, or says what is in the way.
+RecordReader::Stop PcapngReader::takeNext(Ahead ahead) {
+  const auto bytes = input_.bytes();
+  Framing block = frameBlock(bytes);
+  const bool isCut = block.wanted > 0 && ahead == Ahead::Nothing && !bytes.empty();
+  if (block.problem || isCut) {
+    const Framing intact = frameIntactPacket(bytes, ahead);
+    if (intact.wanted > 0) return {.wanted = intact.wanted};
+    if (intact.length > 0) {
+      takeRepaired(bytes, intact.length,
+                   fmt::format("that claims a length of {} bytes", block.length),
+                   fmt::format("{}", intact.length));
+      return {};
+    }
+  }
+  if (isCut) {
+    // Before it is said that the end is missing: perhaps the length is wrong.
+    const Search inside = search(bytes.subspan(1), ahead);
+    if (inside.found) return {.problem = "a block is damaged, and another begins inside of it"};
+  }
+  if (block.wanted > 0 || block.problem) {
+    return {.wanted = block.wanted, .problem = std::move(block.problem)};
+  }
+  const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
+  const Body body = bodyOf(bytes, block.length);
+  if (isPacketByItsBodyAlone(type, body)) {
+    takeRepaired(bytes, block.length, fmt::format("of type 0x{:x}", fmt::underlying(type)),
+                 fmt::format("0x{:x}", fmt::underlying(BlockType::EnhancedPacket)));
+    return {};
+  }
+  if (Stop odd = doubtBlock(type, bytes, block.length, ahead)) return odd;
+  if (type == BlockType::SectionHeader) order_ = block.order;
+  if (auto problem = takeBlock(type, body)) {
+    if (!sawSection_) return {.problem = std::move(problem)};
+    if (Stop odd = doubt(bytes, block.length, ahead, *problem)) return odd;
+    if (type == BlockType::InterfaceDescription) {
+      // The interfaces after it keep their numbers.
+      states_.emplace_back();
+      states_.back().isDamaged = true;
+      interfaces_.emplace_back();
+    }
+    addDamage(*problem + ": this block is left out", input_.offset(), block.length);
+  }
+  input_.consume(block.length);
+  return {};
+}
+
+/// Why the whole block at the front of `bytes` is perhaps none, for all that its lengths say.
+RecordReader::Stop PcapngReader::doubtBlock(BlockType type, Body bytes, std::size_t length,
+                                            Ahead ahead) const {
+  if (type == BlockType::Reserved) {
+    // Nobody writes it: its two lengths agree by chance, as they do among bytes that have shifted.
+    return {.problem = "a block has no type"};
+  }
+  if (type == BlockType::InterfaceDescription && interfaces_.size() == kMaxInterfaces) {
+    return {.problem = fmt::format("there are more than {} interfaces", kMaxInterfaces)};
+  }
+  if (!isKnown(type)) {
+    Stop odd = doubt(bytes, length, ahead, "a block of no known type is followed by none");
+    if (odd) return odd;
+  }
+  if (hasPacketWithWildOptions(type, bodyOf(bytes, length))) {
+    Stop odd = doubt(bytes, length, ahead,
+                     "a packet's options reach beyond its block, and no block follows");
+    if (odd) return odd;
+  }
+  return doubtUnusual(bytes, length, ahead);
 }
 
 /// Takes enhanced packet blocks from the front of the buffer as long as nothing is odd about them:

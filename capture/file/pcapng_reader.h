@@ -89,6 +89,7 @@ class PcapngReader final : public RecordReader {
   bool isPacketByItsBodyAlone(pcapng::BlockType type, Body body) const;
   bool hasPacketWithWildOptions(pcapng::BlockType type, Body body) const;
   Stop doubt(Body bytes, std::size_t length, Ahead ahead, std::string problem) const;
+  Stop doubtBlock(pcapng::BlockType type, Body bytes, std::size_t length, Ahead ahead) const;
 
   enum class Verdict { Block, NoBlock, NeedMore };
   /// Whether a block begins here for certain. `wanted` is set with NeedMore.
@@ -96,6 +97,7 @@ class PcapngReader final : public RecordReader {
   bool isUsualBody(pcapng::BlockType type, Body body) const;
 
   void takeUsualPackets();
+  Stop takeNext(Ahead ahead);
   void takeRepaired(Body bytes, std::size_t length, std::string_view claim, std::string_view truth);
   Problem takeBlock(pcapng::BlockType type, Body body);
   Problem takeSectionHeader(Body body);

@@ -49,6 +49,9 @@ class RecordReader : public PacketSource {
   struct Stop {
     std::size_t wanted = 0;                ///< bytes that the next record needs, as far as is known
     std::optional<std::string> problem{};  ///< the next record is none: what is wrong with it
+
+    /// False where there was no reason to stop.
+    explicit operator bool() const { return wanted > 0 || problem.has_value(); }
   };
 
   /// Where a search for the next record has come to.
