@@ -101,7 +101,7 @@ class ZstdDecoder final : public Decoder {
     isFull_ = output.pos == output.size;
     DecodeStep step{.consumed = input.pos, .produced = output.pos};
     atBoundary_ = status == 0;
-    blockSize_ = atBoundary_ ? firstSize_ : status;
+    blockSize_ = atBoundary_ ? firstSize_ : withoutNextHeader(status);
     if (::ZSTD_isError(status) != 0) step.problem = ::ZSTD_getErrorName(status);
     return step;
   }
@@ -110,6 +110,13 @@ class ZstdDecoder final : public Decoder {
   struct Free {
     void operator()(ZSTD_DStream* stream) const { ::ZSTD_freeDStream(stream); }
   };
+  /// What the library wants next, but for the next block's header, which it counts in: it is read
+  /// by itself, as it may be damaged.
+  static std::size_t withoutNextHeader(std::size_t wanted) {
+    constexpr std::size_t kHeaderSize = 3;  // RFC 8878, 3.1.1.2
+    return wanted > kHeaderSize ? wanted - kHeaderSize : wanted;
+  }
+
   std::unique_ptr<ZSTD_DStream, Free> stream_;
   std::size_t firstSize_ = 0;  ///< bytes of a frame's beginning
   std::size_t blockSize_ = 0;  ///< bytes up to the end of the next block

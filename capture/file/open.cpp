@@ -33,7 +33,8 @@ Error notACapture(std::string name, std::string reason) {
 }
 
 std::string firstBytes(std::span<const std::byte> bytes) {
-  const auto shown = bytes.first(std::min<std::size_t>(bytes.size(), 8));
+  // No more than has been waited for.
+  const auto shown = bytes.first(std::min(bytes.size(), kMagicSize));
   std::string text;
   for (const std::byte byte : shown) {
     text += fmt::format("{}{:02x}", text.empty() ? "" : " ", std::to_integer<unsigned>(byte));

@@ -5,8 +5,8 @@ import dataclasses
 import random
 import struct
 
-from damage.files import (LINK_TYPE_VSOCK, Packet, Parts, block, gzipped, interface, packet_block, pcap, pcapng,
-                          section_header, zstd_compressed)
+from damage.files import (LINK_TYPE_VSOCK, Packet, Parts, block, gzipped, gzipped_with_bad_block, interface, packet_block,
+                          pcap, pcapng, section_header, zstd_compressed, zstd_with_bad_block)
 
 
 @dataclasses.dataclass
@@ -179,13 +179,15 @@ def compressed(packets):
     """Compressed files."""
     whole = pcap(packets).joined()
     half = Parts(whole[:24], pcap(packets).records).offset(len(packets) // 2)
-    for label, compress, behind in (("gzip", gzipped, 4), ("zstd", zstd_compressed, 0)):
+    kinds = (("gzip", gzipped, gzipped_with_bad_block, 4), ("zstd", zstd_compressed, zstd_with_bad_block, 0))
+    for label, compress, compress_badly, behind in kinds:
         file = compress(whole)
         wrong = len(file) - behind - 4
         yield Case(f"{label}: sound", file, packets, is_damaged=False)
         yield Case(f"{label}: two members", compress(whole[:half]) + compress(whole[half:]), packets, is_damaged=False)
         yield Case(f"{label}: second member cut", compress(whole[:half]) + compress(whole[half:])[:10],
                    packets[: len(packets) // 2])
+        yield Case(f"{label}: second block damaged", compress_badly(whole[:half]), packets[: len(packets) // 2])
         yield Case(f"{label}: junk behind", file + junk(50), packets)
         yield Case(f"{label}: wrong checksum", overwritten(file, wrong, bytes([file[wrong] ^ 1])), packets)
         yield Case(f"{label}: nothing but its magic", file[:5], [])

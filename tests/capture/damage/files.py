@@ -94,3 +94,16 @@ def gzipped(data):
 
 def zstd_compressed(data):
     return subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
+def gzipped_with_bad_block(data):
+    """A gzip member whose second block is of no type (RFC 1951, 3.2.3)."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH) + b"\x07" + bytes(20)
+
+
+def zstd_with_bad_block(data):
+    """A zstd frame of a raw block and one that is of no type (RFC 8878, 3.1.1.2)."""
+    raw, reserved, window_of_64_kib = 0, 3, 6 << 3
+    headers = [struct.pack("<I", size << 3 | kind << 1)[:3] for size, kind in ((len(data), raw), (20, reserved))]
+    return struct.pack("<IBB", 0xFD2FB528, 0, window_of_64_kib) + headers[0] + data + headers[1] + bytes(20)

@@ -139,6 +139,27 @@ TEST(ZstdStream, HandsOutWhatAWrongChecksumIsOf) {
   }
 }
 
+TEST(ZstdStream, HandsOutTheBlockBeforeADamagedOne) {
+  const auto packets = somePackets(5);
+  const Bytes plain = pcapFile(packets);
+  // By RFC 8878: a frame of raw blocks of any size up to 64 KiB, the last of which is of no type.
+  constexpr std::uint8_t kWindowOf64KiB = 6 << 3;
+  constexpr std::uint32_t kReservedType = 3 << 1;
+  ByteWriter frame(false);
+  const auto blockHeader = [&](std::uint32_t header) {
+    frame.u16(static_cast<std::uint16_t>(header)).u8(static_cast<std::uint8_t>(header >> 16));
+  };
+  frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(kWindowOf64KiB);
+  blockHeader(static_cast<std::uint32_t>(plain.size() << 3));
+  frame.bytes(plain);
+  blockHeader(kReservedType);
+  for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
+    const auto drained = drainBytes(frame.out, piece);
+    EXPECT_EQ(drained.packets, packets) << piece;
+    EXPECT_EQ(drained.state, SourceState::Damaged);
+  }
+}
+
 TEST(ZstdStream, RefusesAWindowThatTakesTooMuchMemory) {
   // A frame header by RFC 8878: no content size, a window of 2^(10 + 18) bytes.
   ByteWriter frame(false);
@@ -153,7 +174,7 @@ TEST(CompressedStream, SaysWhatIsInsideWhenItIsNoCapture) {
   text.text("hello, world");
   EXPECT_EQ(drainBytes(gzipped(text.out)).error,
             "cannot read x: its gzip data is neither a pcap nor a pcapng file (it begins with 68 "
-            "65 6c 6c 6f 2c 20 77)");
+            "65 6c 6c)");
   EXPECT_EQ(drainBytes(zstdCompressed({})).error, "cannot read x: its zstd data is empty");
 }
 
