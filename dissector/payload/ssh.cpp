@@ -81,9 +81,8 @@ class SshDecoder final : public Decoder {
   Taken onLine(Direction d, Bytes bytes, Context& context) {
     const std::string_view text = textOf(bytes);
     const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) {
-      return text.size() > kLongestBanner ? Taken::giveUp() : Taken::nothing();
-    }
+    if (std::min(end, text.size()) > kLongestBanner) return Taken::giveUp();
+    if (end == std::string_view::npos) return Taken::nothing();
     std::string_view line = text.substr(0, end);
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.starts_with(kBanner)) {

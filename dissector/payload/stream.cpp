@@ -222,6 +222,7 @@ void Stream::lack(Direction d, std::uint64_t count) {
       drop(which, this->way(which).kept.size());
     }
     facts_.isFromStart = false;
+    wasInterrupted_ = true;
     return;
   }
   while (state_ == State::Decoding && !way.isOutOfStep && way.skip != Taken::kAll) {
@@ -252,6 +253,7 @@ void Stream::loseStep(Direction d) {
   way.skip = 0;
   way.wants = 0;
   way.isOutOfStep = true;
+  wasInterrupted_ = true;
   waiting_.doubt(d);
   decoder_->lost(d, *this);
 }

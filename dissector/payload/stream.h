@@ -67,6 +67,10 @@ class Stream final : public Context {
   /// Whether nothing more can come of it, so that it can be forgotten.
   bool isOver() const { return state_ == State::Over; }
 
+  /// Whether bytes were missing or out of step: what comes after them is taken up where a packet
+  /// begins, so that it matters how packets divide them.
+  bool wasInterrupted() const { return wasInterrupted_; }
+
   /// What it was last recognised to be; nullptr for nothing.
   const Protocol* protocol() const { return protocol_; }
 
@@ -128,6 +132,7 @@ class Stream final : public Context {
   std::uint8_t turns_ = 0;
   std::uint8_t trials_ = 0;
   bool hasHeard_ = false;
+  bool wasInterrupted_ = false;
   bool isUnwanted_ = false;  ///< that it was recognised is enough
 };
 

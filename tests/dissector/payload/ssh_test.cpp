@@ -52,6 +52,13 @@ TEST(Ssh, SaysWhatBothSidesDoNotHaveInCommon) {
   EXPECT_THAT(lines[2], ::testing::EndsWith(": error no common kex"));
 }
 
+TEST(Ssh, LeavesALineAloneThatIsTooLongForABanner) {
+  const std::string longest = "SSH-2.0-" + std::string(247, 'x');
+  EXPECT_THAT(linesHoweverSplit({toClient(longest + "\n")}),
+              ElementsAre("ssh banner version=" + longest.substr(4)));
+  EXPECT_THAT(linesHoweverSplit({toClient(longest + "x\n")}), IsEmpty());
+}
+
 TEST(Ssh, LeavesOtherTextsAlone) {
   EXPECT_THAT(linesOf({toServer("SSH or not\r\n")}), IsEmpty());
 }
