@@ -178,18 +178,19 @@ RecordReader::Stop PcapReader::checkBadEnd(Bytes bytes, const Judgement& packet,
   if (ahead == Ahead::Unknown && bytes.size() < reach) return {.wanted = reach};
 
   const Bytes content = bytes.subspan(headerSize, packet.header.captured);
+  const Likeness likeness = vsockLikeness(content);
   const bool isRecognised =
-      content.size() < kSmallestRecognised || vsockLikeness(content).isHeader();
-  const Ahead behind = ahead == Ahead::Unknown ? Ahead::Unknown : Ahead::Nothing;
-  bool isWhole = true;
-  for (std::size_t at = 1; at < size && isWhole; ++at) {
-    // As a search would that goes on there. What is not there yet is taken to be nothing.
-    const Judgement inside = recogniser_.recognise(bytes.subspan(at), lastSeconds_, behind);
-    if (inside.verdict == Verdict::NeedMore) return {.wanted = at + inside.wanted};
-    isWhole = inside.verdict != Verdict::Record && !beginsFile(bytes.subspan(at));
+      content.size() < kSmallestRecognised ||
+      (likeness.isBothHeaders() ? likeness.expectedLength <= packet.header.onWire
+                                : likeness.isHeader());
+  for (std::size_t at = 1; at < size; ++at) {
+    if (beginsFile(bytes.subspan(at))) return {.problem = kHoldsAnother};
   }
-  if (isRecognised && isWhole) return {};
-  return {.problem = isWhole ? "a packet is damaged" : kHoldsAnother};
+  const Judgement inside = recogniser_.recordInside(bytes, size, lastSeconds_, ahead);
+  if (inside.verdict == Verdict::NeedMore) return {.wanted = inside.wanted};
+  if (inside.verdict == Verdict::Record) return {.problem = kHoldsAnother};
+  if (!isRecognised) return {.problem = "a packet is damaged"};
+  return {};
 }
 
 /// Whether a packet that begins in the first `size` bytes goes on to the very end: then it is

@@ -132,16 +132,47 @@ PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::Reco
   if (header.captured > header.onWire) {
     if (const auto repair = judgeRepaired(bytes, header, before, ahead)) return *repair;
   }
-  if (isPossible(header)) {
-    // Who wrote the one after it has also written this one.
-    judgement.verdict =
-        followedByRecord(bytes, header.captured, before.value_or(header.seconds), ahead);
-    judgement.wanted = 2 * headerSize + header.captured + kLikenessBytes;
-    if (judgement.verdict != Verdict::NoRecord) return judgement;
-    judgement = leadsOn(bytes, header, ahead);
-    if (judgement.verdict != Verdict::NoRecord) return judgement;
-  }
+  const Judgement led = judgeByOthers(bytes, header, before, ahead);
+  if (led.verdict != Verdict::NoRecord) return led;
   return judgeRepaired(bytes, header, before, ahead).value_or(judgement);
+}
+
+/// Judges a record with an odd header whose content says nothing: who has written those behind it
+/// has also written this one, if none begins inside of it.
+PcapRecogniser::Judgement PcapRecogniser::judgeByOthers(Bytes bytes,
+                                                        const pcap::RecordHeader& header,
+                                                        Seconds before, Ahead ahead) const {
+  const std::size_t size = dialect_.recordHeaderSize + header.captured;
+  Judgement judgement{.verdict = Verdict::NoRecord, .header = header};
+  if (!isPossible(header) || isLeftOver(header, before)) return judgement;
+  judgement.verdict =
+      followedByRecord(bytes, header.captured, before.value_or(header.seconds), ahead);
+  judgement.wanted = size + dialect_.recordHeaderSize + kLikenessBytes;
+  if (judgement.verdict == Verdict::NoRecord) judgement = leadsOn(bytes, header, ahead);
+  if (judgement.verdict != Verdict::Record) return judgement;
+  const Judgement inside = recordInside(bytes, size, before, ahead);
+  if (inside.verdict == Verdict::NeedMore) return inside;
+  if (inside.verdict == Verdict::Record) judgement.verdict = Verdict::NoRecord;
+  return judgement;
+}
+
+/// Whether an odd header is rather what is left of a record that bytes were inserted in, or lost
+/// before: it fits into the little room up to the next record by chance, but not much else does.
+bool PcapRecogniser::isLeftOver(const pcap::RecordHeader& header, Seconds before) const {
+  if (!before || header.captured >= kSmallestRecognised) return false;
+  return !lengthsFit(header) || (header.captured == 0 && !isNear(header, before));
+}
+
+PcapRecogniser::Judgement PcapRecogniser::recordInside(Bytes bytes, std::size_t size,
+                                                       Seconds before, Ahead ahead) const {
+  // What is not there yet is taken to be nothing.
+  const Ahead behind = ahead == Ahead::Unknown ? Ahead::Unknown : Ahead::Nothing;
+  for (std::size_t at = 1; at < size; ++at) {
+    Judgement inside = recognise(bytes.subspan(at), before, behind);
+    inside.wanted += at;
+    if (inside.verdict != Verdict::NoRecord) return inside;
+  }
+  return {.verdict = Verdict::NoRecord};
 }
 
 /// The judgement of a record with a wrong captured length, where that can be repaired or may be.

@@ -40,9 +40,7 @@ class PcapRecogniser {
   /// Whether nothing is odd about a record's header that comes behind a packet of this time.
   /// Without a time to compare with, only the packet itself tells.
   bool isUsual(const pcap::RecordHeader& header, Seconds before) const {
-    constexpr std::uint32_t kDay = 24 * 60 * 60;
-    // Within a day either way, with one comparison.
-    return lengthsFit(header) && before && header.seconds - *before + kDay <= 2 * kDay;
+    return lengthsFit(header) && isNear(header, before);
   }
 
   /// Judges the front of `bytes`, where a record is expected. Odd ones count, as long as nothing
@@ -67,7 +65,18 @@ class PcapRecogniser {
   std::optional<pcap::RecordHeader> repaired(Bytes bytes, pcap::RecordHeader header, Seconds before,
                                              Ahead ahead) const;
 
+  /// Judges each place in the first `size` bytes but the front as recognise() does, up to the first
+  /// that begins a record or needs more than is there to tell (`wanted` counts from the front).
+  Judgement recordInside(Bytes bytes, std::size_t size, Seconds before, Ahead ahead) const;
+
  private:
+  /// Whether the record is of about the same time as the packet before it.
+  static bool isNear(const pcap::RecordHeader& header, Seconds before) {
+    constexpr std::uint32_t kDay = 24 * 60 * 60;
+    // Within a day either way, with one comparison.
+    return before && header.seconds - *before + kDay <= 2 * kDay;
+  }
+
   bool lengthsFit(const pcap::RecordHeader& header) const {
     const std::uint32_t fractionLimit = 1'000'000'000 / dialect_.nsPerFraction;
     return header.captured <= header.onWire && header.onWire <= kMaxCapturedLength &&
@@ -80,6 +89,9 @@ class PcapRecogniser {
 
   Judgement judgeOdd(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                      Ahead ahead) const;
+  Judgement judgeByOthers(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
+                          Ahead ahead) const;
+  bool isLeftOver(const pcap::RecordHeader& header, Seconds before) const;
   std::optional<Judgement> judgeRepaired(Bytes bytes, const pcap::RecordHeader& header,
                                          Seconds before, Ahead ahead) const;
   Verdict followedByRecord(Bytes bytes, std::uint32_t captured, std::uint32_t seconds,

@@ -61,6 +61,9 @@ def lost_and_inserted(packets):
         whole, at = parts.joined(), parts.offset(k)
         yield Case(f"{label}: 37 bytes lost in a packet", whole[: at + 40] + whole[at + 77 :], without(packets, k))
         yield Case(f"{label}: 1 byte lost in a packet", whole[: at + 60] + whole[at + 61 :], without(packets, k))
+        yield Case(f"{label}: 44 bytes lost in a packet", whole[: at + 46] + whole[at + 90 :], without(packets, k))
+        yield Case(f"{label}: 16 zero bytes inserted in a packet's headers",
+                   whole[: at + 56] + bytes(16) + whole[at + 56 :], without(packets, k))
         yield Case(f"{label}: 64 zero bytes inserted between packets", whole[:at] + bytes(64) + whole[at:], packets)
         yield Case(f"{label}: 64 zero bytes at the end", whole + bytes(64), packets)
         yield Case(f"{label}: 100 bytes of junk between packets", whole[:at] + junk(100) + whole[at:], packets)

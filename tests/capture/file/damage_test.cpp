@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Files cut at every byte, read in pieces of every size, and damaged in the middle.
+#include "tests/capture/file/damage.h"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -99,43 +101,6 @@ TEST(PcapngCutAtEveryByte, DeliversAllPacketsBeforeTheCut) {
   }
 }
 
-/// A stretch of a file that something happened to.
-struct Damage {
-  std::size_t begin;  ///< in the whole file
-  std::size_t end;    ///< the same as begin where bytes were inserted
-};
-
-/// Packets that the damage does not touch must all be there, in order and unchanged; and nothing
-/// may be there that was not in the file, but for the packets that are hit where it does not show.
-bool onlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
-                             const std::vector<std::size_t>& offsets, const Damage& damage,
-                             const Drained& drained, bool mayTakeTheNext) {
-  // Where just as many bytes are missing as a packet has, nothing shows that they are.
-  if (drained.error.empty() && drained.state == SourceState::End) return true;
-  std::size_t found = 0;
-  std::size_t strange = 0;
-  auto next = packets.begin();
-  for (const Packet& packet : drained.packets) {
-    const auto original = std::find_if(
-        next, packets.end(), [&](const Packet& candidate) { return isSame(packet, candidate); });
-    if (original == packets.end()) {
-      ++strange;
-    } else {
-      ++found;
-      next = original + 1;
-    }
-  }
-  constexpr std::size_t kEdge = 16;  // a header with bytes missing is not told from its neighbours
-  std::size_t hit = 0;
-  for (std::size_t i = 0; i < packets.size(); ++i) {
-    hit += offsets[i] <= damage.end + kEdge && damage.begin <= offsets[i + 1] + kEdge ? 1 : 0;
-  }
-  // One that is hit behind its headers, and whose length is found again in the next one by chance,
-  // takes that along.
-  const std::size_t taken = mayTakeTheNext ? strange : 0;
-  return drained.error.empty() && found + hit + taken >= packets.size() && strange <= hit;
-}
-
 /// Numbers at random, from `low` up to but not `high`.
 using Draw = std::function<std::size_t(std::size_t low, std::size_t high)>;
 
@@ -154,7 +119,7 @@ Damage damageSomewhere(std::vector<std::byte>& file, std::size_t headers, const 
   switch (draw(0, 7)) {
     case 0:
       file.erase(first, last);
-      return {begin, begin + length};
+      return {begin, begin + length, true};
     case 1:
       return overwrite([] { return 0x00; });
     case 2:
