@@ -104,54 +104,47 @@ Analysis::Analysis(const Options& options)
       names_(readPortFiles(portFilePaths()).services),
       services_(names_) {}
 
-Result<int> Analysis::run() {
+Result<void> Analysis::run() {
   const Result<GivenFilter> given = filterOf(options_);
   if (!given) return tl::unexpected(given.error());
   takesAll_ = given->filter.takesAll();
   return isLive() ? runLive(*given) : runFiles(*given);
 }
 
-Result<int> Analysis::runFiles(const GivenFilter& given) {
+Result<void> Analysis::runFiles(const GivenFilter& given) {
   Result<std::vector<Input>> inputs = openInputs(options_, given.filter);
   if (!inputs) return tl::unexpected(std::move(inputs.error()));
-  if (Result<void> dropped = giveUpRights(options_); !dropped) {
-    return tl::unexpected(std::move(dropped.error()));
-  }
+  if (Result<void> dropped = giveUpRights(options_); !dropped) return dropped;
   const auto selector = selectorFor(given, options_, *inputs, signals_);
   if (!selector) return tl::unexpected(selector.error());
-  int exitCode = kExitDone;
   for (auto& [descriptor, name] : *inputs) {
     auto source = openCapture(std::move(descriptor), name, FileOptions{});
     if (!source) return tl::unexpected(std::move(source.error()));
     *source = readAhead(std::move(*source));
     tracker_.beginFile();
-    const Result<SourceState> state = readAll(**source, name, **selector);
-    if (!state) return tl::unexpected(state.error());
-    if (*state == SourceState::Damaged) exitCode = kExitError;
+    if (Result<void> read = readAll(**source, name, **selector); !read) return read;
     if (signals_.stopRequested() || isDone()) break;
   }
   if (signals_.stopRequested()) say("stopped: what follows is about the packets read up to here");
   finish();
-  return exitCode;
+  return {};
 }
 
-Result<int> Analysis::runLive(const GivenFilter& given) {
+Result<void> Analysis::runLive(const GivenFilter& given) {
   LiveOptions liveOptions = liveOptionsOf(options_, false);
   liveOptions.filter = kernelPart(given.filter, KernelScope::Connections).kernel;
   Result<LiveCapture> capture = openLive(liveOptions);
   if (!capture) return tl::unexpected(std::move(capture.error()));
   LiveSource& source = *capture->source;
-  if (Result<void> dropped = giveUpRights(options_); !dropped) {
-    return tl::unexpected(std::move(dropped.error()));
-  }
+  if (Result<void> dropped = giveUpRights(options_); !dropped) return dropped;
   for (const std::string& message : capture->messages) say(message);
   const std::string name = source.interfaces().front().name;
   sayPlain(fmt::format("listening on {}, Ctrl-C ends it", escaped(name)));
   signals_.watch(&source);
   const auto selector = liveSelector(given);
-  const Result<SourceState> state = readAll(source, name, *selector);
+  Result<void> read = readAll(source, name, *selector);
   signals_.watch(nullptr);
-  if (!state) return tl::unexpected(state.error());
+  if (!read) return read;
   finish();
   const LiveStatistics counted = source.statistics();
   if (counted.dropped != 0) {
@@ -160,11 +153,11 @@ Result<int> Analysis::runLive(const GivenFilter& given) {
                     "connections may be wrong; see -B",
                     counted.dropped));
   }
-  return *state == SourceState::Damaged ? kExitError : kExitDone;
+  return {};
 }
 
-Result<SourceState> Analysis::readAll(PacketSource& source, const std::string& name,
-                                      filter::Selector& selector) {
+Result<void> Analysis::readAll(PacketSource& source, const std::string& name,
+                               filter::Selector& selector) {
   Progress progress(!isLive());
   Clock::time_point nextTick = Clock::now() + kTickInterval;
   while (true) {
@@ -175,15 +168,15 @@ Result<SourceState> Analysis::readAll(PacketSource& source, const std::string& n
     for (const SourceNotice& notice : batch->notices) say(notice, name);
     progress.update(source.progress());
     const bool mayStay = batch->state == SourceState::More || batch->state == SourceState::Waiting;
-    if (!mayStay || isDone()) return batch->state;
+    if (!mayStay || isDone()) return {};
     // A live source ends by itself once it has handed out what the kernel had counted.
-    if (!isLive() && signals_.stopRequested()) return batch->state;
+    if (!isLive() && signals_.stopRequested()) return {};
     if (!isLive() && batch->state == SourceState::Waiting) waitForMore(source, signals_);
     if (!isLive() || Clock::now() < nextTick) continue;
     const std::int64_t nowNs = timeOfDayNs() - kDeliveryNs;
     if (batch->state == SourceState::Waiting) tracker_.advanceTo(nowNs);
     const Clock::time_point before = Clock::now();
-    if (Result<void> ticked = tick(nowNs); !ticked) return tl::unexpected(ticked.error());
+    if (Result<void> ticked = tick(nowNs); !ticked) return ticked;
     // However much there is to show, most of the time is for packets.
     nextTick =
         Clock::now() + std::max<Clock::duration>(kTickInterval, 10 * (Clock::now() - before));

@@ -89,8 +89,8 @@ class Analysis : public ConnectionConsumer {
 
   explicit Analysis(const Options& options);
 
-  /// Reads everything. The exit code: kExitError where an input is damaged.
-  Result<int> run();
+  /// Reads everything.
+  Result<void> run();
 
   void ended(const Connection& connection) override;
   void found(const Finding& finding) override { findings_.add(finding); }
@@ -146,10 +146,9 @@ class Analysis : public ConnectionConsumer {
   std::int64_t lastNs_ = 0;
 
  private:
-  Result<int> runFiles(const GivenFilter& given);
-  Result<int> runLive(const GivenFilter& given);
-  Result<SourceState> readAll(PacketSource& source, const std::string& name,
-                              filter::Selector& selector);
+  Result<void> runFiles(const GivenFilter& given);
+  Result<void> runLive(const GivenFilter& given);
+  Result<void> readAll(PacketSource& source, const std::string& name, filter::Selector& selector);
   void observe(const Frame& frame, filter::Selector& selector);
   void finish();
   void forget(ConnectionId id);

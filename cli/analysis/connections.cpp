@@ -56,13 +56,13 @@ class Connections final : public Analysis, private payload::MessageConsumer {
   }
 
   Result<int> print() {
-    Result<int> exitCode = run();
+    Result<void> read = run();
     screen_.erase(output_.buffer(), terminalSize().columns);
-    if (!exitCode) return exitCode;
+    if (!read) return tl::unexpected(std::move(read.error()));
     Result<void> printed = options_.json ? printJson() : printTable();
     if (printed) printed = output_.flush();
     if (!printed) return tl::unexpected(std::move(printed.error()));
-    return exitCode;
+    return kExitDone;
   }
 
  private:

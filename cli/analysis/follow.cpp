@@ -25,13 +25,13 @@ class Follow final : public Analysis {
   }
 
   Result<int> print() {
-    Result<int> exitCode = run();
-    if (!exitCode) return exitCode;
+    Result<void> read = run();
+    if (!read) return tl::unexpected(std::move(read.error()));
     if (!failure_) failure_ = output_.flush();
     if (!*failure_) return tl::unexpected(failure_->error());
     if (!wasSeen_) return noSuchConnection(wanted_);
     if (missing_ != 0) say(counted(missing_, "byte") + " of the payload were not captured");
-    return exitCode;
+    return kExitDone;
   }
 
  private:

@@ -4,6 +4,7 @@
 #include "cli/analysis/commands.h"
 #include "cli/analysis/message_analysis.h"
 #include "cli/analysis/message_line.h"
+#include "cli/run/messages.h"
 #include "cli/text/timestamp.h"
 
 namespace vsdump {
@@ -20,13 +21,13 @@ class MessageList final : public MessageAnalysis {
         times_(options.timestamps, options.nanoseconds) {}
 
   Result<int> print() {
-    Result<int> exitCode = run();
-    if (!exitCode) return exitCode;
+    Result<void> read = run();
+    if (!read) return tl::unexpected(std::move(read.error()));
     if (!failure_) failure_ = output_.flush();
     if (!*failure_) return tl::unexpected(failure_->error());
     sayLimits();
     if (only_ && !wasSeen_) return noSuchConnection(*only_);
-    return exitCode;
+    return kExitDone;
   }
 
  private:

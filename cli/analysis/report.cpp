@@ -283,10 +283,10 @@ class Report final : public MessageAnalysis {
 
 Result<int> runReport(const Options& options) {
   Report report(options);
-  Result<int> exitCode = report.run();
-  if (!exitCode) return exitCode;
-  if (Result<void> printed = report.print(); !printed) return tl::unexpected(printed.error());
-  return exitCode;
+  Result<void> done = report.run();
+  if (done) done = report.print();
+  if (!done) return tl::unexpected(std::move(done.error()));
+  return kExitDone;
 }
 
 }  // namespace vsdump

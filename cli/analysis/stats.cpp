@@ -12,6 +12,7 @@
 #include "cli/analysis/commands.h"
 #include "cli/analysis/duration_histogram.h"
 #include "cli/analysis/names.h"
+#include "cli/run/messages.h"
 #include "cli/text/timestamp.h"
 #include "dissector/text/quantity.h"
 
@@ -54,12 +55,12 @@ class Stats final : public Analysis {
   }
 
   Result<int> print() {
-    Result<int> exitCode = run();
-    if (!exitCode) return exitCode;
+    Result<void> read = run();
+    if (!read) return tl::unexpected(std::move(read.error()));
     putInterval();
     putPorts();
     if (Result<void> written = output_.flush(); !written) return tl::unexpected(written.error());
-    return exitCode;
+    return kExitDone;
   }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cstdio>
 #include <string>
 
@@ -11,6 +12,9 @@
 namespace vsdump {
 
 namespace {
+
+/// Whether something that could not be read was told.
+std::atomic<bool> hasToldError{false};
 
 /// One write, so that lines of several processes do not mix.
 void put(const std::string& line) {
@@ -28,6 +32,7 @@ void sayPlain(std::string_view text) {
 }
 
 void say(const SourceNotice& notice, std::string_view sourceName) {
+  if (notice.severity == SourceNotice::Severity::Error) hasToldError = true;
   const std::string name = escaped(sourceName);
   if (notice.byteOffset) {
     say(fmt::format("{}: {} (byte {})", name, notice.message, *notice.byteOffset));
@@ -39,6 +44,10 @@ void say(const SourceNotice& notice, std::string_view sourceName) {
 int fail(const Error& error) {
   say(describe(error));
   return kExitError;
+}
+
+int exitCodeAfter(int exitCode) {
+  return hasToldError ? kExitError : exitCode;
 }
 
 }  // namespace vsdump

@@ -19,10 +19,15 @@ void say(std::string_view text);
 /// A line on standard error without the program's name, as tcpdump's counters have it.
 void sayPlain(std::string_view text);
 
-/// What a capture file has to tell besides its packets.
+/// What a capture has to tell besides its packets. One that is an error decides the exit code: see
+/// exitCodeAfter().
 void say(const SourceNotice& notice, std::string_view sourceName);
 
 /// Says what went wrong and returns the exit code for it: the one place where an Error becomes one.
 int fail(const Error& error);
+
+/// The exit code of a program that would end with `exitCode` if all packets could have been read:
+/// kExitError once say() has told of a notice that is an error, whatever has ended the reading.
+int exitCodeAfter(int exitCode);
 
 }  // namespace vsdump

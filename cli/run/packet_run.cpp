@@ -42,7 +42,7 @@ std::string counted(std::uint64_t count, std::string_view what) {
   return fmt::format("{} packet{}{}", count, count == 1 ? "" : "s", what);
 }
 
-/// What stands between the opened sources and the exit code. Everything that needs rights is opened
+/// What stands between the opened sources and the end. Everything that needs rights is opened
 /// first, then the rights are given up, and only then a byte of input is looked at.
 class PacketRun {
  public:
@@ -57,17 +57,14 @@ class PacketRun {
     }
   }
 
-  Result<int> runLive();
-  Result<int> runFiles();
+  Result<void> runLive();
+  Result<void> runFiles();
 
  private:
-  /// How the reading of one source came to its end.
-  enum class Outcome { Whole, Damaged };
-
   Result<void> openOutputsAndDropRights();
-  Result<Outcome> readAll(PacketSource& source, const std::string& name, Selection& selection);
-  Result<int> readFiles(std::vector<Input> inputs);
-  Result<Outcome> readFile(Input input);
+  Result<void> readAll(PacketSource& source, const std::string& name, Selection& selection);
+  Result<void> readFiles(std::vector<Input> inputs);
+  Result<void> readFile(Input input);
   void dissectAll(std::size_t seat, const Reading& reading);
   Result<void> take(std::size_t seat, Reading& reading, Selection& selection);
   bool isOver(const Selection& selection) const { return selection.complete() || sinks_.closed(); }
@@ -95,22 +92,18 @@ Result<void> PacketRun::openOutputsAndDropRights() {
   return confine(*account, options_);
 }
 
-Result<int> PacketRun::runLive() {
+Result<void> PacketRun::runLive() {
   const SplitFilter split = splitForKernel(given_.filter, options_);
   LiveOptions liveOptions = liveOptionsOf(options_, sinks_.printsOnTerminal());
   liveOptions.filter = split.kernel;
   Result<LiveCapture> capture = openLive(liveOptions);
   if (!capture) return tl::unexpected(std::move(capture.error()));
   LiveSource& source = *capture->source;
-  if (Result<void> dropped = openOutputsAndDropRights(); !dropped) {
-    return tl::unexpected(std::move(dropped.error()));
-  }
+  if (Result<void> dropped = openOutputsAndDropRights(); !dropped) return dropped;
   for (const std::string& message : capture->messages) say(message);
 
   const CaptureInterface& interface = source.interfaces().front();
-  if (Result<void> started = sinks_.start(source, interface); !started) {
-    return tl::unexpected(std::move(started.error()));
-  }
+  if (Result<void> started = sinks_.start(source, interface); !started) return started;
   sayListening(interface);
   if (!split.isDecided && options_.verbosity > 0) {
     say("the kernel lets pass `" + filter::toText(*split.kernel.expression()) +
@@ -128,7 +121,7 @@ Result<int> PacketRun::runLive() {
   if (!tracking_ && sinks_.keepsNoFrames()) {
     if (Result<void> followed = sinks_.follow(source.interfaces(), source.takeComments());
         !followed) {
-      return tl::unexpected(std::move(followed.error()));
+      return followed;
     }
     source.passOn([&](const Frame& frame) -> Result<bool> {
       if (Result<void> taken = sinks_.take(0, selection.of({&frame, 1})); !taken) {
@@ -137,7 +130,7 @@ Result<int> PacketRun::runLive() {
       return !isOver(selection);
     });
   }
-  Result<Outcome> outcome = readAll(source, interface.name, selection);
+  Result<void> read = readAll(source, interface.name, selection);
   signals_.watch(nullptr);
   if (::isatty(STDERR_FILENO) == 1 && signals_.stopRequested()) sayPlain("");
   sayCounters(selection);
@@ -147,18 +140,14 @@ Result<int> PacketRun::runLive() {
   // What came before a failure is kept in any case.
   Result<void> ended = sinks_.endSource(source);
   Result<void> closed = sinks_.close();
-  if (outcome && !ended) return tl::unexpected(std::move(ended.error()));
-  if (!outcome) return tl::unexpected(std::move(outcome.error()));
-  if (!closed) return tl::unexpected(std::move(closed.error()));
-  return *outcome == Outcome::Whole ? kExitDone : kExitError;
+  if (!read) return read;
+  return ended ? closed : ended;
 }
 
-Result<int> PacketRun::runFiles() {
+Result<void> PacketRun::runFiles() {
   Result<std::vector<Input>> inputs = openInputs(options_, given_.filter);
   if (!inputs) return tl::unexpected(std::move(inputs.error()));
-  if (Result<void> dropped = openOutputsAndDropRights(); !dropped) {
-    return tl::unexpected(std::move(dropped.error()));
-  }
+  if (Result<void> dropped = openOutputsAndDropRights(); !dropped) return dropped;
   for (const Input& input : *inputs) {
     if (!sinks_.writesTo(input.descriptor)) continue;
     return tl::unexpected(Error{.kind = ErrorKind::Usage,
@@ -167,28 +156,24 @@ Result<int> PacketRun::runFiles() {
                                 .reason = "it is the file that is read",
                                 .hint = "Write to another file and rename it afterwards."});
   }
-  Result<int> exitCode = readFiles(std::move(*inputs));
+  Result<void> read = readFiles(std::move(*inputs));
   // What came before a failure is kept in any case.
   Result<void> closed = sinks_.close();
-  if (exitCode && !closed) return tl::unexpected(std::move(closed.error()));
-  return exitCode;
+  return read ? closed : read;
 }
 
-Result<int> PacketRun::readFiles(std::vector<Input> inputs) {
+Result<void> PacketRun::readFiles(std::vector<Input> inputs) {
   auto selector = selectorFor(given_, options_, inputs, signals_);
   if (!selector) return tl::unexpected(std::move(selector.error()));
   selector_ = std::move(*selector);
-  int exitCode = kExitDone;
   for (Input& input : inputs) {
     if (signals_.stopRequested() || sinks_.closed()) break;
-    Result<Outcome> outcome = readFile(std::move(input));
-    if (!outcome) return tl::unexpected(std::move(outcome.error()));
-    if (*outcome == Outcome::Damaged) exitCode = kExitError;
+    if (Result<void> read = readFile(std::move(input)); !read) return read;
   }
-  return exitCode;
+  return {};
 }
 
-Result<PacketRun::Outcome> PacketRun::readFile(Input input) {
+Result<void> PacketRun::readFile(Input input) {
   const std::string name = input.name;
   auto source =
       openCapture(std::move(input.descriptor), name, FileOptions{.follow = options_.followFile});
@@ -201,19 +186,15 @@ Result<PacketRun::Outcome> PacketRun::readFile(Input input) {
   sayPlain(fmt::format("reading from file {}, {}, snapshot length {}", escaped(name), kLinkTypeText,
                        interface.snapshotLength));
 
-  if (Result<void> started = sinks_.start(**source, interface); !started) {
-    return tl::unexpected(std::move(started.error()));
-  }
+  if (Result<void> started = sinks_.start(**source, interface); !started) return started;
   Selection selection(*selector_, options_.skipPackets, options_.packetCount);
-  Result<Outcome> outcome = readAll(**source, name, selection);
-  if (Result<void> ended = sinks_.endSource(**source); outcome && !ended) {
-    return tl::unexpected(std::move(ended.error()));
-  }
-  return outcome;
+  Result<void> read = readAll(**source, name, selection);
+  Result<void> ended = sinks_.endSource(**source);
+  return read ? ended : read;
 }
 
-Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::string& name,
-                                              Selection& selection) {
+Result<void> PacketRun::readAll(PacketSource& source, const std::string& name,
+                                Selection& selection) {
   Progress progress(live_ == nullptr && !sinks_.printsOnTerminal());
   CaptureTally tally(live_ != nullptr && options_.verbosity > 0 && options_.writeFile &&
                      *options_.writeFile != "-" && !options_.printWhileWriting);
@@ -251,19 +232,14 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
   };
   const auto prefetch = [&](std::size_t seat) { source.prefetch(readings[seat].place); };
   while (true) {
-    if (Result<void> read = relay_.run(begin, finish, prefetch); !read) {
-      return tl::unexpected(std::move(read.error()));
-    }
-    if (Result<void> answered = answerSignals(selection); !answered) {
-      return tl::unexpected(std::move(answered.error()));
-    }
-    if (isOver(selection)) return Outcome::Whole;
+    if (Result<void> read = relay_.run(begin, finish, prefetch); !read) return read;
+    if (Result<void> answered = answerSignals(selection); !answered) return answered;
+    if (isOver(selection)) return {};
     tally.update(selection.taken());
     switch (state) {
       case SourceState::End:
-        return Outcome::Whole;
       case SourceState::Damaged:
-        return Outcome::Damaged;
+        return {};
       case SourceState::Waiting:
         if (const auto keptBack = sinks_.flushIdle(); !keptBack) {
           return tl::unexpected(keptBack.error());
@@ -275,7 +251,7 @@ Result<PacketRun::Outcome> PacketRun::readAll(PacketSource& source, const std::s
         break;
     }
     // A live source ends by itself once it has handed out what the kernel had counted.
-    if (live_ == nullptr && signals_.stopRequested()) return Outcome::Whole;
+    if (live_ == nullptr && signals_.stopRequested()) return {};
   }
 }
 
@@ -356,7 +332,7 @@ void PacketRun::sayListening(const CaptureInterface& interface) const {
 
 }  // namespace
 
-Result<int> runPackets(const Options& options) {
+Result<void> runPackets(const Options& options) {
   Result<GivenFilter> given = filterOf(options);
   if (!given) return tl::unexpected(std::move(given.error()));
   PacketRun run(options, std::move(*given));

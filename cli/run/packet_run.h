@@ -7,7 +7,7 @@
 namespace vsdump {
 
 /// The main job: takes packets from a live device or from files, selects them, and prints, writes
-/// or counts them. Returns the exit code.
-Result<int> runPackets(const Options& options);
+/// or counts them.
+Result<void> runPackets(const Options& options);
 
 }  // namespace vsdump

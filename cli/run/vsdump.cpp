@@ -30,11 +30,7 @@ void holdClosedStandardStreams() {
   }
 }
 
-}  // namespace
-
-int runVsdump(int argc, const char* const* argv) {
-  holdClosedStandardStreams();
-  tzset();  // localtime_r() need not look the time zone up
+int run(int argc, const char* const* argv) {
   if (isExtcapCall(argc, argv)) return runExtcap(argc, argv);
   const Result<Options> options = parseCommandLine(argc, argv);
   if (!options) return fail(options.error());
@@ -44,9 +40,9 @@ int runVsdump(int argc, const char* const* argv) {
   }
   switch (options->action) {
     case Action::Packets: {
-      const Result<int> exitCode = runPackets(*options);
-      if (exitCode) return *exitCode;
-      Error error = exitCode.error();
+      const Result<void> ran = runPackets(*options);
+      if (ran) return kExitDone;
+      Error error = ran.error();
       if (error.kind == ErrorKind::Usage) {
         if (std::string hint = commandHint(argc, argv); !hint.empty()) error.hint = hint;
       }
@@ -74,6 +70,14 @@ int runVsdump(int argc, const char* const* argv) {
       return printCompletion(options->completionShell);
   }
   return kExitDone;
+}
+
+}  // namespace
+
+int runVsdump(int argc, const char* const* argv) {
+  holdClosedStandardStreams();
+  tzset();  // localtime_r() need not look the time zone up
+  return exitCodeAfter(run(argc, argv));
 }
 
 }  // namespace vsdump

@@ -112,6 +112,27 @@ class ExitCodes(ProgramTest):
         self.assertEqual(done.returncode, 2)
         self.assertEqual(len(done.stdout.splitlines()), len(run("-r", SAMPLE).stdout.splitlines()) - 1)
 
+    def damaged(self):
+        """Packets, what is none, and packets again."""
+        return header() + sample_records() + b"no packet" * 10 + 3 * sample_records()
+
+    def test_damage_is_an_error_whatever_ends_the_reading(self):
+        file, sound = self.file(self.damaged()), self.file(header() + 4 * sample_records(), "sound")
+        number = len(run("-r", SAMPLE).stdout.splitlines()) + 1
+        for words in ([], ["-q"], ["--json"], ["--count"], ["-w", "/dev/null"]):
+            for count in ([], ["-c", str(number)]):
+                self.assertEqual(run("-r", sound, *words, *count).returncode, 0, words + count)
+                done = run("-r", file, *words, *count)
+                self.assertEqual(done.returncode, 2, words + count)
+                self.assertIn("skipped", done.stderr)
+
+    def test_damage_is_an_error_in_every_command(self):
+        file, sound = self.file(self.damaged()), self.file(header() + 4 * sample_records(), "sound")
+        for words, code in ((["connections"], 0), (["report"], 0), (["stats"], 0), (["messages"], 0),
+                            (["follow", "0"], 0), (["follow", "99"], 1), (["follow", "99", "--messages"], 1)):
+            self.assertEqual(run(*words, "-r", sound).returncode, code, words)
+            self.assertEqual(run(*words, "-r", file).returncode, 2, words)
+
     def test_refusals_name_what_is_wrong_and_what_to_do(self):
         self.refused("--jsom", says="Did you mean --json?")
         self.refused("-r", "/nowhere/file", says="/nowhere/file")
@@ -327,25 +348,45 @@ class Terminals(ProgramTest):
 
 class Signals(ProgramTest):
     def start(self, *words):
-        """vsdump with one packet from a FIFO whose writer stays."""
-        process = subprocess.Popen([VSDUMP, "-r", "-", *words], stdin=subprocess.PIPE,
+        process = subprocess.Popen([VSDUMP, *words], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(process.wait)
         for stream in (process.stdin, process.stdout, process.stderr):
             self.addCleanup(stream.close)
-        process.stdin.write(header() + sample_records()[:92])
+        return process
+
+    def start_on_pipe(self, *words, content=header() + sample_records()[:92]):
+        """vsdump with one packet from a pipe whose writer stays."""
+        process = self.start("-r", "-", *words)
+        process.stdin.write(content)
         process.stdin.flush()
         return process
 
     def test_an_interrupt_ends_a_slow_read_in_good_order(self):
         for number in (signal.SIGINT, signal.SIGTERM):
-            process = self.start("-l")
+            process = self.start_on_pipe("-l")
             self.assertIn(b"REQUEST", process.stdout.readline())
             process.send_signal(number)
             self.assertEqual(process.wait(PATIENCE), 0)
 
+    def test_an_interrupted_read_of_damage_is_an_error(self):
+        damaged = header() + sample_records()[:92] + b"no packet" * 10 + sample_records()
+        growing = ("-l", "--follow-file", "-r", self.file(damaged))
+        for process in (self.start_on_pipe("-l", content=damaged), self.start(*growing)):
+            requests = 0
+            while requests < 2:
+                line = process.stdout.readline()
+                self.assertTrue(line)
+                requests += b"REQUEST" in line
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(PATIENCE), 2)
+            self.assertIn(b"skipped", process.stderr.read())
+        process = self.start_analysis("connections", content=damaged)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(PATIENCE), 2)
+
     def test_usr1_and_usr2_do_not_end_it(self):
-        process = self.start("-l")
+        process = self.start_on_pipe("-l")
         self.assertIn(b"REQUEST", process.stdout.readline())
         process.send_signal(signal.SIGUSR1)
         process.send_signal(signal.SIGUSR2)
@@ -362,11 +403,11 @@ class Signals(ProgramTest):
         self.assertIn(b"1 packet", process.stdout.read())
         self.assertIn(b"stopped", process.stderr.read())
 
-    def start_analysis(self, *words):
+    def start_analysis(self, *words, content=header() + sample_records()[:92]):
         """A command that has read a packet from a pipe whose writer stays."""
         reader, writer = os.pipe()
         self.addCleanup(os.close, writer)
-        os.write(writer, header() + sample_records()[:92])
+        os.write(writer, content)
         process = subprocess.Popen([VSDUMP, *words, "-r", "-"], stdin=reader,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         os.close(reader)
@@ -380,7 +421,7 @@ class Signals(ProgramTest):
         return process
 
     def test_all_commands_read_in_the_same_sandbox(self):
-        packets = self.start("-l")
+        packets = self.start_on_pipe("-l")
         packets.stdout.readline()
         sandbox = seccomp_of(packets.pid)
         packets.kill()
@@ -391,7 +432,7 @@ class Signals(ProgramTest):
 
     def test_usr2_flushes_the_file(self):
         target = self.folder / "out.pcap"
-        process = self.start("-Z", "root", "-w", str(target))
+        process = self.start_on_pipe("-Z", "root", "-w", str(target))
         deadline = time.monotonic() + PATIENCE
         while not target.exists() or target.stat().st_size < 24 + 92:
             self.assertLess(time.monotonic(), deadline)
