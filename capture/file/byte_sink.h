@@ -25,6 +25,7 @@ class ByteSink {
   virtual bool takesPieces() const { return false; }
 
   /// Hands everything taken to the system in a form that can be read back.
+  /// **Errors** Io; NotFound when a file has been removed, so that nobody can.
   virtual Result<void> flush() = 0;
 
   /// Flushes and closes.

@@ -123,12 +123,12 @@ class CompressedSink final : public ByteSink {
       member_.insert(member_.end(), bytes.begin(), bytes.end());
       if (auto written = writeEncoded(bytes, false); !written) return written;
     }
-    return member_.size() >= kMemberSize ? flush() : Result<void>{};
+    return member_.size() >= kMemberSize ? completeMember({}) : Result<void>{};
   }
 
   Result<void> flush() override {
-    if (member_.empty()) return {};
-    return completeMember({});
+    Result<void> completed = member_.empty() ? Result<void>{} : completeMember({});
+    return completed ? file_->flush() : completed;
   }
 
   Result<void> close() override {

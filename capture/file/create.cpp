@@ -30,8 +30,9 @@ void chooseByName(OutputFormat& format, std::string_view fileName) {
 }
 
 Result<std::unique_ptr<PacketWriter>> createCapture(Descriptor output, std::string name,
-                                                    const OutputFormat& format) {
-  std::unique_ptr<ByteSink> sink = std::make_unique<DescriptorSink>(std::move(output), name);
+                                                    const OutputFormat& format, bool isInherited) {
+  std::unique_ptr<ByteSink> sink =
+      std::make_unique<DescriptorSink>(std::move(output), name, isInherited);
   if (format.compression != Compression::None) {
     sink = compressTo(std::move(sink), format.compression);
   }

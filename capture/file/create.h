@@ -31,9 +31,11 @@ struct OutputFormat {
 void chooseByName(OutputFormat& format, std::string_view fileName);
 
 /// Starts a capture file on an open descriptor, at its position. The file's header is written at
-/// once. `name` is what messages call it.
+/// once. `name` is what messages call it. `isInherited` says that others have opened it and may
+/// read it whether it has a name or not.
 /// **Errors** Io when the header cannot be written.
 Result<std::unique_ptr<PacketWriter>> createCapture(Descriptor output, std::string name,
-                                                    const OutputFormat& format);
+                                                    const OutputFormat& format,
+                                                    bool isInherited = false);
 
 }  // namespace vsdump

@@ -14,11 +14,12 @@
 
 namespace vsdump {
 
-DescriptorSink::DescriptorSink(Descriptor descriptor, std::string name)
+DescriptorSink::DescriptorSink(Descriptor descriptor, std::string name, bool isInherited)
     : descriptor_(std::move(descriptor)), name_(std::move(name)) {
   struct stat status {};
   regular_ = ::fstat(descriptor_.get(), &status) == 0 && S_ISREG(status.st_mode);
   if (!regular_) return;
+  needsName_ = status.st_nlink > 0 && !isInherited;
   const bool appends = (::fcntl(descriptor_.get(), F_GETFL) & O_APPEND) != 0;
   const off_t position = ::lseek(descriptor_.get(), 0, appends ? SEEK_END : SEEK_CUR);
   start_ = static_cast<std::uint64_t>(std::max<off_t>(position, 0));
@@ -46,6 +47,15 @@ Result<void> DescriptorSink::write(std::span<const std::byte> first,
     }
   }
   return {};
+}
+
+Result<void> DescriptorSink::flush() {
+  struct stat status {};
+  if (!needsName_ || ::fstat(descriptor_.get(), &status) != 0 || status.st_nlink > 0) return {};
+  return tl::unexpected(Error{.kind = ErrorKind::NotFound,
+                              .attempted = "write to",
+                              .subject = name_,
+                              .reason = "it was removed while it was written"});
 }
 
 Result<void> DescriptorSink::close() {

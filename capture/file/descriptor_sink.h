@@ -14,12 +14,13 @@ namespace vsdump {
 class DescriptorSink final : public ByteSink {
  public:
   /// Takes over `descriptor`; writing starts at its position, and what stands before that is never
-  /// touched. `name` is what messages call it.
-  DescriptorSink(Descriptor descriptor, std::string name);
+  /// touched. `name` is what messages call it. flush() finds out when a regular file is removed,
+  /// unless it has no name from the start or `isInherited`: then others may read it without one.
+  DescriptorSink(Descriptor descriptor, std::string name, bool isInherited);
 
   Result<void> write(std::span<const std::byte> first, std::span<const std::byte> second) override;
   bool takesPieces() const override { return true; }
-  Result<void> flush() override { return {}; }
+  Result<void> flush() override;
   Result<void> close() override;
   std::uint64_t readableBytes() const override { return written_; }
   std::optional<std::uint64_t> cutBack(std::uint64_t bytes) override;
@@ -29,6 +30,7 @@ class DescriptorSink final : public ByteSink {
   Descriptor descriptor_;
   std::string name_;
   bool regular_ = false;
+  bool needsName_ = false;
   std::uint64_t start_ = 0;  ///< position in a regular file
   std::uint64_t written_ = 0;
 };

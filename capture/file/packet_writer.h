@@ -57,11 +57,12 @@ class PacketWriter {
 
   /// Hands all that was taken to the system: a process that is killed afterwards leaves it
   /// readable.
-  /// **Errors** Io.
+  /// **Errors** Io; NotFound when the file has been removed, and all that was written with it.
   virtual Result<void> flush() = 0;
 
   /// Flushes, ends the file and closes it. Nothing may be called afterwards.
-  /// **Errors** Io, also when the system tells only now that earlier writes were lost.
+  /// **Errors** those of flush(); Io also when the system tells only now that earlier writes were
+  /// lost.
   virtual Result<void> close() = 0;
 
   /// Bytes taken so far, headers included and before any compression: what the size of an

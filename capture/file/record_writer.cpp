@@ -123,7 +123,8 @@ RecordWriter::Mark RecordWriter::lastWholePacket(const Part& part, std::uint64_t
 
 tl::unexpected<Error> RecordWriter::giveUp(Error error, const Part& part) {
   Mark kept = lastWholePacket(part, sink_->readableBytes());
-  const std::optional<std::uint64_t> held = sink_->cutBack(kept.bytes);
+  const bool isGone = error.kind == ErrorKind::NotFound;
+  const auto held = isGone ? std::nullopt : sink_->cutBack(kept.bytes);
   if (held) kept = lastWholePacket(part, *held);
   error.hint = held ? fmt::format("It holds {} now, and no part of another.", countOf(kept.packets))
                     : fmt::format("{} had been written to it.", countOf(kept.packets));

@@ -368,8 +368,10 @@ constexpr auto kOptions = std::to_array<OptionRow>({
          "(as in FILE.pcapng.zst). With -v a live capture says once a second how many it has.\n"
          "When FILE cannot be written any further (a full disk, a quota, a pipe whose reader is gone), "
          "vsdump cuts it back to its last whole packet where that can be done, says how many packets "
-         "it holds and ends with exit code 2. A reader of standard output that goes away ends it at "
-         "once, packets or not. (A reader of printed text that goes away is no error.)",
+         "it holds and ends with exit code 2. It ends so, too, when FILE or its folder is removed while "
+         "it is written; of -C and -G the file is begun anew then, if its folder is there. A reader of "
+         "standard output that goes away ends it at once, packets or not. (A reader of printed text that "
+         "goes away is no error.)",
      .apply = text<&GivenOptions::writeFile>},
     {.longName = "pcapng", .category = Category::Output,
      .origin = Vsdump,

@@ -13,7 +13,7 @@ namespace vsdump {
 
 namespace {
 
-/// Whether something that could not be read was told.
+/// Whether an error was told that the program has gone on behind.
 std::atomic<bool> hasToldError{false};
 
 /// One write, so that lines of several processes do not mix.
@@ -41,8 +41,13 @@ void say(const SourceNotice& notice, std::string_view sourceName) {
   }
 }
 
-int fail(const Error& error) {
+void say(const Error& error) {
   say(describe(error));
+  hasToldError = true;
+}
+
+int fail(const Error& error) {
+  say(error);
   return kExitError;
 }
 

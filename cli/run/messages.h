@@ -23,11 +23,14 @@ void sayPlain(std::string_view text);
 /// exitCodeAfter().
 void say(const SourceNotice& notice, std::string_view sourceName);
 
+/// What went wrong, where there is something to go on with. It decides the exit code.
+void say(const Error& error);
+
 /// Says what went wrong and returns the exit code for it: the one place where an Error becomes one.
 int fail(const Error& error);
 
-/// The exit code of a program that would end with `exitCode` if all packets could have been read:
-/// kExitError once say() has told of a notice that is an error, whatever has ended the reading.
+/// The exit code of a program that would end with `exitCode` if nothing had gone wrong: kExitError
+/// once say() has told of an error, whatever has ended the program.
 int exitCodeAfter(int exitCode);
 
 }  // namespace vsdump

@@ -11,6 +11,15 @@
 
 namespace vsdump {
 
+namespace {
+
+/// Whether a file was removed while it was written, which is no reason to write no other.
+bool isGone(const Error& error) {
+  return error.kind == ErrorKind::NotFound;
+}
+
+}  // namespace
+
 RotatedNames rotatedNamesOf(const Options& options) {
   return {.pattern = *options.writeFile,
           .isTimed = options.rotateSeconds > 0,
@@ -72,6 +81,13 @@ Result<void> RotatingWriter::writeOne(const Frame& frame) {
   return file_->write({&frame, 1});
 }
 
+Result<void> RotatingWriter::flush() {
+  Result<void> flushed = file_->flush();
+  if (flushed || !isGone(flushed.error())) return flushed;
+  say(flushed.error());
+  return nextFile();
+}
+
 Result<void> RotatingWriter::begin(OutputOpener::File file) {
   if (::ftruncate(file.descriptor.get(), 0) != 0) {
     return tl::unexpected(systemError(ErrorKind::Io, "write to", file.name, errno));
@@ -110,7 +126,11 @@ Result<void> RotatingWriter::endFile() {
     interfaces_ = live_->interfaces();
   }
   if (Result<void> written = file_->writeStatistics(interfaces_); !written) return written;
-  if (Result<void> closed = file_->close(); !closed) return closed;
+  if (Result<void> closed = file_->close(); !closed) {
+    if (!isGone(closed.error())) return closed;
+    say(closed.error());
+    return {};
+  }
   if (!options_.rotateCommand) return {};
   return opener_.runCommand(begun_, number_);
 }

@@ -38,7 +38,8 @@ class RotatingWriter final : public PacketWriter {
   void annotate(std::vector<Comment>&& comments) override;
   Result<void> writeStatistics(std::span<const CaptureInterface> interfaces) override;
   Result<void> write(std::span<const Frame> frames) override;
-  Result<void> flush() override { return file_->flush(); }
+  /// Begins a file that was removed anew, and tells of it: what comes is to be kept.
+  Result<void> flush() override;
   Result<void> close() override { return isFull_ ? Result<void>{} : file_->close(); }
   std::uint64_t bytesWritten() const override { return file_->bytesWritten(); }
 

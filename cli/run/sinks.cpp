@@ -125,10 +125,11 @@ Result<void> Sinks::startWriting(PacketSource& source, const CaptureInterface& i
     return {};
   }
   opener_.reset();
-  if (*options_.writeFile != "-") {
+  const bool isInherited = *options_.writeFile == "-";
+  if (!isInherited) {
     if (Result<void> emptied = emptyFile(writeDescriptor_, writeName_); !emptied) return emptied;
   }
-  auto writer = createCapture(std::move(writeDescriptor_), writeName_, format_);
+  auto writer = createCapture(std::move(writeDescriptor_), writeName_, format_, isInherited);
   if (!writer) return tl::unexpected(std::move(writer.error()));
   writer_ = std::move(*writer);
   // Live, packets are written as they come.

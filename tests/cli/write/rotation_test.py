@@ -8,6 +8,8 @@ usage: rotation_test.py VSDUMP SAMPLES_FOLDER
 import os
 import pathlib
 import resource
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -181,6 +183,59 @@ class Rotation(unittest.TestCase):
         ended = vsdump("-r", SAMPLE, "-C", "1", "-w", self.folder / "none" / "a.pcap")
         self.assertEqual(ended.returncode, 2)
         self.assertIn("No such file or directory", ended.stderr.decode())
+
+    def start_writing(self, out, data, *options):
+        """A program whose file holds this, and whose input is open yet."""
+        program = subprocess.Popen([VSDUMP, *USER, "-r", "-", "-w", out, *options], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        program.stdin.write(data)
+        program.stdin.flush()
+        self.assertTrue(eventually(lambda: out.exists() and out.read_bytes() == data))
+        return program
+
+    def test_file_that_is_removed_while_it_is_written_is_said_and_begun_anew(self):
+        data = SAMPLE.read_bytes()
+        second = 24 + 16 + int.from_bytes(data[32:36], "little")
+        for options in (["-C", "1"], ["-G", "3600"]):
+            out = self.folder / "ours" / f"a{options[0]}.pcap"
+            with self.start_writing(out, data, *options) as program:
+                out.unlink()
+                program.stdin.write(data[24:second])
+                program.stdin.flush()
+                self.assertTrue(eventually(out.exists))
+                words = program.communicate(data[24:])[1].decode()
+            self.assertEqual(program.returncode, 2)
+            self.assertIn(f"vsdump: cannot write to {out}: it was removed while it was written. "
+                          "72 whole packets had been written to it.\n", words)
+            self.assertEqual(out.read_bytes(), data)
+
+    def test_file_that_is_removed_before_another_is_begun_is_said_and_no_command_runs_on_it(self):
+        data = SAMPLE.read_bytes()
+        second = 24 + 16 + int.from_bytes(data[32:36], "little")
+        out = self.folder / "ours" / "a.pcap"
+        with self.start_writing(out, data[:second], "-C", "1k", "-z", "echo") as program:
+            program.send_signal(signal.SIGSTOP)
+            out.unlink()
+            program.stdin.write(data[second:])
+            program.stdin.flush()
+            program.send_signal(signal.SIGCONT)
+            said, words = program.communicate()
+        self.assertEqual(program.returncode, 2)
+        self.assertIn(f"vsdump: cannot write to {out}: it was removed while it was written. ", words.decode())
+        written = sorted(self.files("ours"))
+        self.assertEqual(written[0], "a.pcap1")
+        self.assertEqual(sorted(said.decode().split()), [str(out.with_name(name)) for name in written[:-1]])
+
+    def test_folder_that_vanishes_is_said(self):
+        out = self.folder / "ours" / "a.pcap"
+        with self.start_writing(out, SAMPLE.read_bytes(), "-C", "1") as program:
+            shutil.rmtree(out.parent)
+            program.stdin.write(SAMPLE.read_bytes()[24:])
+            program.stdin.flush()
+            self.assertEqual(program.wait(TIME_LIMIT_S), 2)  # its input is still open
+            words = program.stderr.read().decode()
+        self.assertIn(f"vsdump: cannot write to {out}: it was removed while it was written. ", words)
+        self.assertIn(f"vsdump: cannot write to {out}: No such file or directory", words)
 
     def test_file_that_cannot_grow_keeps_whole_packets_and_exit_code_2(self):
         limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))  # noqa: E731

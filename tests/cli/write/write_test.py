@@ -8,6 +8,7 @@ usage: write_test.py VSDUMP SAMPLES_FOLDER
 import os
 import pathlib
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -121,6 +122,50 @@ class Write(unittest.TestCase):
             program.stdout.close()
             self.assertEqual(program.wait(TIME_LIMIT_S), 2)  # its input is still open
             self.assertIn(b"Broken pipe", program.stderr.read())
+
+    def test_file_that_is_removed_while_it_is_written_is_said(self):
+        sample = (SAMPLES / "socat.pcap").read_bytes()
+        for name in ("a.pcap", "a.pcapng", "a.pcap.gz"):
+            written = self.folder / "gone" / name
+            written.parent.mkdir()
+            with subprocess.Popen([VSDUMP, *USER, "-r", "-", "-w", written], stdin=subprocess.PIPE,
+                                  stderr=subprocess.PIPE) as program:
+                program.stdin.write(sample)
+                program.stdin.flush()
+                self.await_packets(written, sample)
+                shutil.rmtree(written.parent)
+                program.stdin.write(sample[24:])
+                program.stdin.flush()
+                self.assertEqual(program.wait(TIME_LIMIT_S), 2)  # its input is still open
+                self.assertIn(f"vsdump: cannot write to {written}: it was removed while it was written. "
+                              "52 whole packets had been written to it.\n", program.stderr.read().decode())
+
+    def await_packets(self, file, sample):
+        """Returns once the file, which may grow yet, holds the sample."""
+        deadline = time.monotonic() + TIME_LIMIT_S
+        while not file.exists() or vsdump("-r", file, "-w", "-").stdout != sample:
+            self.assertLess(time.monotonic(), deadline, "the file still lacks packets")
+            time.sleep(0.05)
+
+    def test_files_without_names_are_written(self):
+        sample = SAMPLES / "socat.pcap"
+        with tempfile.TemporaryFile(dir=self.folder) as nameless:
+            path = f"/dev/fd/{nameless.fileno()}"
+            self.assertEqual(vsdump("-r", sample, "-w", path, pass_fds=[nameless.fileno()]).returncode, 0)
+            self.assertEqual(nameless.read(), sample.read_bytes())
+        # Who has opened standard output can read it whatever becomes of its name.
+        named = self.folder / "out"
+        with open(named, "w+b") as out:
+            with subprocess.Popen([VSDUMP, *USER, "-r", "-", "-w", "-"], stdin=subprocess.PIPE, stdout=out,
+                                  stderr=subprocess.DEVNULL) as program:
+                program.stdin.write(sample.read_bytes())
+                program.stdin.flush()
+                self.await_packets(named, sample.read_bytes())
+                named.unlink()
+                program.stdin.close()
+                self.assertEqual(program.wait(TIME_LIMIT_S), 0)
+            out.seek(0)
+            self.assertEqual(out.read(), sample.read_bytes())
 
     def test_compressed_file_has_within_seconds_what_a_pipe_has_brought(self):
         bytes_ = (SAMPLES / "socat.pcap").read_bytes()
