@@ -28,4 +28,7 @@ class Descriptor {
   int number_ = -1;
 };
 
+/// Whether somebody may read yet what is written to a pipe or a socket.
+bool hasReader(int descriptor);
+
 }  // namespace vsdump

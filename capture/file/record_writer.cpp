@@ -2,12 +2,13 @@
 #include "capture/file/record_writer.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include "capture/file/descriptor.h"
 
 namespace vsdump {
 
@@ -49,8 +50,7 @@ Result<void> RecordWriter::checkReader() {
   const auto descriptor = sink_->pollDescriptor();
   if (!descriptor) return {};
   if (failure_) return tl::unexpected(*failure_);
-  pollfd reader{.fd = *descriptor, .events = 0, .revents = 0};
-  if (::poll(&reader, 1, 0) <= 0 || (reader.revents & (POLLERR | POLLHUP)) == 0) return {};
+  if (hasReader(*descriptor)) return {};
   return giveUp(systemError(ErrorKind::Io, "write to", name_, EPIPE), part_);
 }
 

@@ -65,6 +65,7 @@ class PacketRun {
   Result<void> readAll(PacketSource& source, const std::string& name, Selection& selection);
   Result<void> readFiles(std::vector<Input> inputs);
   Result<void> readFile(Input input);
+  Result<bool> awaitBytes(const Input& input);
   void dissectAll(std::size_t seat, const Reading& reading);
   Result<void> take(std::size_t seat, Reading& reading, Selection& selection);
   bool isOver(const Selection& selection) const { return selection.complete() || sinks_.closed(); }
@@ -175,6 +176,11 @@ Result<void> PacketRun::readFiles(std::vector<Input> inputs) {
 
 Result<void> PacketRun::readFile(Input input) {
   const std::string name = input.name;
+  if (Result<bool> awaited = awaitBytes(input); !awaited) {
+    return tl::unexpected(std::move(awaited.error()));
+  } else if (!*awaited) {
+    return {};
+  }
   auto source =
       openCapture(std::move(input.descriptor), name, FileOptions{.follow = options_.followFile});
   if (!source) return tl::unexpected(std::move(source.error()));
@@ -191,6 +197,18 @@ Result<void> PacketRun::readFile(Input input) {
   Result<void> read = readAll(**source, name, selection);
   Result<void> ended = sinks_.endSource(**source);
   return read ? ended : read;
+}
+
+/// Returns when there is something to open as a capture, or a signal ends the program before, which
+/// is false. Opening waits by itself, but for its input alone.
+Result<bool> PacketRun::awaitBytes(const Input& input) {
+  while (!signals_.waitFor(input.descriptor.get(), sinks_.readerDescriptor(), std::nullopt)) {
+    if (signals_.stopRequested()) return false;
+    if (Result<void> checked = sinks_.checkReader(); !checked) {
+      return tl::unexpected(std::move(checked.error()));
+    }
+  }
+  return true;
 }
 
 Result<void> PacketRun::readAll(PacketSource& source, const std::string& name,

@@ -101,13 +101,14 @@ void Signals::wait(std::chrono::milliseconds limit) const {
   drainWakePipe();
 }
 
-void Signals::waitFor(int input, std::optional<int> output,
+bool Signals::waitFor(int input, std::optional<int> output,
                       std::optional<std::chrono::milliseconds> limit) const {
   std::array<pollfd, 3> any{pollfd{.fd = wakePipe[0], .events = POLLIN, .revents = 0},
                             pollfd{.fd = input, .events = POLLIN, .revents = 0},
                             pollfd{.fd = output.value_or(-1), .events = 0, .revents = 0}};
   ::poll(any.data(), any.size(), limit ? static_cast<int>(limit->count()) : -1);
   drainWakePipe();
+  return any[1].revents != 0;
 }
 
 }  // namespace vsdump

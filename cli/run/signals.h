@@ -38,8 +38,9 @@ class Signals {
   void wait(std::chrono::milliseconds limit) const;
 
   /// Returns when there is something to read from `input`, when the reader of `output` goes away,
-  /// when a signal asks for something, or after `limit`, if there is one.
-  void waitFor(int input, std::optional<int> output,
+  /// when a signal asks for something, or after `limit`, if there is one. Returns whether there is
+  /// something to read, be it the end.
+  bool waitFor(int input, std::optional<int> output,
                std::optional<std::chrono::milliseconds> limit) const;
 };
 

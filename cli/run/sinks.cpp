@@ -169,7 +169,10 @@ void Sinks::takeTracked(std::size_t seat) {
 }
 
 Result<void> Sinks::checkReader() {
-  return writer_ ? writer_->checkReader() : Result<void>{};
+  if (writer_) return writer_->checkReader();
+  const auto descriptor = readerDescriptor();
+  if (!descriptor || hasReader(*descriptor)) return {};
+  return tl::unexpected(systemError(ErrorKind::Io, "write to", writeName_, EPIPE));
 }
 
 Result<void> Sinks::finish(const Relay::Turn& turn) {
@@ -186,7 +189,13 @@ Result<void> Sinks::writeFrames(std::span<const Frame> frames) {
 }
 
 std::optional<int> Sinks::readerDescriptor() const {
-  return writer_ ? writer_->pollDescriptor() : std::nullopt;
+  if (writer_) return writer_->pollDescriptor();
+  struct stat status {};
+  if (!writeDescriptor_.isOpen() || ::fstat(writeDescriptor_.get(), &status) != 0 ||
+      S_ISREG(status.st_mode)) {
+    return std::nullopt;
+  }
+  return writeDescriptor_.get();
 }
 
 Result<std::optional<std::chrono::milliseconds>> Sinks::flushIdle() {

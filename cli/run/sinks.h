@@ -84,8 +84,8 @@ class Sinks {
   /// them before the end.
   bool wantsCounters() const { return readerDescriptor().has_value(); }
 
-  /// What to poll for POLLERR while waiting for packets: checkReader() then finds that the one of
-  /// -w is gone. None where nobody can go away.
+  /// What to poll for POLLERR while waiting for packets, and before start(): checkReader() then
+  /// finds that the one of -w is gone. None where nobody can go away.
   std::optional<int> readerDescriptor() const;
 
   bool printsOnTerminal() const;

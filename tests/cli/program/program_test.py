@@ -65,6 +65,13 @@ def seccomp_of(pid):
     return next(line.split()[1] for line in status.splitlines() if line.startswith("Seccomp:"))
 
 
+def catches(pid, number):
+    """Whether a process handles this signal."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    mask = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
+    return int(mask, 16) >> (number - 1) & 1 == 1
+
+
 def unread(pipe):
     """How many bytes nobody has read yet."""
     return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
@@ -368,6 +375,16 @@ class Signals(ProgramTest):
             self.assertIn(b"REQUEST", process.stdout.readline())
             process.send_signal(number)
             self.assertEqual(process.wait(PATIENCE), 0)
+
+    def test_an_interrupt_ends_the_wait_for_the_first_byte_in_good_order(self):
+        process = self.start("-r", "-", "-q", "--count")
+        deadline = time.monotonic() + PATIENCE
+        while not catches(process.pid, signal.SIGINT):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(PATIENCE), 0)
+        self.assertEqual(process.stdout.read(), b"0 packets\n")
 
     def test_an_interrupted_read_of_damage_is_an_error(self):
         damaged = header() + sample_records()[:92] + b"no packet" * 10 + sample_records()

@@ -123,6 +123,13 @@ class Write(unittest.TestCase):
             self.assertEqual(program.wait(TIME_LIMIT_S), 2)  # its input is still open
             self.assertIn(b"Broken pipe", program.stderr.read())
 
+    def test_ends_at_once_when_its_reader_goes_away_before_anything_has_come(self):
+        with subprocess.Popen([VSDUMP, *USER, "-r", "-", "-w", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as program:
+            program.stdout.close()
+            self.assertEqual(program.wait(TIME_LIMIT_S), 2)  # its input is still open
+            self.assertIn(b"cannot write to standard output: Broken pipe", program.stderr.read())
+
     def test_file_that_is_removed_while_it_is_written_is_said(self):
         sample = (SAMPLES / "socat.pcap").read_bytes()
         for name in ("a.pcap", "a.pcapng", "a.pcap.gz"):
