@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <new>
@@ -17,28 +18,61 @@ namespace vsdump {
 
 namespace {
 
+std::uint32_t littleEndian32(std::span<const std::byte> bytes) {
+  const auto byte = [&](std::size_t index) { return std::to_integer<std::uint32_t>(bytes[index]); };
+  return byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
+}
+
 /// What one call of a Decoder did.
 struct DecodeStep {
   std::size_t consumed = 0;
   std::size_t produced = 0;
-  const char* problem = nullptr;  ///< the library's words for what is wrong with the input
+  std::string problem{};         ///< what the data does that it must not, or needs, as a predicate
+  std::string detail{};          ///< the library's words for it, or what helps
+  bool isWrongChecksum = false;  ///< all of the member has been decoded nevertheless
 };
+
+DecodeStep damaged(std::size_t consumed, std::size_t produced, const char* detail) {
+  return {.consumed = consumed, .produced = produced, .problem = "is damaged", .detail = detail};
+}
 
 /// A decompression library, fed piece by piece.
 class Decoder {
  public:
   virtual ~Decoder() = default;
+
+  /// Decodes some of the input, of which wanted() bytes are there at least.
+  ///
+  /// After a wrong checksum this can be called again, after another problem only behind a reset().
   virtual DecodeStep decode(std::span<const std::byte> in, std::span<std::byte> out) = 0;
+
+  /// Gets ready for a member.
+  virtual void reset() = 0;
+
+  /// How many bytes it takes to tell that a member begins.
+  virtual std::size_t startSize() const = 0;
+  /// Whether one begins with so many bytes, so that chance has next to no part in it.
+  virtual bool beginsMember(std::span<const std::byte> start) const = 0;
+
+  /// Bytes of input without which nothing can be done: none where output is held back that did not
+  /// fit.
+  std::size_t wanted() const { return wanted_; }
 
   /// Whether the input may end here: a member is complete and no other has begun.
   bool atBoundary() const { return atBoundary_; }
 
  protected:
+  std::size_t wanted_ = 1;
   bool atBoundary_ = false;
 };
 
 class GzipDecoder final : public Decoder {
  public:
+  /// Of at least two bytes.
+  static bool hasMagic(std::span<const std::byte> bytes) {
+    return bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
+  }
+
   GzipDecoder() {
     constexpr int kGzipOnly = 16;
     if (::inflateInit2(&stream_, MAX_WBITS + kGzipOnly) != Z_OK) throw std::bad_alloc();
@@ -48,12 +82,20 @@ class GzipDecoder final : public Decoder {
   GzipDecoder& operator=(const GzipDecoder&) = delete;
 
   DecodeStep decode(std::span<const std::byte> in, std::span<std::byte> out) override {
+    wanted_ = 1;
+    if (trailerLeft_ > 0) return passTrailer(in.size());
     if (atBoundary_) {
       // Zeros may follow the last member: tapes and some disks pad a file with them.
       const auto zerosEnd =
           std::find_if(in.begin(), in.end(), [](std::byte byte) { return byte != std::byte{}; });
       const auto zeros = static_cast<std::size_t>(zerosEnd - in.begin());
-      if (zeros > 0 || in.empty()) return {.consumed = zeros};
+      if (zeros > 0) return {.consumed = zeros};
+      if (in.size() < 2) {
+        wanted_ = 2;
+        return {};
+      }
+      // zlib would consume what it refuses, and with it perhaps the first byte of a member.
+      if (!hasMagic(in)) return damaged(0, 0, "incorrect header check");
       ::inflateReset(&stream_);
       atBoundary_ = false;
     }
@@ -63,18 +105,48 @@ class GzipDecoder final : public Decoder {
     stream_.next_out = reinterpret_cast<Bytef*>(out.data());
     stream_.avail_out = static_cast<uInt>(out.size());
     const int status = ::inflate(&stream_, Z_NO_FLUSH);
-    DecodeStep step{.consumed = in.size() - stream_.avail_in,
-                    .produced = out.size() - stream_.avail_out};
+    const std::size_t consumed = in.size() - stream_.avail_in;
+    const std::size_t produced = out.size() - stream_.avail_out;
     atBoundary_ = status == Z_STREAM_END;
+    if (produced == out.size() && !atBoundary_) wanted_ = 0;
     // Z_BUF_ERROR says no more than that nothing could be done with so little.
-    if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
-      step.problem = stream_.msg != nullptr ? stream_.msg : ::zError(status);
+    if (status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR) {
+      return {.consumed = consumed, .produced = produced};
     }
+    DecodeStep step =
+        damaged(consumed, produced, stream_.msg != nullptr ? stream_.msg : ::zError(status));
+    // It stops behind the number that is wrong. RFC 1952, 2.3.1: the length follows the checksum.
+    const bool isChecksum = step.detail == "incorrect data check";
+    step.isWrongChecksum = isChecksum || step.detail == "incorrect length check";
+    trailerLeft_ = isChecksum ? 4 : 0;
+    atBoundary_ = step.isWrongChecksum && !isChecksum;
+    wanted_ = 1;
     return step;
   }
 
+  void reset() override {
+    wanted_ = 1;
+    atBoundary_ = true;
+  }
+
+  std::size_t startSize() const override { return 10; }
+  bool beginsMember(std::span<const std::byte> start) const override {
+    // RFC 1952, 2.3.1: the method, the flags, how hard was compressed, and on which system.
+    const auto byte = [&](std::size_t at) { return std::to_integer<unsigned>(start[at]); };
+    return hasMagic(start) && byte(2) == Z_DEFLATED && (byte(3) & 0xe0) == 0 &&
+           (byte(8) == 0 || byte(8) == 2 || byte(8) == 4) && (byte(9) <= 13 || byte(9) == 255);
+  }
+
  private:
+  DecodeStep passTrailer(std::size_t size) {
+    const std::size_t passed = std::min(size, trailerLeft_);
+    trailerLeft_ -= passed;
+    atBoundary_ = trailerLeft_ == 0;
+    return {.consumed = passed};
+  }
+
   z_stream stream_{};
+  std::size_t trailerLeft_ = 0;  ///< bytes of it behind a wrong checksum
 };
 
 class ZstdDecoder final : public Decoder {
@@ -82,28 +154,34 @@ class ZstdDecoder final : public Decoder {
   ZstdDecoder() : stream_(::ZSTD_createDStream()) {
     constexpr int kMaxWindowLog = 27;
     if (!stream_) throw std::bad_alloc();
-    blockSize_ = firstSize_ = ::ZSTD_initDStream(stream_.get());
+    wanted_ = firstSize_ = ::ZSTD_initDStream(stream_.get());
     ::ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
   }
 
   DecodeStep decode(std::span<const std::byte> in, std::span<std::byte> out) override {
-    if (atBoundary_ && in.empty()) return {};
-    // A call that fails does not tell what it has put out before: it gets one block and no more,
-    // and none while the last one is not put out.
-    ZSTD_inBuffer input{.src = in.data(), .size = 0, .pos = 0};
+    // A call that fails does not tell what it has put out or consumed before: it gets one block and
+    // no more, the whole of it, and none while the last one is not put out.
+    ZSTD_inBuffer input{.src = in.data(), .size = std::min(in.size(), wanted_), .pos = 0};
     ZSTD_outBuffer output{.dst = out.data(), .size = out.size(), .pos = 0};
-    std::size_t status = 0;
-    if (isFull_) status = ::ZSTD_decompressStream(stream_.get(), &output, &input);
-    if (output.pos == 0) {
-      input.size = std::min(in.size(), blockSize_);
-      status = ::ZSTD_decompressStream(stream_.get(), &output, &input);
-    }
-    isFull_ = output.pos == output.size;
-    DecodeStep step{.consumed = input.pos, .produced = output.pos};
+    const std::size_t status = ::ZSTD_decompressStream(stream_.get(), &output, &input);
+    if (::ZSTD_isError(status) != 0) return fail(status, input.size);
     atBoundary_ = status == 0;
-    blockSize_ = atBoundary_ ? firstSize_ : withoutNextHeader(status);
-    if (::ZSTD_isError(status) != 0) step.problem = ::ZSTD_getErrorName(status);
-    return step;
+    wanted_ =
+        atBoundary_ ? firstSize_ : std::min(withoutNextHeader(status), ::ZSTD_DStreamInSize());
+    if (output.pos == output.size && !atBoundary_) wanted_ = 0;
+    return {.consumed = input.pos, .produced = output.pos};
+  }
+
+  void reset() override {
+    ::ZSTD_DCtx_reset(stream_.get(), ZSTD_reset_session_only);
+    wanted_ = firstSize_;
+    atBoundary_ = true;
+  }
+
+  std::size_t startSize() const override { return firstSize_; }
+  bool beginsMember(std::span<const std::byte> start) const override {
+    constexpr std::byte kReservedBit{0x08};  // of the header's first byte: RFC 8878, 3.1.1.1.1
+    return littleEndian32(start) == ZSTD_MAGICNUMBER && (start[4] & kReservedBit) == std::byte{};
   }
 
  private:
@@ -117,12 +195,22 @@ class ZstdDecoder final : public Decoder {
     return wanted > kHeaderSize ? wanted - kHeaderSize : wanted;
   }
 
+  /// What a call did that failed and was given so many bytes.
+  DecodeStep fail(std::size_t status, std::size_t given) {
+    DecodeStep step = damaged(0, 0, ::ZSTD_getErrorName(status));
+    if (::ZSTD_getErrorCode(status) == ZSTD_error_checksum_wrong) {
+      reset();
+      step.consumed = given;
+      step.isWrongChecksum = true;
+    }
+    return step;
+  }
+
   std::unique_ptr<ZSTD_DStream, Free> stream_;
   std::size_t firstSize_ = 0;  ///< bytes of a frame's beginning
-  std::size_t blockSize_ = 0;  ///< bytes up to the end of the next block
-  bool isFull_ = false;        ///< there may be more of the last block
 };
 
+/// Where a member is damaged, it goes on with the next one.
 class CompressedStream final : public ByteStream {
  public:
   CompressedStream(InputBuffer compressed, std::unique_ptr<Decoder> decoder,
@@ -132,28 +220,24 @@ class CompressedStream final : public ByteStream {
         compression_(compression) {}
 
   Result<Chunk> read(std::span<std::byte> into) override {
-    while (problem_.empty()) {
-      // A library whose output did not fit holds the rest back, and needs no input for it.
-      if (compressed_.bytes().empty() && !holdsOutput_) {
-        auto chunk = compressed_.fill(1);
-        if (!chunk || chunk->state == SourceState::Waiting) return chunk;
-        if (chunk->state == SourceState::End) {
-          if (decoder_->atBoundary()) return chunk;
-          problem_ = fmt::format("the {} data breaks off", compression_);
-          continue;
-        }
-        if (chunk->state == SourceState::Damaged) return chunk;
+    while (!damage_) {
+      auto chunk = fillTo(lost_ ? decoder_->startSize() : decoder_->wanted());
+      if (!chunk || chunk->state == SourceState::Waiting) return chunk;
+      if (chunk->state == SourceState::Damaged) return chunk;
+      const bool isOver = chunk->state == SourceState::End;
+      if (lost_) {
+        seek(isOver);
+      } else if (isOver) {
+        if (decoder_->atBoundary() && compressed_.bytes().empty()) return chunk;
+        lost_ = Lost{.problem = "breaks off", .from = compressed_.offset()};
+      } else if (const std::size_t produced = decode(into); produced > 0) {
+        return Chunk{.size = produced};
       }
-      const DecodeStep step = decoder_->decode(compressed_.bytes(), into);
-      compressed_.consume(step.consumed);
-      holdsOutput_ = step.produced == into.size();
-      if (step.problem != nullptr) {
-        problem_ = fmt::format("the {} data is damaged ({})", compression_, step.problem);
-      }
-      if (step.produced > 0) return Chunk{.size = step.produced};
     }
-    return Chunk{.state = SourceState::Damaged, .problem = problem_};
+    return *damage_;
   }
+
+  void resume() override { damage_.reset(); }
 
   std::optional<int> pollDescriptor() const override {
     return compressed_.stream().pollDescriptor();
@@ -161,20 +245,86 @@ class CompressedStream final : public ByteStream {
   std::optional<double> progress() const override { return compressed_.stream().progress(); }
 
  private:
+  /// A member that cannot be decoded further.
+  struct Lost {
+    std::string problem{};
+    std::string detail{};
+    std::uint64_t from = 0;  ///< place in the compressed data
+  };
+
+  /// So many bytes, or what is left: then the chunk is not More.
+  Result<Chunk> fillTo(std::size_t size) {
+    while (compressed_.bytes().size() < size) {
+      auto chunk = compressed_.fill(size);
+      if (!chunk || chunk->state != SourceState::More) return chunk;
+    }
+    return Chunk{};
+  }
+
+  std::size_t decode(std::span<std::byte> into) {
+    DecodeStep step = decoder_->decode(compressed_.bytes(), into);
+    compressed_.consume(step.consumed);
+    produced_ += step.produced;
+    if (step.isWrongChecksum) {
+      damage_ =
+          Chunk{.state = SourceState::Damaged,
+                .problem = fmt::format("the {} data {} ({}): what it holds from byte {} on, up "
+                                       "to here, may be wrong",
+                                       compression_, step.problem, step.detail, memberFrom_),
+                .behind = Behind::Joined};
+    } else if (!step.problem.empty()) {
+      lost_ = Lost{.problem = std::move(step.problem),
+                   .detail = std::move(step.detail),
+                   .from = compressed_.offset()};
+    }
+    if (decoder_->atBoundary() || step.isWrongChecksum) memberFrom_ = produced_;
+    return step.produced;
+  }
+
+  /// Goes on to the next member, as far as there are bytes.
+  void seek(bool isOver) {
+    const auto bytes = compressed_.bytes();
+    const std::size_t size = decoder_->startSize();
+    std::size_t at = 0;
+    while (bytes.size() - at >= size && !decoder_->beginsMember(bytes.subspan(at, size))) ++at;
+    compressed_.consume(at);
+    const bool isFound = bytes.size() - at >= size;
+    const std::uint64_t end = compressed_.offset() + compressed_.bytes().size();
+    if (!isFound && !isOver) return;
+    damage_ = Chunk{.state = SourceState::Damaged,
+                    .problem = describe(*lost_, isFound ? compressed_.offset() : end),
+                    .behind = isFound ? Behind::Apart : Behind::Nothing};
+    if (!isFound) return;
+    lost_.reset();
+    decoder_->reset();
+    memberFrom_ = produced_;
+  }
+
+  /// What is lost up to a place in the compressed data.
+  std::string describe(const Lost& lost, std::uint64_t upTo) const {
+    std::string text = fmt::format("the {} data {}", compression_, lost.problem);
+    if (!lost.detail.empty()) text += fmt::format(" ({})", lost.detail);
+    const std::uint64_t size = upTo - lost.from;
+    if (size == 0) return text;
+    return text + fmt::format(" and {} byte{} of it, from byte {} on, {} left out", size,
+                              size == 1 ? "" : "s", lost.from, size == 1 ? "is" : "are");
+  }
+
   InputBuffer compressed_;
   std::unique_ptr<Decoder> decoder_;
   std::string_view compression_;
-  bool holdsOutput_ = false;
-  std::string problem_;
+  std::uint64_t produced_ = 0;    ///< bytes
+  std::uint64_t memberFrom_ = 0;  ///< of them, those before the member
+  std::optional<Lost> lost_;      ///< while the next member is looked for
+  std::optional<Chunk> damage_;   ///< told until it is passed
 };
 
 }  // namespace
 
 Compression compressionOf(std::span<const std::byte> start) {
   if (start.size() < 4) return Compression::None;
-  const auto byte = [&](std::size_t index) { return std::to_integer<std::uint32_t>(start[index]); };
-  if (byte(0) == 0x1f && byte(1) == 0x8b) return Compression::Gzip;
-  const std::uint32_t magic = byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
+  if (GzipDecoder::hasMagic(start)) return Compression::Gzip;
+  const std::uint32_t magic = littleEndian32(start);
   const bool isSkippableFrame = (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
   if (magic == ZSTD_MAGICNUMBER || isSkippableFrame) return Compression::Zstd;
   return Compression::None;

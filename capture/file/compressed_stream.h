@@ -20,8 +20,11 @@ std::string_view compressionName(Compression compression);
 /// The contents of compressed data, from where `compressed` stands: those of all its members or
 /// frames, one after the other. `compression` is not None.
 ///
-/// A zstd frame that needs more memory than zstd's own tool allows (a window of 128 MiB) counts as
-/// damaged.
+/// Behind one whose checksum is wrong it goes on as if nothing were, behind one that cannot be
+/// decoded with the next whose beginning is recognised, apart: both is Damaged in between.
+///
+/// A zstd frame that needs more memory than zstd's own tool allows (a window of 128 MiB), or a
+/// dictionary, counts as damaged.
 std::unique_ptr<ByteStream> decompress(InputBuffer compressed, Compression compression);
 
 }  // namespace vsdump

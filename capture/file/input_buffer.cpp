@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace vsdump {
 
@@ -15,6 +16,8 @@ namespace {
 constexpr std::size_t kFirstReadSize = kLargestReadSize / 8;
 /// What is kept of the block before stands in front of what is read; mostly it has room here.
 constexpr std::size_t kMargin = 2 * kFirstReadSize;
+/// More damage than this, with nothing between that anybody takes, is not kept one by one.
+constexpr std::size_t kMostDamages = 1000;
 
 }  // namespace
 
@@ -43,7 +46,23 @@ Result<Chunk> InputBuffer::fill(std::size_t wanted) {
   bytes_ = {room - kept, kept + size};
   endOffset_ += size;
   block.nextButOne = size == kLargestReadSize ? std::optional(endOffset_ + size) : std::nullopt;
+  if (chunk && chunk->behind == Behind::Joined) {
+    pass(std::move(chunk->problem));
+    return Chunk{};
+  }
   return chunk;
+}
+
+void InputBuffer::resume() {
+  consume(bytes_.size());
+  stream_->resume();
+}
+
+void InputBuffer::pass(std::string problem) {
+  if (damages_.size() < kMostDamages) {
+    damages_.push_back({.problem = std::move(problem), .offset = endOffset_});
+  }
+  stream_->resume();
 }
 
 void InputBuffer::prefetch(std::size_t place) {
@@ -66,17 +85,34 @@ std::byte* InputBuffer::roomIn(Block& block, std::size_t kept, std::size_t size)
 }
 
 Result<std::string> InputBuffer::fillTo(std::size_t size, const std::string& name) {
+  auto last = fillOrWait(size, name);
+  if (!last) return tl::unexpected(std::move(last.error()));
+  return std::move(last->problem);
+}
+
+Result<std::string> InputBuffer::fillStart(std::size_t size, const std::string& name) {
+  while (true) {
+    auto last = fillOrWait(size, name);
+    if (!last) return tl::unexpected(std::move(last.error()));
+    if (last->behind != Behind::Apart) return std::move(last->problem);
+    consume(bytes_.size());
+    pass(std::move(last->problem));
+  }
+}
+
+/// Returns what the last read brought.
+Result<Chunk> InputBuffer::fillOrWait(std::size_t size, const std::string& name) {
   while (bytes().size() < size) {
     auto chunk = fill(size);
-    if (!chunk) return tl::unexpected(std::move(chunk.error()));
-    if (chunk->state == SourceState::Damaged) return std::move(chunk->problem);
-    if (chunk->state == SourceState::End) break;
+    if (!chunk || chunk->state == SourceState::End || chunk->state == SourceState::Damaged) {
+      return chunk;
+    }
     if (chunk->state == SourceState::Waiting) {
       auto waited = wait(name);
       if (!waited) return tl::unexpected(std::move(waited.error()));
     }
   }
-  return std::string();
+  return Chunk{};
 }
 
 Result<void> InputBuffer::wait(const std::string& name) const {

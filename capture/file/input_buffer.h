@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "capture/file/byte_stream.h"
 
@@ -43,8 +44,21 @@ class InputBuffer {
   std::uint64_t offset() const { return endOffset_ - bytes_.size(); }
 
   /// Drops what was consumed and reads once more, into room for at least `wanted` bytes in all.
-  /// The chunk's size is what came on top of bytes().
+  /// The chunk's size is what came on top of bytes(): also 0 with More, where the read has passed
+  /// damage and the bytes go on.
   Result<Chunk> fill(std::size_t wanted);
+
+  /// After fill() told of damage with bytes behind that are apart: drops those before it, so that
+  /// fill() goes on behind it.
+  void resume();
+
+  /// Damage that was passed.
+  struct Damage {
+    std::string problem;
+    std::uint64_t offset = 0;  ///< of the first byte behind it
+  };
+  /// Which that is since the last call.
+  std::vector<Damage> takeDamages() { return std::exchange(damages_, {}); }
 
   /// Which memory the last fill() has filled, for prefetch().
   std::size_t place() const { return current_; }
@@ -58,6 +72,10 @@ class InputBuffer {
   /// Reads, and waits for more, until `size` bytes are at hand or the input is over. Returns what
   /// is wrong with it when it is damaged before that, else nothing.
   Result<std::string> fillTo(std::size_t size, const std::string& name);
+
+  /// fillTo() where nothing is read yet: passes damage that has bytes behind, as long as they are
+  /// too few before it.
+  Result<std::string> fillStart(std::size_t size, const std::string& name);
 
   /// Sleeps until the stream, which was Waiting, has more to give. `name` is what messages call it.
   /// **Errors** Io when a signal interrupts it.
@@ -74,6 +92,9 @@ class InputBuffer {
     std::size_t fetched = 0;
   };
 
+  Result<Chunk> fillOrWait(std::size_t size, const std::string& name);
+  void pass(std::string problem);
+
   /// Memory for reading so much behind what is kept of the block before.
   static std::byte* roomIn(Block& block, std::size_t kept, std::size_t size);
 
@@ -85,6 +106,7 @@ class InputBuffer {
   std::size_t readSize_;
   std::span<const std::byte> bytes_{};
   std::uint64_t endOffset_ = 0;  ///< of bytes_ in the stream
+  std::vector<Damage> damages_;
 };
 
 }  // namespace vsdump

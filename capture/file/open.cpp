@@ -63,7 +63,7 @@ Result<std::unique_ptr<PacketSource>> openCapture(std::unique_ptr<ByteStream> st
   if (compression != Compression::None) {
     input = InputBuffer(decompress(std::move(input), compression));
   }
-  problem = input.fillTo(kMagicSize, name);
+  problem = input.fillStart(kMagicSize, name);
   if (!problem) return tl::unexpected(std::move(problem.error()));
   const auto start = input.bytes();
   if (start.size() >= kMagicSize && PcapReader::recognises(start)) {
@@ -73,6 +73,9 @@ Result<std::unique_ptr<PacketSource>> openCapture(std::unique_ptr<ByteStream> st
     return PcapngReader::open(std::move(input), std::move(name));
   }
   if (!problem->empty()) return tl::unexpected(notACapture(std::move(name), std::move(*problem)));
+  if (auto damages = input.takeDamages(); !damages.empty()) {
+    return tl::unexpected(notACapture(std::move(name), std::move(damages.front().problem)));
+  }
   const std::string what = compression == Compression::None
                                ? "it is"
                                : fmt::format("its {} data is", compressionName(compression));

@@ -39,6 +39,10 @@ Result<Batch> RecordReader::read() {
       case SourceState::End:
       case SourceState::Damaged:
         advance(Ahead::Nothing);
+        if (chunk->behind == Behind::Apart) {
+          passStreamGap(std::move(chunk->problem));
+          break;
+        }
         // Packets first: the stream repeats its end.
         if (frames_.empty()) return end(std::move(chunk->problem));
         break;
@@ -57,12 +61,15 @@ Batch RecordReader::batch(SourceState state) const {
 }
 
 RecordReader::Stop RecordReader::advance(Ahead ahead) {
+  for (InputBuffer::Damage& damage : input_.takeDamages()) {
+    addDamage(std::move(damage.problem), damage.offset, 0);
+  }
   while (true) {
     if (gap_) {
       const Search next = search(input_.bytes(), ahead);
       input_.consume(next.passed);
       if (!next.found) return {.wanted = next.wanted};
-      closeGap(false);
+      closeGap("next packet that can be recognised");
     }
     Stop stop = walk(ahead);
     if (!stop.problem) return stop;
@@ -71,19 +78,32 @@ RecordReader::Stop RecordReader::advance(Ahead ahead) {
   }
 }
 
-void RecordReader::closeGap(bool atEnd) {
+/// Drops what the stream's damage leaves of a record, and searches behind the damage.
+void RecordReader::passStreamGap(std::string problem) {
+  std::uint64_t offset = input_.offset();
+  input_.resume();
+  if (gap_) {
+    closeGap("next damage");
+    offset = input_.offset();
+  }
+  gap_ = Gap{.problem = std::move(problem), .offset = offset};
+}
+
+void RecordReader::closeGap(std::string_view upTo) {
   const std::uint64_t skipped = input_.offset() - gap_->offset;
-  addDamage(
-      fmt::format("{}: skipped {} byte{}, up to the {}", gap_->problem, skipped,
-                  skipped == 1 ? "" : "s", atEnd ? "end" : "next packet that can be recognised"),
-      gap_->offset, skipped);
+  std::string message = std::move(gap_->problem);
+  if (skipped > 0) {
+    message +=
+        fmt::format(": skipped {} byte{}, up to the {}", skipped, skipped == 1 ? "" : "s", upTo);
+  }
+  addDamage(std::move(message), gap_->offset, skipped);
   gap_.reset();
 }
 
 Result<Batch> RecordReader::end(std::string streamProblem) {
   if (gap_) {
     input_.consume(input_.bytes().size());
-    closeGap(true);
+    closeGap("end");
   }
   if (const std::size_t rest = input_.bytes().size(); !streamProblem.empty()) {
     addDamage(std::move(streamProblem), input_.offset(), rest);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,9 @@ enum class Ahead {
 /// What the readers of capture files share: they walk over the whole records in the buffer, hand
 /// them out as one batch, read on, tell the ends of the input apart, and find their way back after
 /// a damage.
+///
+/// What a stream has behind damage and apart from the bytes before is searched like what follows
+/// a damaged record: nothing is put together from both sides.
 ///
 /// Frames point into the buffer. A record that the input breaks off in stays there until the rest
 /// has come or the end is known.
@@ -104,7 +108,8 @@ class RecordReader : public PacketSource {
   };
 
   Batch batch(SourceState state) const;
-  void closeGap(bool atEnd);
+  void passStreamGap(std::string problem);
+  void closeGap(std::string_view upTo);
   Result<Batch> end(std::string streamProblem);
 
   std::vector<Frame> framesBefore_;  // of the batch before

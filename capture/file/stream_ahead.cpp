@@ -36,6 +36,9 @@ class StreamAhead final : public ByteStream {
     return *std::exchange(last_, std::nullopt);
   }
 
+  // Damage was handed out last, so the other thread is at rest.
+  void resume() override { stream_->resume(); }
+
   std::optional<int> pollDescriptor() const override { return stream_->pollDescriptor(); }
   std::optional<double> progress() const override { return progress_; }
 

@@ -193,6 +193,13 @@ def compressed(packets):
         yield Case(f"{label}: second block damaged", compress_badly(whole[:half]), packets[: len(packets) // 2])
         yield Case(f"{label}: junk behind", file + junk(50), packets)
         yield Case(f"{label}: wrong checksum", overwritten(file, wrong, bytes([file[wrong] ^ 1])), packets)
+        yield Case(f"{label}: first member's checksum wrong, a second behind it",
+                   overwritten(file, wrong, bytes([file[wrong] ^ 1])) + file, packets + packets)
+        yield Case(f"{label}: first member damaged, a second behind it", compress_badly(whole[:half]) + file,
+                   packets[: len(packets) // 2] + packets)
+        yield Case(f"{label}: first member damaged, the capture goes on in a second",
+                   compress_badly(whole[: half + 30]) + compress(whole[half + 30 :]), without(packets, len(packets) // 2))
+        yield Case(f"{label}: junk between two members", file + junk(50) + file, packets + packets)
         yield Case(f"{label}: nothing but its magic", file[:5], [])
         yield Case(f"{label}: capture inside damaged", compress(overwritten(whole, half, bytes(64))),
                    without(packets, len(packets) // 2))

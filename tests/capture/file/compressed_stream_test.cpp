@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture/file/compressed_stream.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <zstd.h>
 
 #include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/capture/file/capture_bytes.h"
 #include "tests/capture/file/drained.h"
@@ -18,6 +24,76 @@ Bytes joined(std::initializer_list<Bytes> parts) {
   Bytes all;
   for (const Bytes& part : parts) all.insert(all.end(), part.begin(), part.end());
   return all;
+}
+
+/// A zstd frame with a checksum behind it.
+Bytes zstdWithChecksum(const Bytes& plain) {
+  const std::unique_ptr<ZSTD_CCtx, decltype(&::ZSTD_freeCCtx)> context(::ZSTD_createCCtx(),
+                                                                       &::ZSTD_freeCCtx);
+  ::ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  Bytes file(::ZSTD_compressBound(plain.size()));
+  file.resize(
+      ::ZSTD_compress2(context.get(), file.data(), file.size(), plain.data(), plain.size()));
+  return file;
+}
+
+Bytes zstdWithWrongChecksum(const Bytes& plain) {
+  Bytes file = zstdWithChecksum(plain);
+  file.back() ^= std::byte{1};
+  return file;
+}
+
+Bytes gzippedWithWrongChecksum(const Bytes& plain) {
+  Bytes file = gzipped(plain);
+  file[file.size() - 8] ^= std::byte{1};
+  return file;
+}
+
+constexpr std::size_t kJunkInMember = 20;
+
+/// By RFC 8878: a frame of raw blocks of any size up to 64 KiB, the last of which is of no type.
+Bytes zstdWithBadBlock(const Bytes& plain) {
+  constexpr std::uint8_t kWindowOf64KiB = 6 << 3;
+  constexpr std::uint32_t kReservedType = 3 << 1;
+  ByteWriter frame(false);
+  const auto blockHeader = [&](std::uint32_t header) {
+    frame.u16(static_cast<std::uint16_t>(header)).u8(static_cast<std::uint8_t>(header >> 16));
+  };
+  frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(kWindowOf64KiB);
+  blockHeader(static_cast<std::uint32_t>(plain.size() << 3));
+  frame.bytes(plain);
+  blockHeader(kReservedType);
+  return joined({frame.out, Bytes(kJunkInMember - 3)});
+}
+
+/// By RFC 1951 and RFC 1952: a member of a stored block and one that is of no type.
+Bytes gzippedWithBadBlock(const Bytes& plain) {
+  constexpr std::uint8_t kReservedType = 3 << 1;
+  const auto size = static_cast<std::uint16_t>(plain.size());
+  ByteWriter member(false);
+  member.u8(0x1f).u8(0x8b).u8(8).u8(0).u32(0).u8(0).u8(3);
+  member.u8(0).u16(size).u16(static_cast<std::uint16_t>(~size)).bytes(plain);
+  member.u8(kReservedType);
+  // The byte with the type is consumed.
+  return joined({member.out, Bytes(kJunkInMember)});
+}
+
+using Words = std::vector<std::string>;
+
+Bytes slice(const Bytes& bytes, std::size_t from, std::size_t to) {
+  return {bytes.begin() + static_cast<std::ptrdiff_t>(from),
+          bytes.begin() + static_cast<std::ptrdiff_t>(to)};
+}
+
+/// Packets for two captures, whose numbers go on.
+std::pair<std::vector<Packet>, std::vector<Packet>> halves() {
+  const auto all = somePackets(20);
+  return {{all.begin(), all.begin() + 12}, {all.begin() + 12, all.end()}};
+}
+
+std::vector<Packet> joined(std::vector<Packet> first, const std::vector<Packet>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
 }
 
 class Compressors : public testing::TestWithParam<Bytes (*)(const Bytes&)> {
@@ -100,8 +176,22 @@ TEST(GzipStream, SaysThatTheChecksumIsWrong) {
   file[file.size() - 8] ^= std::byte{1};
   const auto drained = drainBytes(file);
   EXPECT_EQ(drained.packets, packets);
-  ASSERT_EQ(drained.notices.size(), 1u);
-  EXPECT_EQ(drained.notices[0].message, "the gzip data is damaged (incorrect data check)");
+  EXPECT_EQ(
+      drained.messages(),
+      (Words{fmt::format("the gzip data is damaged (incorrect data check): what it holds from "
+                         "byte 0 on, up to here, may be wrong @{}",
+                         pcapFile(packets).size())}));
+}
+
+TEST(GzipStream, GoesOnBehindAWrongLength) {
+  const auto [first, second] = halves();
+  Bytes file = gzipped(pcapFile(first));
+  file.back() ^= std::byte{1};
+  const auto drained = drainBytes(joined({file, gzipped(pcapFile(second))}));
+  EXPECT_EQ(drained.packets, joined(first, second));
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+  ASSERT_EQ(drained.notices.size(), 2u);
+  EXPECT_NE(drained.notices[0].message.find("(incorrect length check): "), std::string::npos);
 }
 
 TEST(GzipStream, MayBePaddedWithZeros) {
@@ -119,42 +209,38 @@ TEST(ZstdStream, MayBeginWithASkippableFrame) {
             packets);
 }
 
+TEST(ZstdStream, PassesASkippableFrameOfAnySize) {
+  constexpr std::uint32_t kSize = 300'000;  // more than a block
+  const auto packets = somePackets(5);
+  ByteWriter skippable(false);
+  skippable.u32(ZSTD_MAGIC_SKIPPABLE_START).u32(kSize).bytes(Bytes(kSize));
+  for (const std::size_t piece : {10'000u, 1'000'000u}) {
+    const auto drained =
+        drainBytes(joined({skippable.out, zstdCompressed(pcapFile(packets))}), piece);
+    EXPECT_EQ(drained.packets, packets);
+    EXPECT_EQ(drained.state, SourceState::End);
+  }
+}
+
 TEST(ZstdStream, HandsOutWhatAWrongChecksumIsOf) {
   const auto packets = somePackets(5);
   const Bytes plain = pcapFile(packets);
-  const std::unique_ptr<ZSTD_CCtx, decltype(&::ZSTD_freeCCtx)> context(::ZSTD_createCCtx(),
-                                                                       &::ZSTD_freeCCtx);
-  ::ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  Bytes file(::ZSTD_compressBound(plain.size()));
-  file.resize(
-      ::ZSTD_compress2(context.get(), file.data(), file.size(), plain.data(), plain.size()));
-  ASSERT_EQ(drainBytes(file).state, SourceState::End);
-  file.back() ^= std::byte{1};
+  ASSERT_EQ(drainBytes(zstdWithChecksum(plain)).state, SourceState::End);
+  const Bytes file = zstdWithWrongChecksum(plain);
   for (const Bytes& damaged : {file, joined({zstdCompressed({}), file})}) {
     const auto drained = drainBytes(damaged);
     EXPECT_EQ(drained.packets, packets);
-    ASSERT_EQ(drained.notices.size(), 1u);
-    EXPECT_EQ(drained.notices[0].message,
-              "the zstd data is damaged (Restored data doesn't match checksum)");
+    EXPECT_EQ(drained.messages(),
+              (Words{fmt::format("the zstd data is damaged (Restored data doesn't match checksum): "
+                                 "what it holds from byte 0 on, up to here, may be wrong @{}",
+                                 plain.size())}));
   }
 }
 
 TEST(ZstdStream, HandsOutTheBlockBeforeADamagedOne) {
   const auto packets = somePackets(5);
-  const Bytes plain = pcapFile(packets);
-  // By RFC 8878: a frame of raw blocks of any size up to 64 KiB, the last of which is of no type.
-  constexpr std::uint8_t kWindowOf64KiB = 6 << 3;
-  constexpr std::uint32_t kReservedType = 3 << 1;
-  ByteWriter frame(false);
-  const auto blockHeader = [&](std::uint32_t header) {
-    frame.u16(static_cast<std::uint16_t>(header)).u8(static_cast<std::uint8_t>(header >> 16));
-  };
-  frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(kWindowOf64KiB);
-  blockHeader(static_cast<std::uint32_t>(plain.size() << 3));
-  frame.bytes(plain);
-  blockHeader(kReservedType);
   for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
-    const auto drained = drainBytes(frame.out, piece);
+    const auto drained = drainBytes(zstdWithBadBlock(pcapFile(packets)), piece);
     EXPECT_EQ(drained.packets, packets) << piece;
     EXPECT_EQ(drained.state, SourceState::Damaged);
   }
@@ -164,9 +250,162 @@ TEST(ZstdStream, RefusesAWindowThatTakesTooMuchMemory) {
   // A frame header by RFC 8878: no content size, a window of 2^(10 + 18) bytes.
   ByteWriter frame(false);
   frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(18 << 3).u8(1).u8(0).u8(0);
-  EXPECT_EQ(
-      drainBytes(frame.out).error,
-      "cannot read x: the zstd data is damaged (Frame requires too much memory for decoding)");
+  EXPECT_EQ(drainBytes(frame.out).error,
+            "cannot read x: the zstd data is damaged (Frame requires too much memory for decoding) "
+            "and 4 bytes of it, from byte 5 on, are left out");
+}
+
+/// A compression, and members of it that are damaged.
+struct Damaging {
+  std::string name;
+  Bytes (*compress)(const Bytes&);
+  Bytes (*withWrongChecksum)(const Bytes&);
+  Bytes (*withBadBlock)(const Bytes&);
+  std::string badChecksum{};  ///< the library's words
+  std::string badBlock{};
+};
+
+void PrintTo(const Damaging& damaging, std::ostream* out) {
+  *out << damaging.name;
+}
+
+class DamagedMembers : public testing::TestWithParam<Damaging> {
+ protected:
+  static std::string saysOfChecksum(std::size_t from, std::size_t upTo) {
+    return fmt::format(
+        "the {} data is damaged ({}): what it holds from byte {} on, up to here, may "
+        "be wrong @{}",
+        GetParam().name, GetParam().badChecksum, from, upTo);
+  }
+  /// Of junk that ends at a place in the compressed data.
+  static std::string saysOfBlock(std::size_t end) {
+    return fmt::format(
+        "the {} data is damaged ({}) and {} bytes of it, from byte {} on, are left out",
+        GetParam().name, GetParam().badBlock, kJunkInMember, end - kJunkInMember);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    CompressedStream, DamagedMembers,
+    testing::Values(Damaging{"gzip", &gzipped, &gzippedWithWrongChecksum, &gzippedWithBadBlock,
+                             "incorrect data check", "invalid block type"},
+                    Damaging{"zstd", &zstdCompressed, &zstdWithWrongChecksum, &zstdWithBadBlock,
+                             "Restored data doesn't match checksum", "Data corruption detected"}));
+
+TEST_P(DamagedMembers, WhoseChecksumsAreWrongAreReadAndJoined) {
+  const auto packets = somePackets(20);
+  const Bytes file = pcapFile(packets);
+  const auto wrong = [&](std::size_t from, std::size_t to) {
+    return GetParam().withWrongChecksum(slice(file, from, to));
+  };
+  const Bytes all = joined({wrong(0, 2), wrong(2, 500), GetParam().compress(slice(file, 500, 600)),
+                            wrong(600, file.size())});
+  for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
+    const auto drained = drainBytes(all, piece);
+    EXPECT_EQ(drained.packets, packets) << piece;
+    EXPECT_EQ(drained.state, SourceState::Damaged);
+    EXPECT_EQ(drained.messages(), (Words{saysOfChecksum(0, 2), saysOfChecksum(2, 500),
+                                         saysOfChecksum(600, file.size())}));
+  }
+}
+
+TEST_P(DamagedMembers, AreLeftAndTheNextCaptureIsRead) {
+  const auto [first, second] = halves();
+  Bytes plain = pcapFile(first);
+  plain.resize(plain.size() + 10);  // of a record
+  const Bytes bad = GetParam().withBadBlock(plain);
+  for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
+    const auto drained = drainBytes(joined({bad, GetParam().compress(pcapFile(second))}), piece);
+    EXPECT_EQ(drained.packets, joined(first, second)) << piece;
+    EXPECT_EQ(drained.state, SourceState::Damaged);
+    EXPECT_EQ(drained.messages(),
+              (Words{saysOfBlock(bad.size()) +
+                         fmt::format(": skipped 10 bytes, up to the next packet that can be "
+                                     "recognised @{}",
+                                     plain.size() - 10),
+                     fmt::format("another pcap file begins here and is read as well @{}",
+                                 plain.size())}));
+  }
+}
+
+TEST_P(DamagedMembers, DoNotGiveTheNextOneHalfAPacket) {
+  const auto packets = somePackets(20);
+  for (const bool isPcapng : {false, true}) {
+    const Bytes file = isPcapng ? pcapngFile(packets) : pcapFile(packets);
+    const auto offsets = isPcapng ? pcapngBlockOffsets(packets) : pcapRecordOffsets(packets);
+    // The front of a packet and the rest of another of the same length: glued they would be one.
+    ASSERT_EQ(packets[3].bytes.size(), packets[10].bytes.size());
+    const std::size_t cut = offsets[3] + 20;
+    const std::size_t next = offsets[10] + 20;
+    const Bytes all = joined({GetParam().withBadBlock(slice(file, 0, cut)),
+                              GetParam().compress(slice(file, next, file.size()))});
+    for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
+      const auto drained = drainBytes(all, piece);
+      ASSERT_EQ(drained.packets.size(), 12u) << piece;
+      for (std::size_t i = 0; i < drained.packets.size(); ++i) {
+        EXPECT_EQ(drained.packets[i].bytes, packets[i < 3 ? i : i + 8].bytes) << i;
+      }
+      EXPECT_EQ(drained.notices.size(), 1u);
+      EXPECT_EQ(drained.notices[0].byteOffset, offsets[3]);
+    }
+  }
+}
+
+TEST_P(DamagedMembers, OfWhichNothingIsReadDoNotKeepTheNextOneFromIt) {
+  const auto packets = somePackets(5);
+  const Bytes bad = GetParam().withBadBlock({});
+  const auto drained = drainBytes(joined({bad, bad, GetParam().compress(pcapFile(packets))}), 7);
+  EXPECT_EQ(drained.packets, packets);
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+  EXPECT_EQ(drained.messages(),
+            (Words{saysOfBlock(bad.size()) + " @0", saysOfBlock(2 * bad.size()) + " @0"}));
+}
+
+TEST_P(DamagedMembers, AreAllThatCanBeReadWhereAFileHeaderBreaksOff) {
+  const auto packets = somePackets(5);
+  for (const Bytes& file : {pcapFile(packets), pcapngFile(packets)}) {
+    const Bytes bad = GetParam().withBadBlock(slice(file, 0, 10));
+    const auto drained = drainBytes(joined({bad, GetParam().compress(file)}), 7);
+    EXPECT_EQ(drained.error, "cannot read x: " + saysOfBlock(bad.size()));
+  }
+}
+
+TEST_P(DamagedMembers, MayBeAnythingBetweenTwoThatAreSound) {
+  const auto [first, second] = halves();
+  const Bytes one = GetParam().compress(pcapFile(first));
+  const Bytes other = GetParam().compress(pcapFile(second));
+  for (const std::size_t size : {1u, 2u, 50u}) {
+    // Ends as the other's magic number begins.
+    Bytes junk(size, std::byte{'x'});
+    junk.back() = other[0];
+    for (const std::size_t piece : {1u, 1'000'000u}) {
+      const auto drained = drainBytes(joined({one, junk, other}), piece);
+      EXPECT_EQ(drained.packets, joined(first, second)) << size;
+      EXPECT_EQ(drained.state, SourceState::Damaged);
+    }
+  }
+}
+
+TEST_P(DamagedMembers, AreToldOfInTheirPlacesWhereMuchIsDecompressedAhead) {
+  std::vector<Packet> packets;
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    packets.push_back({.timestampNs = i * 1000,
+                       .bytes = vsockRecord(i, 10'000),
+                       .wireLength = 10'076,
+                       .number = i + 1});
+  }
+  const Bytes file = pcapFile(packets);
+  const Bytes small = pcapFile({});
+  const Bytes all = joined({GetParam().withWrongChecksum(file), GetParam().withBadBlock(small),
+                            GetParam().compress(file)});
+  const auto drained = drainBytes(all);
+  ASSERT_EQ(drained.packets.size(), 600u);
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+  std::vector<std::optional<std::uint64_t>> places;
+  for (const SourceNotice& notice : drained.notices) places.push_back(notice.byteOffset);
+  EXPECT_EQ(places,
+            (std::vector<std::optional<std::uint64_t>>{
+                file.size(), file.size(), file.size() + small.size(), file.size() + small.size()}));
 }
 
 TEST(CompressedStream, SaysWhatIsInsideWhenItIsNoCapture) {

@@ -41,6 +41,24 @@ class Counting final : public ByteStream {
   std::size_t given_ = 0;
 };
 
+/// Bytes, damage, and the same bytes again.
+class Resumable final : public ByteStream {
+ public:
+  explicit Resumable(std::size_t size)
+      : before_(size, 100'000, Chunk{.state = SourceState::Damaged, .behind = Behind::Joined}),
+        behind_(size, 100'000, Chunk{.state = SourceState::End}) {}
+
+  Result<Chunk> read(std::span<std::byte> into) override {
+    return (isResumed_ ? behind_ : before_).read(into);
+  }
+  void resume() override { isResumed_ = true; }
+
+ private:
+  Counting before_;
+  Counting behind_;
+  bool isResumed_ = false;
+};
+
 struct Read {
   std::vector<std::byte> bytes;
   Result<Chunk> end = Chunk{};
@@ -89,6 +107,19 @@ TEST(StreamAhead, TellsOfDamageBehindTheBytesBeforeIt) {
   expectCounted(read.bytes, 0, kLong);
   ASSERT_TRUE(read.end);
   EXPECT_EQ(read.end->problem, "it is torn");
+}
+
+TEST(StreamAhead, GoesOnBehindDamageWhenItIsTold) {
+  auto damaged = std::make_unique<Resumable>(kLong);
+  auto stream = streamAhead(std::move(damaged));
+  const Read before = readAll(*stream, 300'000);
+  expectCounted(before.bytes, 0, kLong);
+  EXPECT_EQ(before.end->behind, Behind::Joined);
+  EXPECT_EQ(readAll(*stream, 300'000).end->state, SourceState::Damaged);
+  stream->resume();
+  const Read behind = readAll(*stream, 300'000);
+  expectCounted(behind.bytes, 0, kLong);
+  EXPECT_EQ(behind.end->state, SourceState::End);
 }
 
 TEST(StreamAhead, TellsOfAnErrorBehindTheBytesBeforeIt) {
