@@ -198,10 +198,22 @@ class ZstdDecoder final : public Decoder {
   /// What a call did that failed and was given so many bytes.
   DecodeStep fail(std::size_t status, std::size_t given) {
     DecodeStep step = damaged(0, 0, ::ZSTD_getErrorName(status));
-    if (::ZSTD_getErrorCode(status) == ZSTD_error_checksum_wrong) {
-      reset();
-      step.consumed = given;
-      step.isWrongChecksum = true;
+    switch (::ZSTD_getErrorCode(status)) {
+      case ZSTD_error_checksum_wrong:
+        reset();
+        step.consumed = given;
+        step.isWrongChecksum = true;
+        break;
+      case ZSTD_error_frameParameter_windowTooLarge:
+        step.problem = "needs a window of more than 128 MiB";
+        step.detail = "decompress it first: zstd -d --long=31";
+        break;
+      case ZSTD_error_dictionary_wrong:
+        step.problem = "needs a dictionary";
+        step.detail = "decompress it first: zstd -d -D DICTIONARY";
+        break;
+      default:
+        break;
     }
     return step;
   }

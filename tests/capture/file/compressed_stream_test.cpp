@@ -250,9 +250,19 @@ TEST(ZstdStream, RefusesAWindowThatTakesTooMuchMemory) {
   // A frame header by RFC 8878: no content size, a window of 2^(10 + 18) bytes.
   ByteWriter frame(false);
   frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(18 << 3).u8(1).u8(0).u8(0);
+  EXPECT_EQ(
+      drainBytes(frame.out).error,
+      "cannot read x: the zstd data needs a window of more than 128 MiB (decompress it first: "
+      "zstd -d --long=31) and 4 bytes of it, from byte 5 on, are left out");
+}
+
+TEST(ZstdStream, SaysWhatHelpsWhereADictionaryIsNeeded) {
+  // A frame header by RFC 8878: with one byte of a dictionary's number, which is 7.
+  ByteWriter frame(false);
+  frame.u32(ZSTD_MAGICNUMBER).u8(1).u8(0).u8(7).u8(1).u8(0).u8(0);
   EXPECT_EQ(drainBytes(frame.out).error,
-            "cannot read x: the zstd data is damaged (Frame requires too much memory for decoding) "
-            "and 4 bytes of it, from byte 5 on, are left out");
+            "cannot read x: the zstd data needs a dictionary (decompress it first: zstd -d -D "
+            "DICTIONARY) and 5 bytes of it, from byte 5 on, are left out");
 }
 
 /// A compression, and members of it that are damaged.
