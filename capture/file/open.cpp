@@ -12,6 +12,7 @@
 #include "capture/file/compressed_stream.h"
 #include "capture/file/descriptor_stream.h"
 #include "capture/file/input_buffer.h"
+#include "capture/file/pcap_format.h"
 #include "capture/file/pcap_reader.h"
 #include "capture/file/pcapng_reader.h"
 
@@ -60,10 +61,13 @@ Result<std::unique_ptr<PacketSource>> openCapture(std::unique_ptr<ByteStream> st
     return tl::unexpected(notACapture(std::move(name), "it is empty"));
   }
   const Compression compression = compressionOf(input.bytes());
+  std::size_t wanted = kMagicSize;
   if (compression != Compression::None) {
     input = InputBuffer(decompress(std::move(input), compression));
+    // So much that damage in a file header does not keep what follows it from being read.
+    wanted = pcap::kFileHeaderSize;
   }
-  problem = input.fillStart(kMagicSize, name);
+  problem = input.fillStart(wanted, name);
   if (!problem) return tl::unexpected(std::move(problem.error()));
   const auto start = input.bytes();
   if (start.size() >= kMagicSize && PcapReader::recognises(start)) {
