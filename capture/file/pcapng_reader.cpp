@@ -65,7 +65,9 @@ Result<void> PcapngReader::readUpToVsockInterface() {
     auto chunk = input_.fill(stop.wanted);
     if (!chunk) return tl::unexpected(std::move(chunk.error()));
     if (chunk->state == SourceState::Waiting) {
-      if (packetRecords_ > 0) break;
+      // What is there may be all that comes for long.
+      stop = walk(Ahead::Later);
+      if (sawVsock_ || packetRecords_ > 0) break;
       auto waited = input_.wait(name_);
       if (!waited) return waited;
     }
@@ -163,7 +165,7 @@ RecordReader::Stop PcapngReader::doubtBlock(BlockType type, Body bytes, std::siz
                      "a packet's options reach beyond its block, and no block follows");
     if (odd) return odd;
   }
-  return doubtUnusual(bytes, length, ahead);
+  return doubtPacket(bytes, length, ahead);
 }
 
 /// Takes enhanced packet blocks from the front of the buffer as long as nothing is odd about them:

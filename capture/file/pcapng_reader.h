@@ -80,7 +80,8 @@ class PcapngReader final : public RecordReader {
   /// Whether reading can go on with such a block after a damage.
   static bool isKnown(pcapng::BlockType type);
   Search searchFront(std::size_t size, Body bytes, Ahead ahead) const;
-  Stop doubtUnusual(Body bytes, std::size_t length, Ahead ahead) const;
+  Stop doubtPacket(Body bytes, std::size_t length, Ahead ahead) const;
+  Stop findOverlap(Body bytes, std::size_t length, Ahead ahead) const;
   Framing frameBlock(std::span<const std::byte> bytes) const;
   Framing frameIntactPacket(Body bytes, Ahead ahead) const;
   std::optional<std::int64_t> timeOfPacket(Body block) const;

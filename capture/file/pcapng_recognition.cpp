@@ -19,9 +19,16 @@ using pcapng::padded;
 
 namespace {
 
+/// Longer blocks exist, but a search must not hold many megabytes for each that might be one.
+constexpr std::uint32_t kLongestRecognised = 2 * kMaxCapturedLength;
+
 /// Whether a block is a packet with a time.
 bool isPacket(BlockType type) {
   return type == BlockType::EnhancedPacket || type == BlockType::Packet;
+}
+
+bool isAnyPacket(BlockType type) {
+  return isPacket(type) || type == BlockType::SimplePacket;
 }
 
 /// Whether the times are in order, as far as they are known, and close together.
@@ -89,19 +96,56 @@ RecordReader::Stop PcapngReader::doubt(Body bytes, std::size_t length, Ahead ahe
   return {.problem = std::move(problem)};
 }
 
-/// What speaks against an unusual packet: that no block begins behind it, and one inside of it.
-/// Bytes are missing in it then, and its lengths agree by chance.
-RecordReader::Stop PcapngReader::doubtUnusual(Body bytes, std::size_t length, Ahead ahead) const {
+/// What speaks against a packet: that no block begins behind it, and one inside of it that reaches
+/// beyond it. Bytes are missing in it then, and its lengths agree by chance, as they do where those
+/// of the next block are where the end of this one should be. In one that is unusual too, any block
+/// that begins inside of it says so. (What a sound packet carries lies wholly inside of it.)
+RecordReader::Stop PcapngReader::doubtPacket(Body bytes, std::size_t length, Ahead ahead) const {
+  const auto type = static_cast<BlockType>(order_.u32(bytes.data()));
+  if (!isAnyPacket(type)) return {};
   const Framing next = frameBlock(bytes.subspan(length));
   if (next.wanted == 0 && !next.problem) return {};
-  const auto type = static_cast<BlockType>(order_.u32(bytes.data()));
-  const Body block = bytes.first(length - kBlockTrailerSize);
-  if (!isPacket(type) || isUsualBody(type, block.subspan(kBlockHeaderSize))) return {};
-  if (next.wanted > 0) return {.wanted = ahead == Ahead::Nothing ? 0 : length + next.wanted};
-  const Search inside = searchFront(length - 1, bytes.subspan(1), ahead);
-  if (1 + inside.passed >= length) return {};
-  if (!inside.found) return {.wanted = 1 + inside.passed + inside.wanted};
-  return {.problem = "a packet has no header of vsock, and another begins inside of it"};
+  const bool isUsual = !isPacket(type) || isUsualBody(type, bodyOf(bytes, length));
+  if (next.wanted > 0) {
+    // A usual one is handed out at once where nothing more may come for long.
+    const bool isAwaited = ahead == Ahead::Unknown || (ahead == Ahead::Later && !isUsual);
+    if (isAwaited) return {.wanted = length + next.wanted};
+    if (ahead == Ahead::Later || bytes.size() == length) return {};
+  }
+  if (next.problem && !isUsual) {
+    const Search inside = searchFront(length - 1, bytes.subspan(1), ahead);
+    if (inside.found) {
+      return {.problem = "a packet has no header of vsock, and another begins inside of it"};
+    }
+    if (1 + inside.passed < length) return {.wanted = 1 + inside.passed + inside.wanted};
+  }
+  return findOverlap(bytes, length, ahead);
+}
+
+/// A problem where another packet's block of the same type begins inside of the one at the front of
+/// `bytes` and reaches beyond its `length`: all up to it is damaged. Wants all the bytes that are
+/// needed to tell at once.
+RecordReader::Stop PcapngReader::findOverlap(Body bytes, std::size_t length, Ahead ahead) const {
+  const std::uint32_t type = order_.u32(bytes.data());
+  Stop stop;
+  for (std::size_t at = kBlockHeaderSize; at < length && !stop.problem; ++at) {
+    const Body inner = bytes.subspan(at);
+    if (inner.size() < kBlockHeaderSize || order_.u32(inner.data()) != type) continue;
+    const Framing block = frameBlock(inner);
+    if (block.problem || block.length > kLongestRecognised || at + block.length <= length) continue;
+    if (block.wanted > 0) {
+      if (ahead != Ahead::Nothing) stop.wanted = std::max(stop.wanted, at + block.wanted);
+      continue;
+    }
+    // The end of the damaged one, if it is there, tells even a packet with odd headers.
+    const bool isBehindAnEnd = order_.u32(inner.data() - kBlockTrailerSize) == length;
+    if (!isBehindAnEnd && !isUsualBody(BlockType{type}, bodyOf(inner, block.length))) continue;
+    stop.problem = "no block follows a packet, and another begins inside of it";
+    stop.damaged = at;
+  }
+  // What needs more comes before what has been found.
+  if (stop.wanted > 0) return {.wanted = stop.wanted};
+  return stop;
 }
 
 PcapngReader::Framing PcapngReader::frameBlock(std::span<const std::byte> bytes) const {
@@ -209,8 +253,6 @@ RecordReader::Search PcapngReader::searchFront(std::size_t size, Body bytes, Ahe
 }
 
 PcapngReader::Verdict PcapngReader::recognise(Body bytes, Ahead ahead, std::size_t& wanted) const {
-  // Longer blocks exist, but a search must not hold many megabytes for each that might be one.
-  constexpr std::uint32_t kLongestRecognised = 2 * kMaxCapturedLength;
   if (bytes.size() >= sizeof(std::uint32_t)) {
     const auto type = static_cast<BlockType>(order_.u32(bytes.data()));
     if (!isKnown(type)) return Verdict::NoBlock;

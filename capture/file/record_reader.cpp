@@ -74,7 +74,7 @@ RecordReader::Stop RecordReader::advance(Ahead ahead) {
     Stop stop = walk(ahead);
     if (!stop.problem) return stop;
     gap_ = Gap{.problem = std::move(*stop.problem), .offset = input_.offset()};
-    input_.consume(1);
+    input_.consume(stop.damaged);
   }
 }
 

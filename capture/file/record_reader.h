@@ -53,6 +53,7 @@ class RecordReader : public PacketSource {
   struct Stop {
     std::size_t wanted = 0;                ///< bytes that the next record needs, as far as is known
     std::optional<std::string> problem{};  ///< the next record is none: what is wrong with it
+    std::size_t damaged = 1;               ///< with a problem: bytes that are no other record
 
     /// False where there was no reason to stop.
     explicit operator bool() const { return wanted > 0 || problem.has_value(); }

@@ -58,7 +58,7 @@ TEST(SampleFilesThatLackBytes, LoseOnlyThePacketsThatAreHitAndSaySo) {
                                           << lost << " bytes lost at " << at);
           const Damage damage{.begin = at, .end = at + lost, .isLost = true};
           ASSERT_TRUE(onlyTheHitPacketsSuffer(small.packets, small.offsets, damage,
-                                              drainBytes(std::move(bytes)), false));
+                                              drainBytes(std::move(bytes))));
         }
       }
     }
@@ -78,7 +78,7 @@ TEST(SampleFilesWithZerosInThem, LoseOnlyThePacketsThatAreHitAndSaySo) {
         SCOPED_TRACE(testing::Message()
                      << sample.name << ", " << inserted << " zeros inserted at " << at);
         ASSERT_TRUE(onlyTheHitPacketsSuffer(small.packets, small.offsets, {.begin = at, .end = at},
-                                            drainBytes(std::move(bytes)), false));
+                                            drainBytes(std::move(bytes))));
       }
     }
   }

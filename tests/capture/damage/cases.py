@@ -72,6 +72,12 @@ def lost_and_inserted(packets):
                    whole[: at + 50] + junk(100) + whole[at + 50 :], without(packets, k))
         yield Case(f"{label}: 512 zeros over packets", overwritten(whole, at, bytes(512)),
                    [p for i, p in enumerate(packets) if i < k or parts.offset(i) >= at + 512])
+    parts = pcapng(packets)
+    whole = parts.joined()
+    alike = next(i for i in range(k, len(packets)) if len(parts.records[i]) == len(parts.records[i + 1]))
+    end = parts.offset(alike + 1) - 4
+    yield Case("pcapng: 8 bytes lost in a packet that is as long as the next one", whole[: end - 8] + whole[end:],
+               without(packets, alike))
     parts = pcap(packets)
     whole, at = parts.joined(), parts.offset(k)
     yield Case("pcap: 1 MiB of junk between packets", whole[:at] + junk(1 << 20) + whole[at:], packets)

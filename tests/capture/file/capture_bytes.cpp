@@ -73,6 +73,15 @@ std::vector<Packet> somePackets(std::size_t count) {
   return packets;
 }
 
+std::vector<Packet> equallyLongPackets(std::size_t count) {
+  auto packets = somePackets(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    packets[i].bytes = vsockRecord(i, 24);
+    packets[i].wireLength = static_cast<std::uint32_t>(packets[i].bytes.size());
+  }
+  return packets;
+}
+
 std::vector<Packet> cut(std::vector<Packet> packets, std::uint32_t snapshotLength) {
   for (Packet& packet : packets) {
     packet.bytes.resize(std::min<std::size_t>(packet.bytes.size(), snapshotLength));

@@ -32,6 +32,9 @@ std::vector<std::byte> vsockRecord(std::uint32_t seed, std::size_t payload);
 /// `count` packets of different lengths, a few microseconds apart, as pcap numbers them.
 std::vector<Packet> somePackets(std::size_t count);
 
+/// The same of one length, so that their blocks in a pcapng file are, too.
+std::vector<Packet> equallyLongPackets(std::size_t count);
+
 /// `packets` cut by a snapshot length.
 std::vector<Packet> cut(std::vector<Packet> packets, std::uint32_t snapshotLength);
 

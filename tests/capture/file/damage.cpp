@@ -21,7 +21,7 @@ bool leavesNoTrace(const std::vector<std::size_t>& offsets, const Damage& damage
 
 bool onlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
                              const std::vector<std::size_t>& offsets, const Damage& damage,
-                             const Drained& drained, bool mayTakeTheNext) {
+                             const Drained& drained) {
   if (!drained.error.empty()) return false;
   if (leavesNoTrace(offsets, damage)) return true;
   std::size_t found = 0;
@@ -45,10 +45,7 @@ bool onlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
   const bool isShifted = damage.isLost || damage.begin == damage.end;
   const bool isUntold = drained.state == SourceState::End;
   if (isUntold && (isShifted || found + strange != packets.size())) return false;
-  // One that is hit behind its headers, and whose length is found again in the next one by chance,
-  // takes that along.
-  const std::size_t taken = mayTakeTheNext ? strange : 0;
-  return found + hit + taken >= packets.size() && strange <= hit;
+  return found + hit >= packets.size() && strange <= hit;
 }
 
 }  // namespace vsdump::test

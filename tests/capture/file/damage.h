@@ -24,6 +24,6 @@ struct Damage {
 /// that is hit what its length covers, nothing shows that they are missing: then anything is right.
 bool onlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
                              const std::vector<std::size_t>& offsets, const Damage& damage,
-                             const Drained& drained, bool mayTakeTheNext);
+                             const Drained& drained);
 
 }  // namespace vsdump::test

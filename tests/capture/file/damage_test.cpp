@@ -105,8 +105,8 @@ TEST(PcapngCutAtEveryByte, DeliversAllPacketsBeforeTheCut) {
 using Draw = std::function<std::size_t(std::size_t low, std::size_t high)>;
 
 /// Loses, repeats, zeroes or overwrites a stretch of `file` behind `headers` bytes, with bytes that
-/// are all the same, any, or such as lengths and times are made of; or makes one byte a little
-/// larger or smaller.
+/// are all the same, any, or such as lengths and times are made of; or loses a few whole words, so
+/// that what follows stays aligned; or makes one byte a little larger or smaller.
 Damage damageSomewhere(std::vector<std::byte>& file, std::size_t headers, const Draw& draw) {
   const std::size_t length = draw(1, draw(0, 2) == 0 ? 40 : 400);
   const std::size_t begin = draw(headers, file.size() - length);
@@ -116,7 +116,7 @@ Damage damageSomewhere(std::vector<std::byte>& file, std::size_t headers, const 
     std::generate(first, last, [&] { return static_cast<std::byte>(byte()); });
     return Damage{begin, begin + length};
   };
-  switch (draw(0, 7)) {
+  switch (draw(0, 8)) {
     case 0:
       file.erase(first, last);
       return {begin, begin + length, true};
@@ -131,6 +131,12 @@ Damage damageSomewhere(std::vector<std::byte>& file, std::size_t headers, const 
     case 5:
       *first = static_cast<std::byte>(std::to_integer<std::size_t>(*first) + 252 + draw(0, 9));
       return {begin, begin + 1};
+    case 6: {
+      const std::size_t words =
+          std::min(4 * draw(1, 31), static_cast<std::size_t>(file.end() - first));
+      file.erase(first, first + static_cast<std::ptrdiff_t>(words));
+      return {begin, begin + words, true};
+    }
     default: {
       const std::vector<std::byte> zeros(length);
       file.insert(first, zeros.begin(), zeros.end());
@@ -150,16 +156,16 @@ RC_GTEST_PROP(PcapDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
   auto file = pcapFile(packets, {.bigEndian = bigEndian});
   const Damage damage = damageSomewhere(file, 24, drawn);
   const auto drained = drainBytes(file, drawn(1, 3000));
-  RC_ASSERT(onlyTheHitPacketsSuffer(packets, pcapRecordOffsets(packets), damage, drained, false));
+  RC_ASSERT(onlyTheHitPacketsSuffer(packets, pcapRecordOffsets(packets), damage, drained));
 }
 
 RC_GTEST_PROP(PcapngDamagedInTheMiddle, LosesOnlyThePacketsThatAreHit, ()) {
-  const auto packets = somePackets(40);
+  const auto packets = *rc::gen::arbitrary<bool>() ? somePackets(40) : equallyLongPackets(40);
   const bool bigEndian = *rc::gen::arbitrary<bool>();
   auto file = pcapngFile(packets, bigEndian);
   const Damage damage = damageSomewhere(file, pcapngBlockOffsets(packets)[0], drawn);
   const auto drained = drainBytes(file, drawn(1, 3000));
-  RC_ASSERT(onlyTheHitPacketsSuffer(packets, pcapngBlockOffsets(packets), damage, drained, true));
+  RC_ASSERT(onlyTheHitPacketsSuffer(packets, pcapngBlockOffsets(packets), damage, drained));
 }
 
 /// The file and the offsets of its records.
@@ -198,7 +204,7 @@ TEST(EachByteOfAPacket, HurtsThatPacketAloneAndAlikeHoweverMuchComesAtOnce) {
           SCOPED_TRACE(fmt::format("0x{:02x} at {}", value, at));
           ASSERT_TRUE(whole.packets == inPieces.packets);
           ASSERT_EQ(whole.messages(), inPieces.messages());
-          ASSERT_TRUE(onlyTheHitPacketsSuffer(packets, layout.offsets, {at, at + 1}, whole, false));
+          ASSERT_TRUE(onlyTheHitPacketsSuffer(packets, layout.offsets, {at, at + 1}, whole));
         }
       }
     }
@@ -217,13 +223,12 @@ class DamagedManyTimes : public testing::Test {
   /// Of a file that `make` makes in either byte order, with its packets or blocks at `offsets`.
   void expectOnlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
                                      const std::vector<std::size_t>& offsets,
-                                     const std::function<std::vector<std::byte>(bool)>& make,
-                                     bool mayTakeTheNext) {
+                                     const std::function<std::vector<std::byte>(bool)>& make) {
     for (int i = 0; i < kTimes; ++i) {
       auto file = make(i % 2 == 1);
       const Damage damage = damageSomewhere(file, offsets[0], draw_);
       const Drained drained = drainBytes(file);
-      ASSERT_TRUE(onlyTheHitPacketsSuffer(packets, offsets, damage, drained, mayTakeTheNext))
+      ASSERT_TRUE(onlyTheHitPacketsSuffer(packets, offsets, damage, drained))
           << "damage " << i << " at " << damage.begin;
       const Drained inPieces = drainBytes(file, draw_(1, 400));
       ASSERT_TRUE(inPieces.packets == drained.packets) << "damage " << i;
@@ -232,12 +237,9 @@ class DamagedManyTimes : public testing::Test {
   }
   void expectOnlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
                                      std::uint32_t snapshotLength = kDefaultSnapshotLength) {
-    expectOnlyTheHitPacketsSuffer(
-        packets, pcapRecordOffsets(packets),
-        [&](bool bigEndian) {
-          return pcapFile(packets, {.bigEndian = bigEndian, .snapshotLength = snapshotLength});
-        },
-        false);
+    expectOnlyTheHitPacketsSuffer(packets, pcapRecordOffsets(packets), [&](bool bigEndian) {
+      return pcapFile(packets, {.bigEndian = bigEndian, .snapshotLength = snapshotLength});
+    });
   }
 
  private:
@@ -261,9 +263,16 @@ TEST_F(DamagedManyTimes, PcapWhoseClockWasSetLosesOnlyThePacketsThatAreHit) {
 
 TEST_F(DamagedManyTimes, PcapngLosesOnlyThePacketsThatAreHit) {
   const auto packets = somePackets(40);
-  expectOnlyTheHitPacketsSuffer(
-      packets, pcapngBlockOffsets(packets),
-      [&](bool bigEndian) { return pcapngFile(packets, bigEndian); }, true);
+  expectOnlyTheHitPacketsSuffer(packets, pcapngBlockOffsets(packets),
+                                [&](bool bigEndian) { return pcapngFile(packets, bigEndian); });
+}
+
+TEST_F(DamagedManyTimes, PcapngOfEquallyLongPacketsLosesOnlyThoseThatAreHit) {
+  for (const std::uint32_t length : {40U, 100U}) {
+    const auto packets = cut(equallyLongPackets(40), length);
+    expectOnlyTheHitPacketsSuffer(packets, pcapngBlockOffsets(packets),
+                                  [&](bool bigEndian) { return pcapngFile(packets, bigEndian); });
+  }
 }
 
 TEST(DamagedPlaces, BeyondTheFirstTenAreToldAsASum) {

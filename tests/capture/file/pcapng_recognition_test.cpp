@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -153,6 +155,129 @@ TEST(PcapngBlockWhoseLengthIsWrong, IsDroppedWhereTheLengthMayBeThatOfAnotherPac
   const auto drained = drainBytes(file);
   EXPECT_EQ(drained.packets.size(), packets.size() - 2);
   EXPECT_EQ(drained.state, SourceState::Damaged);
+}
+
+std::vector<std::byte> withoutBytes(std::vector<std::byte> file, std::size_t at, std::size_t size) {
+  const auto first = file.begin() + static_cast<std::ptrdiff_t>(at);
+  file.erase(first, first + static_cast<std::ptrdiff_t>(size));
+  return file;
+}
+
+void expectAllButOne(const Drained& drained, const std::vector<Packet>& packets, std::size_t lost) {
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+  ASSERT_EQ(drained.packets.size(), packets.size() - 1);
+  for (std::size_t i = 0; i < drained.packets.size(); ++i) {
+    EXPECT_TRUE(isSame(drained.packets[i], packets[i < lost ? i : i + 1])) << i;
+  }
+}
+
+TEST(PcapngPacketThatLostEightBytes, IsNotReadUpToTheLengthOfTheNextBlock) {
+  constexpr std::uint32_t kWhole = 1000;
+  for (const std::uint32_t captured : {32U, 40U, kWhole}) {
+    const auto packets = cut(equallyLongPackets(10), captured);
+    const auto offsets = pcapngBlockOffsets(packets);
+    // In the middle, and where the last packet is the neighbour.
+    for (const std::size_t hit : {4U, 8U}) {
+      for (std::size_t at = offsets[hit] + 28; at + 8 <= offsets[hit + 1]; ++at) {
+        for (const bool bigEndian : {false, true}) {
+          SCOPED_TRACE(fmt::format("{} bytes, packet {} at {}", captured, hit + 1, at));
+          const auto file = withoutBytes(pcapngFile(packets, bigEndian), at, 8);
+          for (const std::size_t piece : {std::size_t{50}, file.size()}) {
+            const auto drained = drainBytes(file, piece);
+            expectAllButOne(drained, packets, hit);
+            ASSERT_EQ(drained.messages().size(), 1U);
+            EXPECT_TRUE(drained.messages()[0].ends_with(fmt::format(
+                ", and another begins inside of it: skipped {} bytes, up to the next packet that "
+                "can be recognised @{}",
+                offsets[hit + 1] - offsets[hit] - 8, offsets[hit])))
+                << drained.messages()[0];
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(PcapngPacketThatLostEightBytes, IsNotReadWhereTheNextOneHasOddHeaders) {
+  auto packets = equallyLongPackets(10);
+  std::fill_n(packets[5].bytes.begin(), 40, std::byte{0xff});
+  const auto drained =
+      drainBytes(withoutBytes(pcapngFile(packets), pcapngBlockOffsets(packets)[4] + 80, 8));
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+  for (const Packet& packet : drained.packets) {
+    EXPECT_TRUE(std::ranges::any_of(packets, [&](const Packet& one) {
+      return isSame(packet, one);
+    })) << packet;
+  }
+}
+
+/// Makes a packet carry another one's block.
+void carry(Packet& packet, const Packet& other) {
+  const auto file = pcapngFile({other});
+  packet.bytes.insert(packet.bytes.end(),
+                      file.begin() + static_cast<std::ptrdiff_t>(pcapngBlockOffsets({})[0]),
+                      file.end());
+  packet.wireLength = static_cast<std::uint32_t>(packet.bytes.size());
+}
+
+TEST(PcapngPacketThatCarriesABlock, IsReadWhereJunkFollows) {
+  auto packets = equallyLongPackets(10);
+  carry(packets[4], packets[0]);
+  auto file = pcapngFile(packets);
+  const std::vector<std::byte> junk(30, std::byte{0xff});
+  file.insert(file.begin() + static_cast<std::ptrdiff_t>(pcapngBlockOffsets(packets)[5]),
+              junk.begin(), junk.end());
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets, packets);
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+}
+
+TEST(PcapngPacketThatCarriesABlock, DoesNotHandItOutWhereItLostBytes) {
+  auto packets = equallyLongPackets(10);
+  carry(packets[4], packets[0]);
+  carry(packets[5], packets[0]);
+  const auto lost = pcapngBlockOffsets(packets)[5] - 30;
+  expectAllButOne(drainBytes(withoutBytes(pcapngFile(packets), lost, 8)), packets, 4);
+}
+
+TEST(PcapngPacketThatEndsLikeAHeader, IsReadWhereTheNextOneLostItsOwn) {
+  // The last word, and the length behind it, are as those of a block that describes an interface,
+  // of an obsolete packet, of statistics.
+  for (const unsigned type : {1U, 2U, 5U}) {
+    auto packets = equallyLongPackets(10);
+    std::fill_n(packets[4].bytes.end() - 4, 4, std::byte{});
+    packets[4].bytes.end()[-4] = static_cast<std::byte>(type);
+    for (std::size_t at = 0; at < 8; ++at) {
+      const auto offset = pcapngBlockOffsets(packets)[5];
+      SCOPED_TRACE(fmt::format("{} at {}", type, at));
+      expectAllButOne(drainBytes(withoutBytes(pcapngFile(packets), offset + at, 8)), packets, 5);
+    }
+  }
+}
+
+TEST(PcapngPacket, IsHandedOutWhereTheNextOneMayNotComeForLong) {
+  const auto packets = equallyLongPackets(3);
+  for (const std::size_t ofNext : {0U, 7U, 40U}) {
+    auto file = pcapngFile(packets);
+    file.resize(pcapngBlockOffsets(packets)[2] + ofNext);
+    auto source = openCapture(std::make_unique<MemoryStream>(file, 50, SourceState::Waiting), "x");
+    ASSERT_TRUE(source);
+    const auto drained = drain(**source);
+    EXPECT_EQ(drained.packets, (std::vector{packets[0], packets[1]})) << ofNext;
+    EXPECT_EQ(drained.state, SourceState::Waiting);
+  }
+}
+
+TEST(PcapngPacketOfAnotherLinkType, IsAllThatOpeningWaitsFor) {
+  const auto headers = pcapngFile({});
+  ByteWriter file(false);
+  file.bytes({headers.begin(), headers.begin() + 28});
+  file.u32(1).u32(20).u16(1).u16(0).u32(262144).u32(20);
+  file.u32(6).u32(48).u32(0).u64(0).u32(16).u32(16).u64(0).u64(0).u32(48);
+  auto source =
+      openCapture(std::make_unique<MemoryStream>(file.out, 50, SourceState::Waiting), "x");
+  ASSERT_TRUE(source);  // does not wait for the next one for ever
+  EXPECT_EQ(drain(**source).state, SourceState::Waiting);
 }
 
 TEST(PcapngBlocks, ThatAreOddByTurnsTakeTimeInProportion) {
