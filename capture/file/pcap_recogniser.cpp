@@ -144,7 +144,7 @@ PcapRecogniser::Judgement PcapRecogniser::judgeByOthers(Bytes bytes,
                                                         Seconds before, Ahead ahead) const {
   const std::size_t size = dialect_.recordHeaderSize + header.captured;
   Judgement judgement{.verdict = Verdict::NoRecord, .header = header};
-  if (!isPossible(header) || isLeftOver(header, before)) return judgement;
+  if (!isPossible(header) || isLeftOver(bytes, header, before)) return judgement;
   judgement.verdict =
       followedByRecord(bytes, header.captured, before.value_or(header.seconds), ahead);
   judgement.wanted = size + dialect_.recordHeaderSize + kLikenessBytes;
@@ -156,11 +156,14 @@ PcapRecogniser::Judgement PcapRecogniser::judgeByOthers(Bytes bytes,
   return judgement;
 }
 
-/// Whether an odd header is rather what is left of a record that bytes were inserted in, or lost
-/// before: it fits into the little room up to the next record by chance, but not much else does.
-bool PcapRecogniser::isLeftOver(const pcap::RecordHeader& header, Seconds before) const {
-  if (!before || header.captured >= kSmallestRecognised) return false;
-  return !lengthsFit(header) || (header.captured == 0 && !isNear(header, before));
+/// Whether an odd header is rather what is left of a record that was overwritten, or that bytes
+/// were inserted in or lost before: it leads up to the next record by chance, but nothing else
+/// fits.
+bool PcapRecogniser::isLeftOver(Bytes bytes, const pcap::RecordHeader& header,
+                                Seconds before) const {
+  if (!before) return false;
+  if (!lengthsFit(header)) return !vsockLikeness(contentOf(bytes, header.captured)).isHeader();
+  return header.captured == 0 && !isNear(header, before);
 }
 
 PcapRecogniser::Judgement PcapRecogniser::recordInside(Bytes bytes, std::size_t size,

@@ -91,7 +91,7 @@ class PcapRecogniser {
                      Ahead ahead) const;
   Judgement judgeByOthers(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                           Ahead ahead) const;
-  bool isLeftOver(const pcap::RecordHeader& header, Seconds before) const;
+  bool isLeftOver(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const;
   std::optional<Judgement> judgeRepaired(Bytes bytes, const pcap::RecordHeader& header,
                                          Seconds before, Ahead ahead) const;
   Verdict followedByRecord(Bytes bytes, std::uint32_t captured, std::uint32_t seconds,

@@ -134,6 +134,7 @@ TEST(PcapReader, TakesTimesAtTheEdgesAsTheyAre) {
 TEST(PcapReader, ReadsTheLongestRecordAndNoneThatIsLonger) {
   auto packets = somePackets(3);
   packets[1].bytes.assign(kMaxCapturedLength, std::byte{1});
+  packets[1].wireLength = kMaxCapturedLength;
   EXPECT_EQ(drainBytes(pcapFile(packets)).packets, packets);
 
   packets[1].bytes.push_back(std::byte{2});

@@ -93,6 +93,7 @@ TEST(PcapWriter, WritesARecordThatIsLongerThanItsBuffer) {
   const TemporaryFolder folder;
   auto packets = somePackets(5);
   packets[2].bytes.assign(kMaxCapturedLength, std::byte{7});
+  packets[2].wireLength = kMaxCapturedLength;
   const auto frames = framesOf(packets);
   const auto writer = writerOn(createFile(folder.path("a")), {.nanoseconds = true});
   ASSERT_TRUE(writer->write(frames).has_value());
