@@ -2,10 +2,8 @@
 #include "capture/live/privileges.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -67,25 +65,6 @@ TEST_F(AccountToBecome, IsNotAUserThatDoesNotExist) {
   EXPECT_EQ(describe(account.error()),
             "cannot go on as the user no-such-user: there is no such user. -Z takes a user's name; "
             "-Z root keeps root's rights.");
-}
-
-/// Prints the error of accountToBecome("bin") while no file can be opened, and exits.
-[[noreturn]] void lookUpWithoutDescriptors() {
-  const rlimit none{};
-  setrlimit(RLIMIT_NOFILE, &none);
-  const Result<Account> account = accountToBecome("bin");
-  std::fputs(account ? account->name.c_str() : describe(account.error()).c_str(), stderr);
-  std::_Exit(0);
-}
-
-TEST_F(AccountToBecome, SaysSoWhereNobodyCanBeLookedUp) {
-  if (geteuid() != 0) return expectUid(accountToBecome("bin"), getuid());
-  // A new process: what has looked users up before may know other ways to.
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(
-      lookUpWithoutDescriptors(), testing::ExitedWithCode(0),
-      "^cannot go on as the user bin: Too many open files\\. -Z takes a user's name; -Z root "
-      "keeps root's rights\\.$");
 }
 
 }  // namespace
