@@ -129,12 +129,21 @@ class Rotation(unittest.TestCase):
         self.assertTrue(eventually(lambda: taps() == 0 and not openers()))
 
     def testIntoAFolderThatVanishesIsSaidAndWhatWasWrittenIsWhole(self):
-        with Vsdump("-C", "500k", "-w", FOLDER / "a") as capture, open(FOLDER / "a", "rb") as first:
-            run("rm", "-rf", FOLDER)
-            with flood(size=60_000):
-                self.assertEqual(capture.wait().status, 2)
-            self.assertIn(f"cannot write to {FOLDER}/a1: No such file or directory", capture.stderr)
-            self.assertGreater(len(first.read()), 500 * 1024)
+        for arguments in ([], ["-C", "500k"]):
+            with self.subTest(arguments=arguments):
+                FOLDER.mkdir(exist_ok=True)
+                with Vsdump(*arguments, "-w", FOLDER / "a") as capture, open(FOLDER / "a", "rb") as first:
+                    run("rm", "-rf", FOLDER)
+                    with flood(size=60_000):
+                        self.assertEqual(capture.wait().status, 2)
+                    said = re.search(
+                        rf"cannot write to {FOLDER}/a: it was removed while it was written\. (\d+) whole packets? had been",
+                        capture.stderr)
+                    self.assertTrue(said, capture.stderr)
+                    self.assertEqual(len(readPcap(f"/proc/self/fd/{first.fileno()}")), int(said[1]))
+                if arguments:
+                    # The same name where that is found out before the file is full, and else the next one.
+                    self.assertRegex(capture.stderr, rf"cannot write to {FOLDER}/a1?: No such file or directory")
 
     def testEndsWhenItsOpenerIsKilled(self):
         with Vsdump("-C", "1k", "-w", FOLDER / "a") as capture:
