@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +27,10 @@ struct Chunk {
   std::string problem{};                  ///< with Damaged: what is wrong, without a full stop
   Behind behind = Behind::Nothing;        ///< with Damaged: what resume() goes on to
 };
+
+/// Sleeps until a stream that was Waiting may have more: until there is something to read from its
+/// pollDescriptor(), or for a moment where it has none. False gives up.
+using StreamWait = std::function<bool(std::optional<int> descriptor)>;
 
 /// Bytes from front to back: a descriptor, or the decompressed form of another stream.
 class ByteStream {

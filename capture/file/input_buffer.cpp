@@ -19,10 +19,21 @@ constexpr std::size_t kMargin = 2 * kFirstReadSize;
 /// More damage than this, with nothing between that anybody takes, is not kept one by one.
 constexpr std::size_t kMostDamages = 1000;
 
+bool waitForEver(std::optional<int> descriptor) {
+  constexpr int kForever = -1;
+  constexpr int kGrowingFilePollMs = 100;
+  pollfd ready{.fd = descriptor.value_or(-1), .events = POLLIN, .revents = 0};
+  // What else wakes it, as a signal, finds the stream Waiting again.
+  ::poll(&ready, 1, descriptor ? kForever : kGrowingFilePollMs);
+  return true;
+}
+
 }  // namespace
 
-InputBuffer::InputBuffer(std::unique_ptr<ByteStream> stream)
-    : stream_(std::move(stream)), readSize_(kFirstReadSize) {}
+InputBuffer::InputBuffer(std::unique_ptr<ByteStream> stream, StreamWait wait)
+    : stream_(std::move(stream)),
+      wait_(wait ? std::move(wait) : waitForEver),
+      readSize_(kFirstReadSize) {}
 
 Result<Chunk> InputBuffer::fill(std::size_t wanted) {
   const std::size_t kept = bytes_.size();
@@ -116,14 +127,8 @@ Result<Chunk> InputBuffer::fillOrWait(std::size_t size, const std::string& name)
 }
 
 Result<void> InputBuffer::wait(const std::string& name) const {
-  constexpr int kForever = -1;
-  constexpr int kGrowingFilePollMs = 100;
-  const auto descriptor = stream_->pollDescriptor();
-  pollfd ready{.fd = descriptor.value_or(-1), .events = POLLIN, .revents = 0};
-  if (::poll(&ready, 1, descriptor ? kForever : kGrowingFilePollMs) < 0) {
-    return tl::unexpected(systemError("read", name, errno));
-  }
-  return {};
+  if (wait_(stream_->pollDescriptor())) return {};
+  return tl::unexpected(systemError("read", name, EINTR));
 }
 
 }  // namespace vsdump

@@ -32,7 +32,8 @@ inline constexpr std::size_t kLargestReadSize = 512;
 /// **Threads** One at a time, but for prefetch().
 class InputBuffer {
  public:
-  explicit InputBuffer(std::unique_ptr<ByteStream> stream);
+  /// `wait` is how wait() sleeps: by itself without, until there is more.
+  explicit InputBuffer(std::unique_ptr<ByteStream> stream, StreamWait wait = {});
 
   /// The bytes at hand.
   /// **Lifetime** Valid, consumed or not, until the second call of fill() from here on.
@@ -78,7 +79,7 @@ class InputBuffer {
   Result<std::string> fillStart(std::size_t size, const std::string& name);
 
   /// Sleeps until the stream, which was Waiting, has more to give. `name` is what messages call it.
-  /// **Errors** Io when a signal interrupts it.
+  /// **Errors** Io where the StreamWait gives up.
   Result<void> wait(const std::string& name) const;
 
   const ByteStream& stream() const { return *stream_; }
@@ -99,6 +100,7 @@ class InputBuffer {
   static std::byte* roomIn(Block& block, std::size_t kept, std::size_t size);
 
   std::unique_ptr<ByteStream> stream_;
+  StreamWait wait_;
   /// Filled in turn: what the current one holds outlives a fill, while prefetch() fills the one
   /// after the next, in which nothing is needed any more.
   std::array<Block, 4> blocks_;

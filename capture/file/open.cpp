@@ -53,8 +53,8 @@ Result<Descriptor> openInput(const std::string& path) {
 }
 
 Result<std::unique_ptr<PacketSource>> openCapture(std::unique_ptr<ByteStream> stream,
-                                                  std::string name) {
-  InputBuffer input(std::move(stream));
+                                                  std::string name, StreamWait wait) {
+  InputBuffer input(std::move(stream), wait);
   auto problem = input.fillTo(kMagicSize, name);
   if (!problem) return tl::unexpected(std::move(problem.error()));
   if (input.bytes().empty() && problem->empty()) {
@@ -63,7 +63,7 @@ Result<std::unique_ptr<PacketSource>> openCapture(std::unique_ptr<ByteStream> st
   const Compression compression = compressionOf(input.bytes());
   std::size_t wanted = kMagicSize;
   if (compression != Compression::None) {
-    input = InputBuffer(decompress(std::move(input), compression));
+    input = InputBuffer(decompress(std::move(input), compression), std::move(wait));
     // So much that damage in a file header does not keep what follows it from being read.
     wanted = pcap::kFileHeaderSize;
   }
@@ -93,7 +93,7 @@ Result<std::unique_ptr<PacketSource>> openCapture(Descriptor input, std::string 
                                                   const FileOptions& options) {
   auto stream = DescriptorStream::open(std::move(input), name, options.follow);
   if (!stream) return tl::unexpected(std::move(stream.error()));
-  return openCapture(std::move(*stream), std::move(name));
+  return openCapture(std::move(*stream), std::move(name), options.wait);
 }
 
 Result<std::unique_ptr<PacketSource>> openCaptureFile(const std::string& path,

@@ -32,13 +32,15 @@ constexpr std::chrono::milliseconds kTickInterval{250};
 /// Packets reach us this much after their time, at most.
 constexpr std::int64_t kDeliveryNs = 1'000'000'000;
 
-void waitForMore(const PacketSource& source, const Signals& signals) {
+/// A StreamWait that signals end.
+bool waitForInput(std::optional<int> descriptor, const Signals& signals) {
   constexpr std::chrono::milliseconds kGrowingFileInterval{100};
-  if (const auto descriptor = source.pollDescriptor()) {
+  if (descriptor) {
     signals.waitFor(*descriptor, std::nullopt, std::nullopt);
   } else {
     signals.wait(kGrowingFileInterval);
   }
+  return !signals.stopRequested();
 }
 
 std::int64_t timeOfDayNs() {
@@ -117,8 +119,10 @@ Result<void> Analysis::runFiles(const GivenFilter& given) {
   if (Result<void> dropped = giveUpRights(options_); !dropped) return dropped;
   const auto selector = selectorFor(given, options_, *inputs, signals_);
   if (!selector) return tl::unexpected(selector.error());
+  const auto wait = [&](std::optional<int> input) { return waitForInput(input, signals_); };
   for (auto& [descriptor, name] : *inputs) {
-    auto source = openCapture(std::move(descriptor), name, FileOptions{});
+    auto source = openCapture(std::move(descriptor), name, FileOptions{.wait = wait});
+    if (!source && signals_.stopRequested()) break;
     if (!source) return tl::unexpected(std::move(source.error()));
     *source = readAhead(std::move(*source));
     tracker_.beginFile();
@@ -171,7 +175,8 @@ Result<void> Analysis::readAll(PacketSource& source, const std::string& name,
     if (!mayStay || isDone()) return {};
     // A live source ends by itself once it has handed out what the kernel had counted.
     if (!isLive() && signals_.stopRequested()) return {};
-    if (!isLive() && batch->state == SourceState::Waiting) waitForMore(source, signals_);
+    if (!isLive() && batch->state == SourceState::Waiting)
+      waitForInput(source.pollDescriptor(), signals_);
     if (!isLive() || Clock::now() < nextTick) continue;
     const std::int64_t nowNs = timeOfDayNs() - kDeliveryNs;
     if (batch->state == SourceState::Waiting) tracker_.advanceTo(nowNs);

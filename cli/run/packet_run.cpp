@@ -65,13 +65,13 @@ class PacketRun {
   Result<void> readAll(PacketSource& source, const std::string& name, Selection& selection);
   Result<void> readFiles(std::vector<Input> inputs);
   Result<void> readFile(Input input);
-  Result<bool> awaitBytes(const Input& input);
+  bool waitForStart(std::optional<int> input, Result<void>& reader);
   void dissectAll(std::size_t seat, const Reading& reading);
   Result<void> take(std::size_t seat, Reading& reading, Selection& selection);
   bool isOver(const Selection& selection) const { return selection.complete() || sinks_.closed(); }
   Result<void> answerSignals(const Selection& selection);
-  void waitForMore(const PacketSource& source,
-                   std::optional<std::chrono::milliseconds> limit) const;
+  void waitForInput(std::optional<int> descriptor,
+                    std::optional<std::chrono::milliseconds> limit) const;
   static std::uint64_t receivedByFilter(const LiveStatistics& now, const Selection& selection);
   void sayCounters(const Selection& selection) const;
   void sayListening(const CaptureInterface& interface) const;
@@ -176,13 +176,12 @@ Result<void> PacketRun::readFiles(std::vector<Input> inputs) {
 
 Result<void> PacketRun::readFile(Input input) {
   const std::string name = input.name;
-  if (Result<bool> awaited = awaitBytes(input); !awaited) {
-    return tl::unexpected(std::move(awaited.error()));
-  } else if (!*awaited) {
-    return {};
-  }
-  auto source =
-      openCapture(std::move(input.descriptor), name, FileOptions{.follow = options_.followFile});
+  Result<void> reader;
+  const auto wait = [&](std::optional<int> descriptor) { return waitForStart(descriptor, reader); };
+  auto source = openCapture(std::move(input.descriptor), name,
+                            FileOptions{.follow = options_.followFile, .wait = wait});
+  if (!reader) return reader;
+  if (!source && signals_.stopRequested()) return {};
   if (!source) return tl::unexpected(std::move(source.error()));
 
   CaptureInterface interface;
@@ -199,16 +198,12 @@ Result<void> PacketRun::readFile(Input input) {
   return read ? ended : read;
 }
 
-/// Returns when there is something to open as a capture, or a signal ends the program before, which
-/// is false. Opening waits by itself, but for its input alone.
-Result<bool> PacketRun::awaitBytes(const Input& input) {
-  while (!signals_.waitFor(input.descriptor.get(), sinks_.readerDescriptor(), std::nullopt)) {
-    if (signals_.stopRequested()) return false;
-    if (Result<void> checked = sinks_.checkReader(); !checked) {
-      return tl::unexpected(std::move(checked.error()));
-    }
-  }
-  return true;
+/// The StreamWait of an input: gives up where a signal ends the program, and where nobody reads any
+/// more what is written, which `reader` then says.
+bool PacketRun::waitForStart(std::optional<int> input, Result<void>& reader) {
+  waitForInput(input, std::nullopt);
+  reader = sinks_.checkReader();
+  return reader && !signals_.stopRequested();
 }
 
 Result<void> PacketRun::readAll(PacketSource& source, const std::string& name,
@@ -262,7 +257,7 @@ Result<void> PacketRun::readAll(PacketSource& source, const std::string& name,
         if (const auto keptBack = sinks_.flushIdle(); !keptBack) {
           return tl::unexpected(keptBack.error());
         } else if (live_ == nullptr) {
-          waitForMore(source, *keptBack);
+          waitForInput(source.pollDescriptor(), *keptBack);
         }
         break;
       case SourceState::More:
@@ -315,9 +310,8 @@ Result<void> PacketRun::answerSignals(const Selection& selection) {
   return {};
 }
 
-void PacketRun::waitForMore(const PacketSource& source,
-                            std::optional<std::chrono::milliseconds> limit) const {
-  const auto descriptor = source.pollDescriptor();
+void PacketRun::waitForInput(std::optional<int> descriptor,
+                             std::optional<std::chrono::milliseconds> limit) const {
   if (descriptor) {
     signals_.waitFor(*descriptor, sinks_.readerDescriptor(), limit);
   } else {

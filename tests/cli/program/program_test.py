@@ -376,15 +376,37 @@ class Signals(ProgramTest):
             process.send_signal(number)
             self.assertEqual(process.wait(PATIENCE), 0)
 
-    def test_an_interrupt_ends_the_wait_for_the_first_byte_in_good_order(self):
-        process = self.start("-r", "-", "-q", "--count")
+    def start_in_the_file_header(self, *words, size):
+        """vsdump, which has read this much of its input and waits for more."""
+        process = self.start(*words, "-r", "-")
+        process.stdin.write(header()[:size])
+        process.stdin.flush()
         deadline = time.monotonic() + PATIENCE
-        while not catches(process.pid, signal.SIGINT):
+        while unread(process.stdin) or not catches(process.pid, signal.SIGINT):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(PATIENCE), 0)
-        self.assertEqual(process.stdout.read(), b"0 packets\n")
+        return process
+
+    def test_an_interrupt_ends_the_wait_for_the_file_header_in_good_order(self):
+        for size in (0, 3, 10):
+            process = self.start_in_the_file_header("-q", "--count", size=size)
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(PATIENCE), 0)
+            self.assertEqual(process.stdout.read(), b"0 packets\n")
+            process = self.start_in_the_file_header("report", size=size)
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(PATIENCE), 0)
+            self.assertIn(b"stopped", process.stderr.read())
+
+    def test_usr1_and_usr2_do_not_end_the_wait_for_the_file_header(self):
+        for words in (("-q", "--count"), ("report",)):
+            process = self.start_in_the_file_header(*words, size=10)
+            process.send_signal(signal.SIGUSR1)
+            process.send_signal(signal.SIGUSR2)
+            time.sleep(0.1)
+            out, _ = process.communicate(header()[10:] + sample_records()[:92], PATIENCE)
+            self.assertEqual(process.returncode, 0)
+            self.assertIn(b"1 packet", out)
 
     def test_an_interrupted_read_of_damage_is_an_error(self):
         damaged = header() + sample_records()[:92] + b"no packet" * 10 + sample_records()

@@ -5,6 +5,7 @@
 usage: write_test.py VSDUMP SAMPLES_FOLDER
 """
 
+import gzip
 import os
 import pathlib
 import resource
@@ -123,12 +124,23 @@ class Write(unittest.TestCase):
             self.assertEqual(program.wait(TIME_LIMIT_S), 2)  # its input is still open
             self.assertIn(b"Broken pipe", program.stderr.read())
 
-    def test_ends_at_once_when_its_reader_goes_away_before_anything_has_come(self):
-        with subprocess.Popen([VSDUMP, *USER, "-r", "-", "-w", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE) as program:
-            program.stdout.close()
-            self.assertEqual(program.wait(TIME_LIMIT_S), 2)  # its input is still open
-            self.assertIn(b"cannot write to standard output: Broken pipe", program.stderr.read())
+    def test_ends_at_once_when_its_reader_goes_away_before_there_is_a_packet(self):
+        pcap = (SAMPLES / "socat.pcap").read_bytes()
+        pcapng = vsdump("-r", SAMPLES / "socat.pcap", "--pcapng", "-w", "-").stdout
+        zstd = run(["zstd", "-c"], input=pcap).stdout
+        starts = [b"", pcap[:3], pcap[:10], pcapng[:8], pcapng[:30], gzip.compress(pcap)[:12], zstd[:6], zstd[:300]]
+        for start in starts:
+            with self.subTest(start=start[:16], size=len(start)), subprocess.Popen(
+                [VSDUMP, *USER, "-r", "-", "-w", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            ) as program:
+                program.stdin.write(start)
+                program.stdin.flush()
+                time.sleep(0.2)
+                self.assertIsNone(program.poll())
+                program.stdout.close()
+                self.assertEqual(program.wait(TIME_LIMIT_S), 2)  # its input is still open
+                self.assertIn(b"cannot write to standard output: Broken pipe", program.stderr.read())
 
     def test_file_that_is_removed_while_it_is_written_is_said(self):
         sample = (SAMPLES / "socat.pcap").read_bytes()
