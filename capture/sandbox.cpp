@@ -2,6 +2,7 @@
 #include "capture/sandbox.h"
 
 #include <asm/termbits.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <malloc.h>
 #include <sched.h>
@@ -16,6 +17,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <memory>
 #include <type_traits>
 
@@ -27,7 +29,7 @@ void prepareForSandbox() {
 
 #ifdef VSDUMP_WITHOUT_SANDBOX
 
-Result<void> enterSandbox() {
+Result<void> enterSandbox(std::optional<pid_t> /*child*/) {
   return {};
 }
 
@@ -57,8 +59,6 @@ constexpr auto kAllowed = std::to_array<int>({
     SCMP_SYS(fdatasync),
     SCMP_SYS(fadvise64),
     SCMP_SYS(fallocate),
-    SCMP_SYS(fcntl),
-    SCMP_SYS(fcntl64),
     SCMP_SYS(dup),
     SCMP_SYS(dup3),
     SCMP_SYS(pipe2),
@@ -121,6 +121,9 @@ constexpr auto kAllowed = std::to_array<int>({
 constexpr auto kIoctls =
     std::to_array<unsigned long>({TCGETS, TIOCGWINSZ, FIONREAD, SIOCGIFNAME, SIOCGIFFLAGS});
 
+/// What fcntl() may do. Who sets an owner of a descriptor has the kernel signal that process.
+constexpr auto kFcntls = std::to_array<int>({F_GETFL, F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC});
+
 struct Release {
   void operator()(void* context) const noexcept { seccomp_release(context); }
 };
@@ -132,8 +135,9 @@ class Rules {
   explicit Rules(scmp_filter_ctx context) : context_(context) {}
 
   void allow(int call) { note(seccomp_rule_add(context_, SCMP_ACT_ALLOW, call, 0)); }
-  void allowIf(int call, scmp_arg_cmp condition) {
-    note(seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, call, 1, &condition));
+  void allowIf(int call, std::initializer_list<scmp_arg_cmp> conditions) {
+    note(seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, call,
+                                static_cast<unsigned>(conditions.size()), conditions.begin()));
   }
   void answer(int call, int errnoValue) {
     note(seccomp_rule_add(context_, SCMP_ACT_ERRNO(static_cast<std::uint32_t>(errnoValue)), call,
@@ -161,21 +165,33 @@ scmp_arg_cmp equals(unsigned argument, scmp_datum_t value) {
 void addRules(Rules& rules) {
   for (const int call : kAllowed) rules.allow(call);
   for (const unsigned long request : kIoctls) {
-    rules.allowIf(SCMP_SYS(ioctl), equals(1, static_cast<scmp_datum_t>(request)));
+    rules.allowIf(SCMP_SYS(ioctl), {equals(1, static_cast<scmp_datum_t>(request))});
+  }
+  for (const int call : {SCMP_SYS(fcntl), SCMP_SYS(fcntl64)}) {
+    for (const int command : kFcntls) {
+      rules.allowIf(call, {equals(1, static_cast<scmp_datum_t>(command))});
+    }
   }
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect)}) {
-    rules.allowIf(call, masked(2, PROT_EXEC, 0));
+    rules.allowIf(call, {masked(2, PROT_EXEC, 0)});
   }
-  // glibc asks for a descriptor's status by an empty path.
+  // glibc asks for a descriptor's status by an empty path. A filter cannot look at the path.
   constexpr scmp_datum_t kEmptyPath = 0x1000;  // AT_EMPTY_PATH, linux:include/uapi/linux/fcntl.h
-  rules.allowIf(SCMP_SYS(newfstatat), masked(3, kEmptyPath, kEmptyPath));
+  rules.allowIf(SCMP_SYS(newfstatat), {masked(3, kEmptyPath, kEmptyPath)});
   // Threads, not processes. clone3() hides its flags from filters; glibc then uses clone().
-  rules.allowIf(SCMP_SYS(clone), masked(0, CLONE_THREAD, CLONE_THREAD));
+  rules.allowIf(SCMP_SYS(clone), {masked(0, CLONE_THREAD, CLONE_THREAD)});
   rules.answer(SCMP_SYS(clone3), ENOSYS);
   // raise() and abort(), and no signal to others.
-  rules.allowIf(SCMP_SYS(tgkill), equals(0, static_cast<scmp_datum_t>(getpid())));
+  rules.allowIf(SCMP_SYS(tgkill), {equals(0, static_cast<scmp_datum_t>(getpid()))});
   // A thread's or a heap's name is no loss.
   rules.answer(SCMP_SYS(prctl), EINVAL);
+}
+
+/// It may end a process of its own, and wait until that is over.
+void addChild(Rules& rules, pid_t child) {
+  const scmp_arg_cmp itself = equals(0, static_cast<scmp_datum_t>(child));
+  rules.allowIf(SCMP_SYS(kill), {itself, equals(1, SIGTERM)});
+  rules.allowIf(SCMP_SYS(wait4), {itself});
 }
 
 /// The kernel raises SIGSYS at the forbidden call itself. The allocator makes none, so that its
@@ -202,7 +218,7 @@ Error refused(int errnoValue) {
 
 }  // namespace
 
-Result<void> enterSandbox() {
+Result<void> enterSandbox(std::optional<pid_t> child) {
   // Without these two, a program that gains rights by its file could be run under the filter.
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return tl::unexpected(refused(errno));
   const Context context(seccomp_init(SCMP_ACT_TRAP));
@@ -212,6 +228,7 @@ Result<void> enterSandbox() {
   // Frequent calls are found in few steps.
   rules.note(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2));
   addRules(rules);
+  if (child) addChild(rules, *child);
   if (rules.problem() != 0) return tl::unexpected(refused(rules.problem()));
 
   struct sigaction action {};

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
+
 #include "capture/error.h"
 
 namespace vsdump {
@@ -21,8 +25,10 @@ void prepareForSandbox();
 ///
 /// Builds with sanitizers or for coverage have no sandbox: this does nothing there.
 ///
+/// `child` is a process of its own that it may send SIGTERM to, and wait for.
+///
 /// **Threads** holds for all threads of the process and those to come.
 /// **Errors** Unsupported when the kernel has no seccomp filters; the process is unchanged then.
-Result<void> enterSandbox();
+Result<void> enterSandbox(std::optional<pid_t> child = {});
 
 }  // namespace vsdump

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
 #include <QApplication>
 #include <QCommandLineParser>
+#include <cstdio>
 
 #include "gui/views/main_window.h"
 
@@ -22,6 +25,12 @@ int main(int argc, char** argv) {
       QCoreApplication::translate("main", "Go on reading as the file grows."));
   parser.addOption(follow);
   parser.process(application);
+  if (::geteuid() == 0) {
+    std::fputs(
+        "vsdump-gui: it reads packets with root's rights: better start it as the user who looks at "
+        "them, whom it asks for the right to capture\n",
+        stderr);
+  }
 
   vsdump::gui::MainWindow window;
   window.show();

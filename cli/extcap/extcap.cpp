@@ -20,9 +20,7 @@ int print(const std::string& text) {
 
 /// Wireshark takes a filter for right where nothing is printed about it.
 int printProblemOf(const std::string& filter) {
-  Options options;
-  options.filter = filter;
-  const Result<GivenFilter> given = filterOf(options);
+  const Result<GivenFilter> given = filterOf(filter, readServices());
   return given ? kExitDone : print(describe(given.error()) + '\n');
 }
 

@@ -17,6 +17,7 @@
 
 #include "capture/file/descriptor.h"
 #include "capture/live/privileges.h"
+#include "capture/sandbox.h"
 #include "cli/extcap/record_relay.h"
 #include "cli/run/filter_use.h"
 #include "cli/run/messages.h"
@@ -104,9 +105,10 @@ std::string trialOf(const ExtcapOptions& options) {
 class ExtcapSession {
  public:
   /// `trial` is a command with which people find out what is wrong with ssh.
-  ExtcapSession(std::string trial, Descriptor fifo, Toolbar& toolbar, pid_t child, Descriptor out,
-                Descriptor err, Descriptor signals)
+  ExtcapSession(std::string trial, Services services, Descriptor fifo, Toolbar& toolbar,
+                pid_t child, Descriptor out, Descriptor err, Descriptor signals)
       : trial_(std::move(trial)),
+        services_(std::move(services)),
         fifo_(std::move(fifo)),
         toolbar_(toolbar),
         child_(child),
@@ -200,9 +202,7 @@ class ExtcapSession {
   }
 
   void select(std::string_view text) {
-    Options options;
-    options.filter = text;
-    Result<GivenFilter> given = filterOf(options);
+    Result<GivenFilter> given = filterOf(std::string(text), services_);
     if (!given) return toolbar_.warn(describe(given.error()));
     if (filter::needOf(*given->filter.expression()) != filter::Need::Record) {
       return toolbar_.warn(
@@ -228,6 +228,7 @@ class ExtcapSession {
   }
 
   std::string trial_;
+  Services services_;
   Descriptor fifo_;
   Toolbar& toolbar_;
   pid_t child_;
@@ -269,9 +270,10 @@ Result<int> captureForWireshark(const ExtcapOptions& options, Toolbar& toolbar) 
   if (!fifo.isOpen())
     return tl::unexpected(systemError("open Wireshark's pipe", options.fifo, errno));
   if (const Result<void> there = checkHost(options); !there) return tl::unexpected(there.error());
-  Options checked;
-  checked.filter = options.filter;
-  if (const auto given = filterOf(checked); !given) return tl::unexpected(given.error());
+  const Services services = readServices();
+  if (const auto given = filterOf(options.filter, services); !given) {
+    return tl::unexpected(given.error());
+  }
   const Result<Account> account = accountToBecome(std::nullopt);
   if (!account) return tl::unexpected(account.error());
   std::signal(SIGPIPE, SIG_IGN);
@@ -287,13 +289,15 @@ Result<int> captureForWireshark(const ExtcapOptions& options, Toolbar& toolbar) 
   out->writing = Descriptor();
   err->writing = Descriptor();
   // From here on strangers' packets are looked at. What root has started as root is still to be
-  // ended.
-  if (Result<void> became = becomeAccount(*account, CAP_KILL); !became) {
+  // ended: the sandbox sees to it that nothing else is.
+  Result<void> confined = becomeAccount(*account, CAP_KILL);
+  if (confined) confined = enterSandbox(*child);
+  if (!confined) {
     ::kill(*child, SIGTERM);
-    return tl::unexpected(became.error());
+    return tl::unexpected(confined.error());
   }
-  return ExtcapSession(trialOf(options), std::move(fifo), toolbar, *child, std::move(out->reading),
-                       std::move(err->reading), std::move(signals))
+  return ExtcapSession(trialOf(options), services, std::move(fifo), toolbar, *child,
+                       std::move(out->reading), std::move(err->reading), std::move(signals))
       .run();
 }
 

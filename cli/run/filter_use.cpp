@@ -15,19 +15,23 @@
 
 namespace vsdump {
 
-Result<GivenFilter> filterOf(const Options& options) {
-  NamedPorts ports;
-  if (!options.filter.empty()) ports = readPortFiles(portFilePaths());
+Services readServices() {
+  NamedPorts ports = readPortFiles(portFilePaths());
   for (const std::string& problem : ports.problems) say(problem);
-  auto filter = filter::parse(options.filter, ports.services);
-  if (filter) {
-    return GivenFilter{.filter = std::move(*filter),
-                       .services = std::make_shared<ServiceNames>(std::move(ports.services))};
-  }
+  return std::make_shared<ServiceNames>(std::move(ports.services));
+}
+
+Result<GivenFilter> filterOf(const Options& options) {
+  return filterOf(options.filter,
+                  options.filter.empty() ? std::make_shared<ServiceNames>() : readServices());
+}
+
+Result<GivenFilter> filterOf(const std::string& text, Services services) {
+  auto filter = filter::parse(text, *services);
+  if (filter) return GivenFilter{.filter = std::move(*filter), .services = std::move(services)};
   const filter::Problem& problem = filter.error();
-  const std::string drawing = '\n' + filter::drawing(problem, options.filter);
-  const std::string reason =
-      problem.message + " (" + filter::placeOf(problem, options.filter) + ')';
+  const std::string drawing = '\n' + filter::drawing(problem, text);
+  const std::string reason = problem.message + " (" + filter::placeOf(problem, text) + ')';
   return tl::unexpected(
       Error{.kind = ErrorKind::Usage,
             .attempted = "read the filter",

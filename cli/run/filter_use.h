@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "capture/error.h"
 #include "capture/filter/kernel_part.h"
@@ -11,13 +12,21 @@
 
 namespace vsdump {
 
-/// The filter of the command line, and the names of ports that it may ask for.
+using Services = std::shared_ptr<const ServiceNames>;
+
+/// A filter that somebody has written, and the names of ports that it may ask for.
 struct GivenFilter {
   filter::Filter filter;
-  std::shared_ptr<const ServiceNames> services;
+  Services services;
 };
 
+/// The services of the ports files. What is wrong with these is said.
+Services readServices();
+
 /// **Errors** Usage; the sentence ends with a drawing of the place.
+Result<GivenFilter> filterOf(const std::string& text, Services services);
+
+/// The filter of the command line.
 Result<GivenFilter> filterOf(const Options& options);
 
 /// Whether packets are printed with what the connections that they belong to say about them: what

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -53,6 +54,36 @@ TEST(Sandbox, StopsWhoMakesASocket) {
 TEST(Sandbox, StopsWhoMakesAProcessOrSignalsOne) {
   EXPECT_STOPPED(fork(), "clone ");
   EXPECT_STOPPED(kill(1, 0), "kill ");
+  EXPECT_STOPPED(fcntl(STDIN_FILENO, F_SETOWN, 1), "fcntl ");
+  EXPECT_STOPPED(fcntl(STDIN_FILENO, F_SETSIG, SIGKILL), "fcntl ");
+  EXPECT_STOPPED(fcntl(STDIN_FILENO, F_SETFL, O_ASYNC), "fcntl ");
+}
+
+TEST(Sandbox, LetsAChildBeEndedAndNobodyElse) {
+  EXPECT_EXIT(
+      {
+        const pid_t child = fork();
+        if (child == 0) {
+          pause();
+          _exit(0);
+        }
+        if (!enterSandbox(child)) _exit(99);
+        kill(child, SIGTERM);
+        int status = 0;
+        _exit(waitpid(child, &status, 0) == child && WTERMSIG(status) == SIGTERM ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+  const auto parent = getpid();
+  const auto enterFor = [](pid_t process, auto call) {
+    if (!enterSandbox(process)) _exit(99);
+    call();
+    _exit(0);
+  };
+  EXPECT_EXIT(enterFor(parent, [&] { kill(parent, SIGKILL); }), testing::ExitedWithCode(2),
+              " kill ");
+  EXPECT_EXIT(enterFor(1, [&] { kill(parent, SIGTERM); }), testing::ExitedWithCode(2), " kill ");
+  EXPECT_EXIT(enterFor(1, [] { waitpid(-1, nullptr, WNOHANG); }), testing::ExitedWithCode(2),
+              " wait4 ");
 }
 
 TEST(Sandbox, StopsWhoMakesMemoryExecutable) {

@@ -3,6 +3,7 @@
 """vsdump as a capture program of Wireshark's, with a played ssh that runs its command here: extcap_test.py PLUGIN VSDUMP."""
 
 import os
+import pathlib
 import select
 import struct
 import subprocess
@@ -169,6 +170,27 @@ class Extcap(unittest.TestCase):
                 with open(pipe, "wb", buffering=0) as control:
                     control.write(b"T\0\0\2\0\0")
                     self.assertEqual(process.wait(3), status)
+
+    def testItReadsPacketsWithoutRightsInTheSandboxOfAllCommands(self):
+        fifo = self.shark.folder / "confined"
+        os.mkfifo(fifo, 0o666)
+        fifo.chmod(0o666)
+        relay = subprocess.Popen([self.program, "--capture", "--extcap-interface", "vsockmon-ssh", "--remote-host", "h", "--fifo", fifo,
+                                  "--remote-command", "echo; exec sleep 600 #"], env=self.shark.environment, stderr=subprocess.PIPE)
+        reading = subprocess.Popen([self.program, "-r", "-"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        with open(fifo, "rb"):
+            time.sleep(0.5)
+            of_relay, of_reading = (dict(line.split(":\t") for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines())
+                                    for process in (relay, reading))
+            self.assertEqual(of_relay["Seccomp"], of_reading["Seccomp"])
+            self.assertEqual(of_relay["NoNewPrivs"], "1")
+            self.assertNotIn("0", of_relay["Uid"].split())
+            # What root has started as root: the sandbox lets nobody else be ended.
+            self.assertEqual(int(of_relay["CapEff"], 16), 1 << 5 if os.geteuid() == 0 else 0)
+            relay.terminate()
+            self.assertEqual(relay.wait(20), 0)
+        relay.stderr.close()
+        reading.communicate()
 
     def testItEndsWhenWiresharkDoes(self):
         fifo = self.shark.folder / "ending"
