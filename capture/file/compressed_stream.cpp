@@ -165,7 +165,12 @@ class ZstdDecoder final : public Decoder {
     ZSTD_outBuffer output{.dst = out.data(), .size = out.size(), .pos = 0};
     const std::size_t status = ::ZSTD_decompressStream(stream_.get(), &output, &input);
     if (::ZSTD_isError(status) != 0) return fail(status, input.size);
+    if (isBlockHeaderNext() && input.pos == kBlockHeaderSize) {
+      isLastBlock_ = (in[0] & kLastBlock) != std::byte{};
+    }
+    hint_ = status;
     atBoundary_ = status == 0;
+    isLastBlock_ = isLastBlock_ && !atBoundary_;
     wanted_ =
         atBoundary_ ? firstSize_ : std::min(withoutNextHeader(status), ::ZSTD_DStreamInSize());
     if (output.pos == output.size && !atBoundary_) wanted_ = 0;
@@ -175,6 +180,8 @@ class ZstdDecoder final : public Decoder {
   void reset() override {
     ::ZSTD_DCtx_reset(stream_.get(), ZSTD_reset_session_only);
     wanted_ = firstSize_;
+    hint_ = 0;
+    isLastBlock_ = false;
     atBoundary_ = true;
   }
 
@@ -188,11 +195,20 @@ class ZstdDecoder final : public Decoder {
   struct Free {
     void operator()(ZSTD_DStream* stream) const { ::ZSTD_freeDStream(stream); }
   };
-  /// What the library wants next, but for the next block's header, which it counts in: it is read
-  /// by itself, as it may be damaged.
-  static std::size_t withoutNextHeader(std::size_t wanted) {
-    constexpr std::size_t kHeaderSize = 3;  // RFC 8878, 3.1.1.2
-    return wanted > kHeaderSize ? wanted - kHeaderSize : wanted;
+  // RFC 8878, 3.1.1.2: a block's header, and the bit in its first byte that says that none follows.
+  static constexpr std::size_t kBlockHeaderSize = 3;
+  static constexpr std::byte kLastBlock{0x01};
+
+  /// Whether it is a block's header that the library waits for. Of a block which is not the last
+  /// one it wants more, as its hint counts in the header behind.
+  bool isBlockHeaderNext() const { return hint_ == kBlockHeaderSize && !isLastBlock_; }
+
+  /// What the library wants next, but for the next block's header, where it counts one in: that is
+  /// read by itself, as it may be damaged. A block is read as a whole: of one that lacks bytes, the
+  /// next frame's beginning stands in their place, and may not be consumed.
+  std::size_t withoutNextHeader(std::size_t wanted) const {
+    const bool hasNext = wanted > kBlockHeaderSize && !isLastBlock_;
+    return hasNext ? wanted - kBlockHeaderSize : wanted;
   }
 
   /// What a call did that failed and was given so many bytes.
@@ -220,6 +236,8 @@ class ZstdDecoder final : public Decoder {
 
   std::unique_ptr<ZSTD_DStream, Free> stream_;
   std::size_t firstSize_ = 0;  ///< bytes of a frame's beginning
+  std::size_t hint_ = 0;       ///< how many bytes the library wanted last
+  bool isLastBlock_ = false;   ///< that is read now
 };
 
 /// Where a member is damaged, it goes on with the next one.

@@ -209,6 +209,8 @@ def compressed(packets):
         yield Case(f"{label}: nothing but its magic", file[:5], [])
         yield Case(f"{label}: capture inside damaged", compress(overwritten(whole, half, bytes(64))),
                    without(packets, len(packets) // 2))
+    # Its only block lacks bytes, in whose place the next frame begins.
+    yield Case("zstd: 30 bytes lost in the first member, a second behind it", file[:100] + file[130:] + file, packets)
 
 
 def all_cases(packets):

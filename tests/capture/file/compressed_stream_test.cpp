@@ -66,6 +66,20 @@ Bytes zstdWithBadBlock(const Bytes& plain) {
   return joined({frame.out, Bytes(kJunkInMember - 3)});
 }
 
+constexpr std::size_t kLastBlockSize = 60;
+
+/// By RFC 8878: a frame whose last block, which cannot be decoded, is of the size above but for
+/// `lost` bytes.
+Bytes zstdLackingBytes(std::size_t lost) {
+  constexpr std::uint8_t kWindowOf64KiB = 6 << 3;
+  constexpr std::uint32_t kCompressedAndLast = 2 << 1 | 1;
+  ByteWriter frame(false);
+  frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(kWindowOf64KiB);
+  frame.u16(kLastBlockSize << 3 | kCompressedAndLast).u8(0);
+  // Literals by a table that no block before it has.
+  return joined({frame.out, Bytes(kLastBlockSize - lost, std::byte{0xff})});
+}
+
 /// By RFC 1951 and RFC 1952: a member of a stored block and one that is of no type.
 Bytes gzippedWithBadBlock(const Bytes& plain) {
   constexpr std::uint8_t kReservedType = 3 << 1;
@@ -243,6 +257,23 @@ TEST(ZstdStream, HandsOutTheBlockBeforeADamagedOne) {
     const auto drained = drainBytes(zstdWithBadBlock(pcapFile(packets)), piece);
     EXPECT_EQ(drained.packets, packets) << piece;
     EXPECT_EQ(drained.state, SourceState::Damaged);
+  }
+}
+
+TEST(ZstdStream, LosesNoFrameToBytesThatTheLastBlockBeforeItLacks) {
+  const auto packets = somePackets(5);
+  for (const std::size_t lost : {0u, 1u, 3u, 4u, 7u, 8u, 9u, 30u, 59u}) {
+    const Bytes bad = zstdLackingBytes(lost);
+    const std::size_t size = kLastBlockSize - lost;
+    for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
+      const auto drained = drainBytes(joined({bad, zstdCompressed(pcapFile(packets))}), piece);
+      EXPECT_EQ(drained.packets, packets) << lost;
+      EXPECT_EQ(drained.messages(),
+                (Words{fmt::format("the zstd data is damaged (Dictionary is corrupted) and {} "
+                                   "byte{} of it, from byte {} on, {} left out @0",
+                                   size, size == 1 ? "" : "s", bad.size() - size,
+                                   size == 1 ? "is" : "are")}));
+    }
   }
 }
 
