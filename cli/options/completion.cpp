@@ -114,7 +114,8 @@ std::string bashScript() {
   std::string cases;
   for (const OptionRow& row : optionTable()) {
     const bool wantsValue = row.kind != ArgumentKind::None;
-    if (wantsValue && row.category != OptionCategory::Hidden) {
+    // Those without effect have values, too, which are no filters.
+    if (wantsValue && (isOffered(row) || row.category == OptionCategory::Accepted)) {
       cases += "        " + bashPattern(row) + ")\n            " + bashAction(row) +
                "\n            return\n            ;;\n";
     }

@@ -74,6 +74,10 @@ class Documents(unittest.TestCase):
             done = self.run_program("fish", "-c", f"source {script}; complete -C 'vsdump {typed}'")
             self.assertEqual([line.split("\t")[0] for line in done.stdout.splitlines()], [expected])
 
+    def test_no_shell_knows_what_is_refused(self):
+        for shell in ("bash", "zsh", "fish"):
+            self.assertNotIn("list-remote-interfaces", printed(f"--print-completion={shell}"))
+
     def typed_in(self, shell, set_up, keys, expected):
         """Types keys into a shell on a terminal, once it is set up, until it shows what is expected."""
         master, slave = pty.openpty()
