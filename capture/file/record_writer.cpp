@@ -126,8 +126,13 @@ tl::unexpected<Error> RecordWriter::giveUp(Error error, const Part& part) {
   const bool isGone = error.kind == ErrorKind::NotFound;
   const auto held = isGone ? std::nullopt : sink_->cutBack(kept.bytes);
   if (held) kept = lastWholePacket(part, *held);
-  error.hint = held ? fmt::format("It holds {} now, and no part of another.", countOf(kept.packets))
-                    : fmt::format("{} had been written to it.", countOf(kept.packets));
+  if (!held) {
+    error.hint = fmt::format("{} had been written to it.", countOf(kept.packets));
+  } else if (*held == 0) {
+    error.hint = "It does not even hold the file header.";
+  } else {
+    error.hint = fmt::format("It holds {} now, and no part of another.", countOf(kept.packets));
+  }
   failure_ = std::move(error);
   return tl::unexpected(*failure_);
 }

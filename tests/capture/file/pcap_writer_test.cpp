@@ -101,6 +101,23 @@ TEST(PcapWriter, WritesARecordThatIsLongerThanItsBuffer) {
   EXPECT_TRUE(drainFile(folder.path("a")).packets == packets);
 }
 
+TEST(PcapWriter, EmptiesAFileThatHasNoRoomForItsHeader) {
+  const TemporaryFolder folder;
+  for (const bool isPcapng : {false, true}) {
+    for (const std::size_t limit : {0u, 1u, 23u}) {
+      Result<std::unique_ptr<PacketWriter>> writer;
+      {
+        const FileSizeLimit limited(limit);
+        writer = createCapture(createFile(folder.path("a")), "x", {.pcapng = isPcapng});
+      }
+      ASSERT_FALSE(writer.has_value());
+      EXPECT_EQ(describe(writer.error()),
+                "cannot write to x: File too large. It does not even hold the file header.");
+      EXPECT_TRUE(readWholeFile(folder.path("a")).empty());
+    }
+  }
+}
+
 TEST(PcapWriter, CutsAFileThatCannotGrowBackToWholePacketsWhereverTheLimitIs) {
   const TemporaryFolder folder;
   const auto packets = somePackets(6);
