@@ -85,6 +85,10 @@ struct CaptureInterface {
   CaptureStatistics statistics{};  ///< the newest that the input has given
 };
 
+/// Brings a copy of a source's interfaces() up to date: their counters, and those that are new.
+/// (The rest of one never changes.)
+void update(std::vector<CaptureInterface>& copy, std::span<const CaptureInterface> interfaces);
+
 /// A stream of vsock packets: a capture file, standard input, or a live device.
 ///
 /// **Threads** One thread at a time.

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <climits>
 #include <utility>
 
 #include "capture/file/link_type.h"
@@ -25,23 +24,11 @@ constexpr std::size_t kMaxInterfaces = 65536;
 /// How far open() reads on in search of a vsock interface.
 constexpr std::uint64_t kOpeningLimit = 16 * 1024 * 1024;
 
-std::string textOf(std::span<const std::byte> value) {
-  // Some writers count a terminating zero.
-  const auto end = std::find(value.begin(), value.end(), std::byte{});
-  return {reinterpret_cast<const char*>(value.data()),
-          static_cast<std::size_t>(end - value.begin())};
-}
-
 /// " (NAME)" where the name can be shown as it is: it comes from the file.
 std::string nameForNotice(const std::string& name) {
   const bool isPlain = std::all_of(
       name.begin(), name.end(), [](char character) { return character > ' ' && character < 0x7f; });
   return name.empty() || !isPlain ? "" : " (" + name + ")";
-}
-
-std::string tooShort(std::string_view block, std::size_t size) {
-  return fmt::format("{} is too short: {} bytes", block,
-                     size + kBlockHeaderSize + kBlockTrailerSize);
 }
 
 }  // namespace
@@ -207,200 +194,6 @@ void PcapngReader::takeRepaired(Body bytes, std::size_t length, std::string_view
                         claim, truth),
             input_.offset(), 0);
   input_.consume(length);
-}
-
-PcapngReader::Problem PcapngReader::takeBlock(BlockType type, Body body) {
-  switch (type) {
-    case BlockType::EnhancedPacket:
-      return takeEnhancedPacket(body);
-    case BlockType::SimplePacket:
-      return takeSimplePacket(body);
-    case BlockType::Packet:
-      return takeObsoletePacket(body);
-    case BlockType::SectionHeader:
-      return takeSectionHeader(body);
-    case BlockType::InterfaceDescription:
-      return takeInterface(body);
-    case BlockType::InterfaceStatistics:
-      return takeStatistics(body);
-    case BlockType::Reserved:
-      break;
-  }
-  return std::nullopt;  // names, secrets and what others have invented
-}
-
-PcapngReader::Problem PcapngReader::takeSectionHeader(Body body) {
-  constexpr std::size_t kFixedSize = 16;
-  if (body.size() < kFixedSize) return tooShort("a section header", body.size());
-  const std::uint16_t major = order_.u16(body.data() + 4);
-  const std::uint16_t minor = order_.u16(body.data() + 6);
-  // 1.2 was written by some and means the same.
-  if (major != 1 || (minor != 0 && minor != 2)) {
-    return fmt::format("its pcapng version is {}.{}, not 1.0", major, minor);
-  }
-  sawSection_ = true;
-  sectionInterfaces_ = interfaces_.size();
-  pcapng::Options options(body.subspan(kFixedSize), order_);
-  while (const auto option = options.next()) takeComment(*option, std::nullopt);
-  checkOverrun(options);
-  return std::nullopt;
-}
-
-PcapngReader::Problem PcapngReader::takeInterface(Body body) {
-  constexpr std::size_t kFixedSize = 8;
-  if (body.size() < kFixedSize) return tooShort("an interface description", body.size());
-  CaptureInterface found{.linkType = order_.u16(body.data())};
-  const std::uint32_t snapshotLength = order_.u32(body.data() + 4);
-  if (snapshotLength > 0 && snapshotLength <= INT_MAX) found.snapshotLength = snapshotLength;
-
-  std::uint8_t resolution = 6;
-  std::int64_t offsetSeconds = 0;
-  std::vector<Comment> comments;
-  pcapng::Options options(body.subspan(kFixedSize), order_);
-  while (const auto option = options.next()) {
-    if (option->code == pcapng::option::kInterfaceName) {
-      found.name = textOf(option->value);
-    } else if (option->code == pcapng::option::kInterfaceDescription) {
-      found.description = textOf(option->value);
-    } else if (option->code == pcapng::option::kInterfaceResolution) {
-      if (option->value.size() != 1) return "an interface's time resolution is not one byte";
-      resolution = std::to_integer<std::uint8_t>(option->value[0]);
-    } else if (option->code == pcapng::option::kInterfaceOffset) {
-      if (option->value.size() != 8) return "an interface's time offset is not eight bytes";
-      offsetSeconds = static_cast<std::int64_t>(order_.u64(option->value.data()));
-    } else if (option->code == pcapng::option::kComment) {
-      comments.push_back({.frame = std::nullopt, .text = textOf(option->value)});
-    }
-  }
-  // Not a warning as elsewhere: the times of all its packets may depend on what is lost.
-  if (options.overrun()) return "the options of an interface reach beyond their block";
-
-  std::move(comments.begin(), comments.end(), std::back_inserter(comments_));
-  const pcapng::Clock clock(resolution, offsetSeconds);
-  found.nanoseconds = clock.isFinerThanMicroseconds();
-  const bool isVsock = found.linkType == kLinkTypeVsock;
-  sawVsock_ |= isVsock;
-  states_.push_back({.clock = clock, .snapshotLength = snapshotLength, .isVsock = isVsock});
-  interfaces_.push_back(std::move(found));
-  return std::nullopt;
-}
-
-PcapngReader::Problem PcapngReader::takeStatistics(Body body) {
-  constexpr std::size_t kFixedSize = 12;
-  if (body.size() < kFixedSize) return tooShort("an interface statistics block", body.size());
-  const std::uint32_t id = order_.u32(body.data());
-  if (id >= interfaces_.size() - sectionInterfaces_) {
-    return fmt::format("statistics of interface {}, which the section does not describe", id);
-  }
-  CaptureStatistics& statistics = interfaces_[sectionInterfaces_ + id].statistics;
-  std::optional<std::uint64_t> arrived;
-  std::optional<std::uint64_t> passedFilter;
-  pcapng::Options options(body.subspan(kFixedSize), order_);
-  while (const auto option = options.next()) {
-    if (option->value.size() != 8) continue;
-    const std::uint64_t count = order_.u64(option->value.data());
-    if (option->code == pcapng::option::kStatisticsReceived) arrived = count;
-    if (option->code == pcapng::option::kStatisticsPassedFilter) passedFilter = count;
-    if (option->code == pcapng::option::kStatisticsDroppedBySystem) statistics.dropped = count;
-    if (option->code == pcapng::option::kStatisticsDroppedByInterface) {
-      statistics.droppedByInterface = count;
-    }
-  }
-  // Who does not count behind the filter counts all that arrived.
-  if (passedFilter || arrived) statistics.received = passedFilter ? passedFilter : arrived;
-  checkOverrun(options);
-  return std::nullopt;
-}
-
-PcapngReader::Problem PcapngReader::takeEnhancedPacket(Body body) {
-  if (body.size() < kPacketFieldsSize) return tooShort("a packet block", body.size());
-  const std::byte* at = body.data();
-  return takePacket({.interface = order_.u32(at),
-                     .ticks = std::uint64_t{order_.u32(at + 4)} << 32 | order_.u32(at + 8),
-                     .captured = order_.u32(at + 12),
-                     .onWire = order_.u32(at + 16),
-                     .dataOffset = kPacketFieldsSize},
-                    body);
-}
-
-PcapngReader::Problem PcapngReader::takeObsoletePacket(Body body) {
-  if (body.size() < kPacketFieldsSize) return tooShort("a packet block", body.size());
-  const std::byte* at = body.data();
-  return takePacket({.interface = order_.u16(at),  // then how many were dropped
-                     .ticks = std::uint64_t{order_.u32(at + 4)} << 32 | order_.u32(at + 8),
-                     .captured = order_.u32(at + 12),
-                     .onWire = order_.u32(at + 16),
-                     .dataOffset = kPacketFieldsSize},
-                    body);
-}
-
-PcapngReader::Problem PcapngReader::takeSimplePacket(Body body) {
-  constexpr std::size_t kFixedSize = 4;
-  if (body.size() < kFixedSize) return tooShort("a packet block", body.size());
-  const std::uint32_t onWire = order_.u32(body.data());
-  std::uint32_t captured = onWire;
-  if (sectionInterfaces_ < states_.size() && states_[sectionInterfaces_].snapshotLength > 0) {
-    captured = std::min(captured, states_[sectionInterfaces_].snapshotLength);
-  }
-  return takePacket({.interface = 0,
-                     .hasTime = false,
-                     .captured = captured,
-                     .onWire = onWire,
-                     .dataOffset = kFixedSize},
-                    body);
-}
-
-PcapngReader::Problem PcapngReader::takePacket(const PacketFields& packet, Body body) {
-  if (packet.interface >= interfaces_.size() - sectionInterfaces_) {
-    return fmt::format("packet {} is of interface {}, which the section does not describe",
-                       packetRecords_ + 1, packet.interface);
-  }
-  if (packet.captured > kMaxCapturedLength) {
-    return fmt::format("packet {} claims {} captured bytes, and no packet can have more than {}",
-                       packetRecords_ + 1, packet.captured, kMaxCapturedLength);
-  }
-  const Body rest = body.subspan(packet.dataOffset);
-  if (packet.captured > rest.size()) {
-    return fmt::format("packet {} claims {} captured bytes, and its block has only {}",
-                       packetRecords_ + 1, packet.captured, rest.size());
-  }
-  ++packetRecords_;
-  const std::size_t index = sectionInterfaces_ + packet.interface;
-  Interface& interface = states_[index];
-  if (!interface.isVsock) {
-    ++interface.leftOut;
-    return std::nullopt;
-  }
-  const bool isShort = hasHeadersBeyond(rest, packet.captured, packet.onWire);
-  const std::uint32_t captured = isShort ? packet.onWire : packet.captured;
-  if (isShort) {
-    addDamage(fmt::format("packet {} claims {} captured bytes, which is wrong: it has {}",
-                          packetRecords_, packet.captured, captured),
-              input_.offset(), 0);
-  }
-  frames_.push_back({.bytes = rest.first(captured),
-                     .timestampNs = packet.hasTime ? interface.clock.toNs(packet.ticks) : 0,
-                     .number = FrameNumber{packetRecords_},
-                     .wireLengthBytes = packet.onWire,
-                     .interfaceIndex = static_cast<std::uint32_t>(index)});
-  if (packet.hasTime) lastTimeNs_ = frames_.back().timestampNs;
-  const std::size_t filled = padded(captured);
-  if (packet.hasTime && rest.size() > filled) {
-    pcapng::Options options(rest.subspan(filled), order_);
-    while (const auto option = options.next()) takeComment(*option, FrameNumber{packetRecords_});
-    checkOverrun(options);
-  }
-  return std::nullopt;
-}
-
-void PcapngReader::takeComment(const pcapng::Option& option, std::optional<FrameNumber> frame) {
-  if (option.code != pcapng::option::kComment) return;
-  comments_.push_back({.frame = frame, .text = textOf(option.value)});
-}
-
-void PcapngReader::checkOverrun(const pcapng::Options& options) {
-  if (!options.overrun()) return;
-  addDamage("the options of a block reach beyond it, and some are left out", input_.offset(), 0);
 }
 
 std::string PcapngReader::describeCut(std::span<const std::byte> rest) const {

@@ -103,6 +103,7 @@ class PcapngReader final : public RecordReader {
   Problem takeBlock(pcapng::BlockType type, Body body);
   Problem takeSectionHeader(Body body);
   Problem takeInterface(Body body);
+  std::string interfaceText(Body value);
   Problem takeStatistics(Body body);
   Problem takeEnhancedPacket(Body body);
   Problem takeObsoletePacket(Body body);
@@ -115,6 +116,7 @@ class PcapngReader final : public RecordReader {
   ByteOrder order_;
   std::vector<Interface> states_;           ///< parallel to interfaces_
   std::size_t sectionInterfaces_ = 0;       ///< index of the section's first interface
+  std::size_t interfaceTextBytes_ = 0;      ///< of all that there were, also those not kept
   std::optional<std::int64_t> lastTimeNs_;  ///< of the last packet that has one
   bool sawSection_ = false;
   bool sawVsock_ = false;

@@ -22,7 +22,7 @@ bool isWorthAThread(const Result<Batch>& batch) {
 class ReadAhead final : public PacketSource {
  public:
   explicit ReadAhead(std::unique_ptr<PacketSource> source) : source_(std::move(source)) {
-    taken_.interfaces.assign(source_->interfaces().begin(), source_->interfaces().end());
+    update(taken_.interfaces, source_->interfaces());
     taken_.comments = source_->takeComments();
     taken_.progress = source_->progress();
   }
@@ -62,7 +62,7 @@ class ReadAhead final : public PacketSource {
       next_.batch->notices = next_.notices;
     }
     next_.comments = source_->takeComments();
-    next_.interfaces.assign(source_->interfaces().begin(), source_->interfaces().end());
+    update(next_.interfaces, source_->interfaces());
     next_.progress = source_->progress();
   }
 

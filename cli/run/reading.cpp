@@ -21,7 +21,7 @@ Result<bool> Reading::from(PacketSource& source) {
   frames = batch->frames;
   notices.assign(batch->notices.begin(), batch->notices.end());
   comments = source.takeComments();
-  interfaces.assign(source.interfaces().begin(), source.interfaces().end());
+  update(interfaces, source.interfaces());
   progress = source.progress();
   place = batch->place;
   return state == SourceState::More && source.keepsABatch() && isLarge(*batch);
