@@ -15,9 +15,9 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <string_view>
 
 #include "capture/helper/helper_process.h"
-#include "capture/live/vsockmon_device.h"
 
 namespace vsdump {
 
@@ -49,8 +49,25 @@ std::string aliasOf(pid_t process, std::string_view start) {
   return fmt::format("{}{} started {} {}", kPrefix, process, start, pidNamespace());
 }
 
-/// Removes what has the alias, once nobody is at the other end.
-void keep(int connection, const std::string& alias) {
+// While a device has no alias yet, its group has the process's number in these bits (PID_MAX_LIMIT
+// in the kernel's include/linux/threads.h is no more), and in the others what is of a capture.
+constexpr std::uint32_t kProcessBits = 0x003F'FFFF;
+constexpr std::uint32_t kGroupOfCaptures = 0x7653'0000 & ~kProcessBits;
+
+bool hasGroupOfCaptures(const VsockmonDevice& device) {
+  return device.alias.empty() && (device.group & ~kProcessBits) == kGroupOfCaptures;
+}
+
+bool hasMark(const VsockmonDevice& device, const DeviceMark& mark) {
+  return device.alias == mark.alias || (device.alias.empty() && device.group == mark.group);
+}
+
+bool isNoMore(pid_t process) {
+  return ::kill(process, 0) != 0 && errno == ESRCH;
+}
+
+/// Removes what has the mark, once nobody is at the other end.
+void keep(int connection, const DeviceMark& mark) {
   // Who reads what the capture prints must not wait for this process.
   const Descriptor nowhere(::open("/dev/null", O_RDWR | O_CLOEXEC));
   for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -62,38 +79,44 @@ void keep(int connection, const std::string& alias) {
   const auto devices = listVsockmonDevices();
   if (!devices) return;
   for (const VsockmonDevice& device : *devices) {
-    if (device.alias == alias) static_cast<void>(removeVsockmonDevice(device.name));
+    if (hasMark(device, mark)) static_cast<void>(removeVsockmonDevice(device.name));
   }
 }
 
 }  // namespace
 
-std::string captureAlias() {
-  return aliasOf(::getpid(), startOf(::getpid()));
+DeviceMark captureMark() {
+  const pid_t self = ::getpid();
+  return {.alias = aliasOf(self, startOf(self)),
+          .group = kGroupOfCaptures | static_cast<std::uint32_t>(self)};
 }
 
-bool isOfACapture(std::string_view alias) {
-  return alias.starts_with(kPrefix);
+bool isOfACapture(const VsockmonDevice& device) {
+  return device.alias.starts_with(kPrefix) || hasGroupOfCaptures(device);
 }
 
-bool isLeftBehind(std::string_view alias) {
-  if (!isOfACapture(alias)) return false;
+bool isLeftBehind(const VsockmonDevice& device) {
+  if (!isOfACapture(device)) return false;
+  if (hasGroupOfCaptures(device)) {
+    return isNoMore(static_cast<pid_t>(device.group & kProcessBits));
+  }
+  const std::string_view alias = device.alias;
   const std::string_view rest = alias.substr(kPrefix.size());
   pid_t process = 0;
   const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), process);
   if (code != std::errc{} || process <= 0) return false;
   if (!alias.ends_with(' ' + pidNamespace())) return false;
-  if (::kill(process, 0) != 0 && errno == ESRCH) return true;
+  if (isNoMore(process)) return true;
   // Another process may have got the number since. Where it is hidden, it is left in peace.
   const std::string start = startOf(process);
   return !start.empty() && alias != aliasOf(process, start);
 }
 
-Result<Descriptor> keepDevice(const std::string& alias, const std::optional<std::string>& user) {
+Result<Descriptor> keepDevice(const DeviceMark& mark, const std::optional<std::string>& user) {
   const Result<Account> account = accountToBecome(user);
   if (!account) return tl::unexpected(account.error());
   return startHelper("vsdump-keeper", {.account = *account, .capability = CAP_NET_ADMIN}, {},
-                     [&](int connection) { keep(connection, alias); });
+                     [&](int connection) { keep(connection, mark); });
 }
 
 bool hasCapability(int capability) {

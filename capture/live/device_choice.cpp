@@ -75,7 +75,7 @@ Result<DeviceChoice> checkMayChange(const LiveOptions& options, DeviceChoice cho
 /// The first device that is up and no capture's own, else a private one under a name that is free.
 DeviceChoice chooseAny(Devices devices) {
   const auto up = std::find_if(devices.begin(), devices.end(), [](const VsockmonDevice& each) {
-    return each.up && !isOfACapture(each.alias);
+    return each.up && !isOfACapture(each);
   });
   if (up != devices.end()) return use(*up);
   int number = 0;

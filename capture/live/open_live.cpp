@@ -49,7 +49,7 @@ Result<std::vector<VsockmonDevice>> listAfterCleaning(const LiveOptions& options
   Result<std::vector<VsockmonDevice>> devices = listVsockmonDevices();
   if (!devices || !options.mayCreate || !hasCapability(CAP_NET_ADMIN)) return devices;
   std::erase_if(*devices, [&](const VsockmonDevice& device) {
-    if (!isLeftBehind(device.alias) || !removeVsockmonDevice(device.name)) return false;
+    if (!isLeftBehind(device) || !removeVsockmonDevice(device.name)) return false;
     messages.push_back("removed the device " + device.name +
                        ", which a capture that was killed had left behind");
     return true;
@@ -60,10 +60,10 @@ Result<std::vector<VsockmonDevice>> listAfterCleaning(const LiveOptions& options
 /// Makes the device where everybody sees it, for want of the right to make a network namespace.
 Result<OpenDevice> openInTheOpen(DeviceChoice& choice, const LiveOptions& options,
                                  std::vector<std::string>& messages) {
-  const std::string alias = captureAlias();
-  Result<Descriptor> keeper = keepDevice(alias, options.user);
+  const DeviceMark mark = captureMark();
+  Result<Descriptor> keeper = keepDevice(mark, options.user);
   if (!keeper) return tl::unexpected(std::move(keeper.error()));
-  if (Result<void> created = createVsockmonDevice(choice.name, alias); !created) {
+  if (Result<void> created = createVsockmonDevice(choice.name, mark); !created) {
     return tl::unexpected(std::move(created.error()));
   }
   choice.message = "made the device " + choice.name +

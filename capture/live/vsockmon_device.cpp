@@ -94,7 +94,8 @@ void collect(nl_object* object, void* devices) {
        // The driver counts what passes as received: vsockmon_get_stats64() in the kernel.
        .packets = rtnl_link_get_stat(link, RTNL_LINK_RX_PACKETS),
        .bytes = rtnl_link_get_stat(link, RTNL_LINK_RX_BYTES),
-       .alias = alias != nullptr ? alias : ""});
+       .alias = alias != nullptr ? alias : "",
+       .group = rtnl_link_get_group(link)});
 }
 
 }  // namespace
@@ -116,7 +117,7 @@ Result<std::vector<VsockmonDevice>> listVsockmonDevices() {
   return devices;
 }
 
-Result<void> createVsockmonDevice(const std::string& name, const std::string& alias) {
+Result<void> createVsockmonDevice(const std::string& name, const DeviceMark& mark) {
   const char* attempted = "create the vsockmon device";
   Result<Socket> socket = openSocket(attempted, name);
   if (!socket) return tl::unexpected(std::move(socket.error()));
@@ -125,8 +126,12 @@ Result<void> createVsockmonDevice(const std::string& name, const std::string& al
   if (!link) return tl::unexpected(netlinkError(-NLE_NOMEM, attempted, name));
   rtnl_link_set_name(link.get(), name.c_str());
   // A new device takes no alias (rtnl_create_link() in the kernel's net/core/rtnetlink.c): it gets
-  // that as it is brought up, so that none is ever up without.
-  if (alias.empty()) rtnl_link_set_flags(link.get(), IFF_UP);
+  // that as it is brought up, so that none is ever up without. A group it does take.
+  if (mark.alias.empty()) {
+    rtnl_link_set_flags(link.get(), IFF_UP);
+  } else {
+    rtnl_link_set_group(link.get(), mark.group);
+  }
   int result = rtnl_link_set_type(link.get(), kKind);
   if (result == 0) result = rtnl_link_add(socket->get(), link.get(), NLM_F_CREATE | NLM_F_EXCL);
   if (result < 0) {
@@ -134,8 +139,8 @@ Result<void> createVsockmonDevice(const std::string& name, const std::string& al
     if (error.kind == ErrorKind::Unsupported) error.hint = missingVsockmonHint(modulesFolder());
     return tl::unexpected(std::move(error));
   }
-  if (alias.empty()) return {};
-  Result<void> up = bringUp(name, alias);
+  if (mark.alias.empty()) return {};
+  Result<void> up = bringUp(name, mark.alias);
   if (!up) static_cast<void>(removeVsockmonDevice(name));
   return up;
 }
@@ -152,7 +157,10 @@ Result<void> bringUp(const std::string& name, const std::string& alias) {
   if (!change) result = -NLE_NOMEM;
   if (result == 0) {
     rtnl_link_set_flags(change.get(), IFF_UP);
-    if (!alias.empty()) rtnl_link_set_ifalias(change.get(), alias.c_str());
+    if (!alias.empty()) {
+      rtnl_link_set_ifalias(change.get(), alias.c_str());
+      rtnl_link_set_group(change.get(), 0);
+    }
     result = rtnl_link_change(socket->get(), link.get(), change.get(), 0);
   }
   if (result < 0) return tl::unexpected(netlinkError(result, attempted, name));

@@ -41,7 +41,7 @@ TEST(DeviceChoice, IsTheFirstDeviceThatIsUpWhenNoneIsAskedFor) {
 
 TEST(DeviceChoice, IsNotADeviceThatGoesAwayWithAnothersCapture) {
   const std::vector<VsockmonDevice> others = {
-      {.name = "vsockmon0", .up = true, .alias = captureAlias()}};
+      {.name = "vsockmon0", .up = true, .alias = captureMark().alias}};
   expectChoice(chooseDevice({}, others), "vsockmon1", Need::MakePrivate);
   expectChoice(chooseDevice(on("vsockmon0"), others), "vsockmon0", Need::Nothing);
 }

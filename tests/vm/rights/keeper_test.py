@@ -20,6 +20,7 @@ GROUP = 4711
 # setpriv still has root's capabilities when it runs a program, and could run any; env has none.
 MEMBER = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--groups", str(GROUP), "env"]
 STRANGER = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "env"]
+ROOT_WITHOUT_SYS_ADMIN = ["setpriv", "--bounding-set", "-sys_admin"]
 NET_ADMIN = f"{1 << 12:016x}"
 NO_CAPABILITY = "0" * 16
 
@@ -93,6 +94,33 @@ class FileCapabilities(unittest.TestCase):
             self.assertIn("removed the device vsockmon0, which a capture that was killed had left behind", capture.stderr)
             capture.end()
         self.assertTrue(eventually(lambda: devices() == before))
+
+    def testLeaveNoDeviceWhereverTheirStartIsCutOff(self):
+        before = devices()
+        for isAlone in (True, False):
+            isUnderWay, made = False, 0
+            for message in range(1, 30):
+                # Killed as it is about to ask the kernel for the next thing; with -f the keeper, too.
+                start = [*ROOT_WITHOUT_SYS_ADMIN, "strace", "-o/dev/null", *([] if isAlone else ["-f"]), "-e", "trace=sendmsg",
+                         "-e", f"inject=sendmsg:signal=KILL:when={message}"]
+                with self.subTest(message=message, isAlone=isAlone), Vsdump(before=start) as capture:
+                    isUnderWay = capture.said("listening on")
+                    if isUnderWay:
+                        traced = Path(f"/proc/{capture.pid}/task/{capture.pid}/children").read_text().split()
+                        os.kill(int(traced[0]), signal.SIGINT)
+                    capture.wait()
+                    self.assertTrue(eventually(lambda: not keepers()))
+                    left = devices() - before
+                    made += bool(left)
+                    if left and not isAlone:
+                        with self.capture() as following:
+                            self.assertIn("which a capture that was killed had left behind", following.stderr)
+                            following.end()
+                    self.assertTrue(eventually(lambda: devices() == before))
+                if isUnderWay:
+                    break
+            self.assertTrue(isUnderWay)
+            self.assertEqual(made > 0, not isAlone)
 
     def testSayThatTheProcessWhichRemovesTheDeviceHasEnded(self):
         with self.capture() as capture:
