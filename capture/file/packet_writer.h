@@ -28,9 +28,10 @@ class PacketWriter {
   /// Takes the interfaces of the source: all of them, each time some were added.
   virtual Result<void> describe(std::span<const CaptureInterface>) { return {}; }
 
-  /// Takes the comments that the next write()'s frames carry, in their order. Formats without
-  /// comments drop them.
-  virtual void annotate(std::vector<Comment>&&) {}
+  /// Takes the comments that the next write()'s frames carry, in their order, and those of no
+  /// packet in particular that come with them. Formats without comments drop them.
+  /// **Errors** Io.
+  virtual Result<void> annotate(std::vector<Comment>&&) { return {}; }
 
   /// Writes what the interfaces have counted so far, where the format has a place for it.
   virtual Result<void> writeStatistics(std::span<const CaptureInterface>) { return {}; }

@@ -51,10 +51,13 @@ PcapngReader::Problem PcapngReader::takeBlock(BlockType type, Body body) {
       return takeInterface(body);
     case BlockType::InterfaceStatistics:
       return takeStatistics(body);
+    case BlockType::NameResolution:
+      takeCommentsOfNames(body);
+      break;
     case BlockType::Reserved:
       break;
   }
-  return std::nullopt;  // names, secrets and what others have invented
+  return std::nullopt;  // secrets and what others have invented
 }
 
 PcapngReader::Problem PcapngReader::takeSectionHeader(Body body) {
@@ -154,6 +157,16 @@ PcapngReader::Problem PcapngReader::takeStatistics(Body body) {
   if (passedFilter || arrived) statistics.received = passedFilter ? passedFilter : arrived;
   checkOverrun(options);
   return std::nullopt;
+}
+
+void PcapngReader::takeCommentsOfNames(Body body) {
+  pcapng::Options names(body, order_);
+  while (names.next()) {
+  }
+  if (names.overrun()) return;
+  pcapng::Options options(names.rest(), order_);
+  while (const auto option = options.next()) takeComment(*option, std::nullopt);
+  checkOverrun(options);
 }
 
 PcapngReader::Problem PcapngReader::takeEnhancedPacket(Body body) {

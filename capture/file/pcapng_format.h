@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +19,7 @@ enum class BlockType : std::uint32_t {
   InterfaceDescription = 1,
   Packet = 2,
   SimplePacket = 3,
+  NameResolution = 4,
   InterfaceStatistics = 5,
   EnhancedPacket = 6,
   SectionHeader = 0x0a0d0d0a,
@@ -61,7 +63,8 @@ struct Option {
   std::span<const std::byte> value;
 };
 
-/// Walks over the options at the end of a block's body.
+/// Walks over the options at the end of a block's body, or over the records of a name resolution
+/// block, which have the same form.
 class Options {
  public:
   Options(std::span<const std::byte> bytes, ByteOrder order) : rest_(bytes), order_(order) {}
@@ -75,7 +78,10 @@ class Options {
     }
     const std::uint16_t code = order_.u16(rest_.data());
     const std::size_t length = order_.u16(rest_.data() + 2);
-    if (code == option::kEnd) return std::nullopt;
+    if (code == option::kEnd) {
+      rest_ = rest_.subspan(std::min(kHeaderSize + padded(length), rest_.size()));
+      return std::nullopt;
+    }
     const std::size_t whole = kHeaderSize + padded(length);
     if (whole > rest_.size()) {
       overrun_ = true;
@@ -85,6 +91,9 @@ class Options {
     rest_ = rest_.subspan(whole);
     return found;
   }
+
+  /// What follows the list, once there is no next one.
+  std::span<const std::byte> rest() const { return rest_; }
 
   /// Whether the list stopped because it reaches beyond the block.
   bool overrun() const { return overrun_; }

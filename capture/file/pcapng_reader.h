@@ -105,6 +105,7 @@ class PcapngReader final : public RecordReader {
   Problem takeInterface(Body body);
   std::string interfaceText(Body value);
   Problem takeStatistics(Body body);
+  void takeCommentsOfNames(Body body);
   Problem takeEnhancedPacket(Body body);
   Problem takeObsoletePacket(Body body);
   Problem takeSimplePacket(Body body);

@@ -305,6 +305,7 @@ bool PcapngReader::isUsualBody(BlockType type, Body body) const {
     case BlockType::Packet:
       return body.size() >= kPacketFieldsSize + kSmallestRecognised &&
              vsockLikeness(body.subspan(kPacketFieldsSize)).isHeader();
+    case BlockType::NameResolution:
     case BlockType::Reserved:
       break;
   }

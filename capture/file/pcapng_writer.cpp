@@ -20,6 +20,9 @@ using pcapng::BlockType;
 using pcapng::padded;
 
 constexpr std::uint32_t kNsPerMicrosecond = 1000;
+/// Bytes of options with which a block is long enough: readers take no block without a limit.
+constexpr std::size_t kLongOptions = std::size_t{1024} * 1024;
+constexpr std::size_t kLongestOption = 0xffff;
 
 /// Fills bytes from front to back with integers in this machine's order.
 class Filler {
@@ -49,8 +52,7 @@ class OptionList {
   explicit OptionList(std::vector<std::byte>& bytes) : bytes_(bytes) { bytes_.clear(); }
 
   void add(std::uint16_t code, std::span<const std::byte> value) {
-    constexpr std::size_t kLongest = 0xffff;
-    value = value.first(std::min(value.size(), kLongest));
+    value = value.first(std::min(value.size(), kLongestOption));
     grow(4 + padded(value.size()))
         .put(code)
         .put(static_cast<std::uint16_t>(value.size()))
@@ -61,6 +63,10 @@ class OptionList {
   }
   void add(std::uint16_t code, std::optional<std::uint64_t> count) {
     if (count) add(code, std::as_bytes(std::span(&*count, 1)));
+  }
+  /// Whether it is still short with one more.
+  bool hasRoomFor(std::string_view text) const {
+    return bytes_.size() + std::min(text.size(), kLongestOption) <= kLongOptions;
   }
   void end() {
     if (!bytes_.empty()) grow(4).put(std::uint32_t{pcapng::option::kEnd});
@@ -98,8 +104,9 @@ Result<std::unique_ptr<PacketWriter>> PcapngWriter::create(std::unique_ptr<ByteS
   constexpr std::uint64_t kUnknownLength = ~std::uint64_t{0};
   std::unique_ptr<PcapngWriter> writer(new PcapngWriter(std::move(sink), std::move(name)));
   OptionList options(writer->options_);
-  for (const std::string& comment : format.comments) {
-    options.add(pcapng::option::kComment, comment);
+  std::span<const std::string> apart = format.comments;
+  for (; !apart.empty() && options.hasRoomFor(apart.front()); apart = apart.subspan(1)) {
+    options.add(pcapng::option::kComment, apart.front());
   }
   options.add(pcapng::option::kSectionOperatingSystem, operatingSystem());
   options.add(pcapng::option::kSectionApplication, format.application);
@@ -114,6 +121,11 @@ Result<std::unique_ptr<PacketWriter>> PcapngWriter::create(std::unique_ptr<ByteS
       .put(kUnknownLength)
       .putPadded(writer->options_)
       .put(static_cast<std::uint32_t>(size));
+  for (const std::string& comment : apart) {
+    if (auto written = writer->writeApart(comment); !written) {
+      return tl::unexpected(std::move(written.error()));
+    }
+  }
   if (auto flushed = writer->flush(); !flushed) return tl::unexpected(std::move(flushed.error()));
   return writer;
 }
@@ -147,10 +159,52 @@ Result<void> PcapngWriter::describe(std::span<const CaptureInterface> interfaces
   return {};
 }
 
-void PcapngWriter::annotate(std::vector<Comment>&& comments) {
+Result<void> PcapngWriter::annotate(std::vector<Comment>&& comments) {
   comments_.erase(comments_.begin(), comments_.begin() + static_cast<std::ptrdiff_t>(nextComment_));
   nextComment_ = 0;
+  // What is left of packets was of some that were not wanted.
+  std::erase_if(comments_, [](const Comment& comment) { return comment.frame.has_value(); });
   std::move(comments.begin(), comments.end(), std::back_inserter(comments_));
+  std::size_t loose = 0;
+  for (const Comment& comment : comments_) {
+    if (!comment.frame) loose += sizeof comment + comment.text.size();
+  }
+  return loose > kLongOptions ? writeLooseApart() : Result<void>{};
+}
+
+/// Writes the comments of no packet in particular that are left.
+Result<void> PcapngWriter::writeLooseApart() {
+  for (std::size_t i = nextComment_; i < comments_.size(); ++i) {
+    if (comments_[i].frame) continue;
+    if (auto written = writeApart(comments_[i].text); !written) return written;
+  }
+  std::erase_if(comments_, [](const Comment& comment) { return !comment.frame; });
+  return {};
+}
+
+/// Writes a comment in a block of its own.
+Result<void> PcapngWriter::writeApart(std::string_view comment) {
+  constexpr std::size_t kFixedSize = 12;  // the ends of no names and of options, the comment's head
+  const auto text =
+      std::as_bytes(std::span(comment)).first(std::min(comment.size(), kLongestOption));
+  if (text.empty()) return {};
+  const std::size_t size = blockSize(kFixedSize + padded(text.size()));
+  auto room = append(size);
+  if (!room) return tl::unexpected(std::move(room.error()));
+  beginBlock(*room, BlockType::NameResolution, size)
+      .put(std::uint32_t{pcapng::option::kEnd})
+      .put(pcapng::option::kComment)
+      .put(static_cast<std::uint16_t>(text.size()))
+      .putPadded(text)
+      .put(std::uint32_t{pcapng::option::kEnd})
+      .put(static_cast<std::uint32_t>(size));
+  return {};
+}
+
+Result<void> PcapngWriter::close() {
+  Result<void> written = writeLooseApart();
+  Result<void> closed = RecordWriter::close();
+  return written ? closed : written;
 }
 
 Result<void> PcapngWriter::write(std::span<const Frame> frames) {
@@ -161,21 +215,36 @@ Result<void> PcapngWriter::write(std::span<const Frame> frames) {
   return {};
 }
 
+/// Makes the options of a packet from its comments, and from those of no packet in particular that
+/// come before it. Those of packets that were not wanted are passed over.
+Result<void> PcapngWriter::takeComments(FrameNumber number) {
+  OptionList options(options_);
+  const auto rest = std::span(comments_).subspan(nextComment_);
+  const auto end = std::ranges::find_if(
+      rest, [&](const std::optional<FrameNumber>& frame) { return frame > number; },
+      &Comment::frame);
+  const auto taken = rest.first(static_cast<std::size_t>(end - rest.begin()));
+  nextComment_ += taken.size();
+  for (const Comment& comment : taken) {
+    if (comment.frame == number) options.add(pcapng::option::kComment, comment.text);
+  }
+  for (const Comment& comment : taken) {
+    if (comment.frame) continue;
+    if (options.hasRoomFor(comment.text)) {
+      options.add(pcapng::option::kComment, comment.text);
+    } else if (auto written = writeApart(comment.text); !written) {
+      return written;
+    }
+  }
+  options.end();
+  return {};
+}
+
 Result<void> PcapngWriter::writePacket(const Frame& frame, const Interface& interface) {
   constexpr std::size_t kFixedSize = 20;
   options_.clear();
   if (nextComment_ < comments_.size()) {
-    OptionList options(options_);
-    for (; nextComment_ < comments_.size(); ++nextComment_) {
-      const Comment& comment = comments_[nextComment_];
-      if (comment.frame > frame.number) break;
-      // Those of packets that were not wanted are passed over. Those of no packet in particular
-      // come here to be kept.
-      if (!comment.frame || comment.frame == frame.number) {
-        options.add(pcapng::option::kComment, comment.text);
-      }
-    }
-    options.end();
+    if (auto taken = takeComments(frame.number); !taken) return taken;
   }
   const std::size_t size = blockSize(kFixedSize + padded(frame.bytes.size()) + options_.size());
   auto room = append(size);

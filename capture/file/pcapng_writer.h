@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "capture/file/create.h"
@@ -13,7 +14,9 @@
 namespace vsdump {
 
 /// Writes pcapng files of one section in this machine's byte order. Each vsock interface that is
-/// described gets a block with its name, and times as fine as it has them.
+/// described gets a block with its name, and times as fine as it has them. Comments of no packet in
+/// particular come with the next packet; where they would make its block long, or none comes, in
+/// blocks of their own, which resolve no names.
 /// **Source** draft-ietf-opsawg-pcapng.
 class PcapngWriter final : public RecordWriter {
  public:
@@ -25,9 +28,10 @@ class PcapngWriter final : public RecordWriter {
 
   void beginSource() override { ids_.clear(); }
   Result<void> describe(std::span<const CaptureInterface> interfaces) override;
-  void annotate(std::vector<Comment>&& comments) override;
+  Result<void> annotate(std::vector<Comment>&& comments) override;
   Result<void> write(std::span<const Frame> frames) override;
   Result<void> writeStatistics(std::span<const CaptureInterface> interfaces) override;
+  Result<void> close() override;
 
  private:
   /// An interface of the source, as the file has it.
@@ -39,10 +43,13 @@ class PcapngWriter final : public RecordWriter {
   using RecordWriter::RecordWriter;
 
   Result<void> writePacket(const Frame& frame, const Interface& interface);
+  Result<void> takeComments(FrameNumber number);
+  Result<void> writeApart(std::string_view comment);
+  Result<void> writeLooseApart();
 
   std::vector<std::optional<Interface>> ids_;  ///< by the source's index; none for other link types
   std::uint32_t nextId_ = 0;
-  std::vector<Comment> comments_;  ///< of frames to come, in their order
+  std::vector<Comment> comments_;  ///< of the next write()'s frames, in their order
   std::size_t nextComment_ = 0;
   std::vector<std::byte> options_;  ///< of the block that is being written
 };

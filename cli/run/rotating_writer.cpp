@@ -47,8 +47,16 @@ Result<void> RotatingWriter::describe(std::span<const CaptureInterface> interfac
   return isFull_ ? Result<void>{} : file_->describe(interfaces);
 }
 
-void RotatingWriter::annotate(std::vector<Comment>&& comments) {
+Result<void> RotatingWriter::annotate(std::vector<Comment>&& comments) {
+  // What is left of packets was of some that were not wanted.
+  std::erase_if(comments_, [](const Comment& comment) { return comment.frame.has_value(); });
   for (Comment& comment : comments) comments_.push_back(std::move(comment));
+  // Perhaps no packet comes for long.
+  std::vector<Comment> loose;
+  for (; !comments_.empty() && !comments_.front().frame; comments_.pop_front()) {
+    loose.push_back(std::move(comments_.front()));
+  }
+  return isFull_ || loose.empty() ? Result<void>{} : file_->annotate(std::move(loose));
 }
 
 Result<void> RotatingWriter::writeStatistics(std::span<const CaptureInterface> interfaces) {
@@ -77,7 +85,9 @@ Result<void> RotatingWriter::writeOne(const Frame& frame) {
     itsOwn.push_back(std::move(comments_.front()));
     comments_.pop_front();
   }
-  if (!itsOwn.empty()) file_->annotate(std::move(itsOwn));
+  if (!itsOwn.empty()) {
+    if (Result<void> annotated = file_->annotate(std::move(itsOwn)); !annotated) return annotated;
+  }
   return file_->write({&frame, 1});
 }
 

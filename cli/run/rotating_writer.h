@@ -35,7 +35,7 @@ class RotatingWriter final : public PacketWriter {
 
   void beginSource() override;
   Result<void> describe(std::span<const CaptureInterface> interfaces) override;
-  void annotate(std::vector<Comment>&& comments) override;
+  Result<void> annotate(std::vector<Comment>&& comments) override;
   Result<void> writeStatistics(std::span<const CaptureInterface> interfaces) override;
   Result<void> write(std::span<const Frame> frames) override;
   /// Begins a file that was removed anew, and tells of it: what comes is to be kept.

@@ -141,7 +141,9 @@ Result<void> Sinks::follow(std::span<const CaptureInterface> interfaces,
                            std::vector<Comment> comments) {
   if (!writer_) return {};
   if (Result<void> described = writer_->describe(interfaces); !described) return described;
-  writer_->annotate(std::move(comments));
+  if (Result<void> annotated = writer_->annotate(std::move(comments)); !annotated) {
+    return annotated;
+  }
   // Who reads a pipe has no end of the file to look at.
   constexpr std::chrono::seconds kBetweenStatistics{1};
   const auto now = std::chrono::steady_clock::now();

@@ -87,7 +87,9 @@ class Saving {
       if (comments[comment_].row < row) continue;
       own.push_back({.frame = frame.number, .text = comments[comment_].text});
     }
-    if (!own.empty()) writer_.annotate(std::move(own));
+    if (!own.empty()) {
+      if (Result<void> annotated = writer_.annotate(std::move(own)); !annotated) return annotated;
+    }
     ++count_;
     return writer_.write({&frame, 1});
   }

@@ -70,5 +70,24 @@ TEST(PcapngInterfaces, DoNotFillTheMemoryWithTheirTexts) {
   EXPECT_EQ(drained.notices[0].severity, SourceNotice::Severity::Note);
 }
 
+TEST(PcapngNames, MayHaveComments) {
+  const auto packets = somePackets(3);
+  const auto sound = pcapngFile(packets);
+  const auto first = static_cast<std::ptrdiff_t>(pcapngBlockOffsets(packets)[0]);
+  ByteWriter names(false);
+  names.u16(1).u16(9).u8(192).u8(0).u8(2).u8(1).text("host").u8(0).padTo4().u32(0);
+  names.u16(1).u16(5).text("where").padTo4().u32(0);
+  ByteWriter file(false);
+  file.bytes({sound.begin(), sound.begin() + first});
+  addBlock(file, 4, names.out);
+  file.bytes({sound.begin() + first, sound.end()});
+  const auto drained = drainBytes(file.out);
+  EXPECT_EQ(drained.packets, packets);
+  EXPECT_EQ(drained.state, SourceState::End);
+  ASSERT_EQ(drained.comments.size(), 1U);
+  EXPECT_EQ(drained.comments[0].frame, std::nullopt);
+  EXPECT_EQ(drained.comments[0].text, "where");
+}
+
 }  // namespace
 }  // namespace vsdump::test

@@ -3,6 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tests/capture/file/drained.h"
 #include "tests/capture/file/temporary.h"
 #include "tests/capture/file/writing.h"
@@ -64,9 +70,11 @@ TEST_F(PcapngWriting, KeepsCommentsWithTheirPackets) {
   const auto interface = vsockInterface("");
   const auto writer = create({"on the file"});
   ASSERT_TRUE(writer->describe({&interface, 1}).has_value());
-  writer->annotate({{.frame = FrameNumber{2}, .text = "on the second"},
-                    {.frame = FrameNumber{4}, .text = "on the fourth"},
-                    {.frame = FrameNumber{4}, .text = "and again"}});
+  ASSERT_TRUE(writer
+                  ->annotate({{.frame = FrameNumber{2}, .text = "on the second"},
+                              {.frame = FrameNumber{4}, .text = "on the fourth"},
+                              {.frame = FrameNumber{4}, .text = "and again"}})
+                  .has_value());
   ASSERT_TRUE(writer->write(framesOf(packets)).has_value());
   const auto drained = closeAndRead(*writer);
   ASSERT_EQ(drained.comments.size(), 3u);
@@ -75,6 +83,80 @@ TEST_F(PcapngWriting, KeepsCommentsWithTheirPackets) {
   EXPECT_EQ(drained.comments[1].frame, FrameNumber{3});
   EXPECT_EQ(drained.comments[1].text, "on the fourth");
   EXPECT_EQ(drained.comments[2].text, "and again");
+}
+
+/// Comments of no packet in particular, each of another letter and as long as one can be.
+std::vector<Comment> longComments(std::size_t count, std::size_t from = 0) {
+  std::vector<Comment> comments;
+  for (std::size_t i = from; i < from + count; ++i) {
+    comments.push_back(
+        {.frame = std::nullopt, .text = std::string(0xffff, static_cast<char>('a' + i % 26))});
+  }
+  return comments;
+}
+
+/// What is left of comments where those of packets and their order do not count.
+std::vector<std::string> sortedTexts(const std::vector<Comment>& comments) {
+  std::vector<std::string> texts;
+  for (const Comment& comment : comments) texts.push_back(comment.text);
+  std::ranges::sort(texts);
+  return texts;
+}
+
+TEST_F(PcapngWriting, KeepsCommentsOfNoPacketBesideAPacketThatIsFullOfItsOwn) {
+  // Almost as many as its block can have.
+  std::vector<Comment> comments = longComments(10);
+  for (Comment& own : longComments(255)) {
+    own.frame = FrameNumber{1};
+    comments.push_back(std::move(own));
+  }
+  const auto packets = somePackets(3);
+  const auto interface = vsockInterface("");
+  const auto writer = create();
+  ASSERT_TRUE(writer->describe({&interface, 1}).has_value());
+  ASSERT_TRUE(writer->annotate(std::vector(comments)).has_value());
+  ASSERT_TRUE(writer->write(framesOf(packets)).has_value());
+  const auto drained = closeAndRead(*writer);
+  EXPECT_EQ(drained.packets, packets);
+  EXPECT_EQ(sortedTexts(drained.comments), sortedTexts(comments));
+}
+
+TEST_F(PcapngWriting, KeepsCommentsThatNoPacketFollows) {
+  const auto packets = somePackets(3);
+  const auto interface = vsockInterface("");
+  const auto writer = create();
+  ASSERT_TRUE(writer->describe({&interface, 1}).has_value());
+  ASSERT_TRUE(writer->write(framesOf(packets)).has_value());
+  ASSERT_TRUE(writer->annotate({{.frame = std::nullopt, .text = "too late"}}).has_value());
+  const auto drained = closeAndRead(*writer);
+  EXPECT_EQ(drained.packets, packets);
+  ASSERT_EQ(drained.comments.size(), 1U);
+  EXPECT_EQ(drained.comments[0].frame, std::nullopt);
+  EXPECT_EQ(drained.comments[0].text, "too late");
+}
+
+TEST_F(PcapngWriting, KeepsMoreCommentsThanABlockHasRoomFor) {
+  // In the header as well as behind it, and with nothing written in between: 600 are 39 MB.
+  constexpr std::size_t kAtOnce = 100;
+  std::vector<std::string> onTheFile;
+  for (Comment& comment : longComments(300)) onTheFile.push_back(std::move(comment.text));
+  std::vector<Comment> all = longComments(300);
+  const auto packets = somePackets(3);
+  const auto interface = vsockInterface("");
+  const auto writer = create(onTheFile);
+  ASSERT_TRUE(writer->describe({&interface, 1}).has_value());
+  const std::uint64_t before = writer->bytesWritten();
+  for (std::size_t i = 0; i < 300; i += kAtOnce) {
+    ASSERT_TRUE(writer->annotate(longComments(kAtOnce, i)).has_value());
+  }
+  // They are not kept for a packet that may never come.
+  EXPECT_GT(writer->bytesWritten() - before, 290U * 0xffff);
+  ASSERT_TRUE(writer->write(framesOf(packets)).has_value());
+  for (Comment& comment : longComments(300)) all.push_back(std::move(comment));
+  const auto drained = closeAndRead(*writer);
+  EXPECT_EQ(drained.packets, packets);
+  EXPECT_EQ(sortedTexts(drained.comments), sortedTexts(all));
+  EXPECT_EQ(runCommand("capinfos -c " + path()).exitCode, 0);
 }
 
 TEST_F(PcapngWriting, GivesTheInterfacesOfSeveralSourcesNumbersOfTheirOwn) {
