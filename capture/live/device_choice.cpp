@@ -55,6 +55,10 @@ Result<DeviceChoice> checkMayChange(const LiveOptions& options, DeviceChoice cho
                                     Devices devices) {
   if (choice.need == DeviceChoice::Need::Nothing) return choice;
   const bool isThere = choice.need == DeviceChoice::Need::BringUp;
+  if (!options.mayCreate && !options.interface) {
+    return tl::unexpected(refusal(ErrorKind::NotFound, "a vsockmon device", "none is up",
+                                  "Leave --no-create out to have one made."));
+  }
   if (!options.mayCreate) {
     return tl::unexpected(refusal(ErrorKind::NotFound, choice.name,
                                   isThere ? "the device is down" : "there is no such device",

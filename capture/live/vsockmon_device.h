@@ -19,7 +19,7 @@ struct VsockmonDevice {
   bool up = false;
   std::uint64_t packets = 0;  ///< passed while it was up, whether somebody captured or not
   std::uint64_t bytes = 0;
-  std::string alias{};  ///< what its maker calls it (IFLA_IFALIAS); mostly empty
+  std::string alias{};      ///< what its maker calls it (IFLA_IFALIAS); mostly empty
   std::uint32_t group = 0;  ///< IFLA_GROUP; mostly 0
 };
 

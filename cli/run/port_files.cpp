@@ -19,9 +19,16 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view{} : std::string_view{value};
 }
 
+/// Whether there is a file to read; what cannot be looked at is told by reading it.
 bool exists(const std::string& path) {
   struct stat found {};
   return ::stat(path.c_str(), &found) == 0 || errno != ENOENT;
+}
+
+/// Whether to read it would wait for somebody to write.
+bool isPipe(const std::string& path) {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 && S_ISFIFO(found.st_mode);
 }
 
 }  // namespace
@@ -40,6 +47,10 @@ NamedPorts readPortFiles(const std::vector<std::string>& paths) {
   NamedPorts named;
   for (const std::string& path : paths) {
     if (!exists(path)) continue;
+    if (isPipe(path)) {
+      named.problems.push_back(fmt::format("{} is left out: it is a pipe", path));
+      continue;
+    }
     const Result<std::string> text = readPortsFile(path);
     if (!text) {
       named.problems.push_back(describe(text.error()));

@@ -78,6 +78,14 @@ TEST(DeviceChoice, MakesAMissingDeviceOnlyOfTheUsualNameOrOnDemand) {
   expectChoice(chooseDevice(on("vskmon9", true), kNone), "vskmon9", Need::MakePrivate);
 }
 
+TEST(DeviceChoice, ChangesNothingWhereThatIsForbidden) {
+  expectRefusal(chooseDevice({.mayCreate = false}, kNone), ErrorKind::NotFound, "none is up");
+  LiveOptions forbidden = on("vsockmon0");
+  forbidden.mayCreate = false;
+  expectRefusal(chooseDevice(forbidden, kNone), ErrorKind::NotFound, "there is no such device");
+  expectRefusal(chooseDevice(forbidden, kDownThenUp), ErrorKind::NotFound, "the device is down");
+}
+
 TEST(DeviceChoice, NamesTheDevicesThatThereAreInARefusal) {
   expectRefusal(chooseDevice(on("vskmon9"), kDownThenUp), ErrorKind::NotFound,
                 "vsock traffic is seen on vsockmon0, tap.");

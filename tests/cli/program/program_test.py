@@ -244,6 +244,14 @@ class Options(ProgramTest):
         with open(SAMPLE, "rb") as sample:
             self.assertEqual(run("-r", "-", stdin=sample).stdout.splitlines(), self.lines())
 
+    def test_ports_of_a_pipe_are_left_out(self):
+        folder = self.folder / "vsdump"
+        folder.mkdir()
+        os.mkfifo(folder / "ports")
+        done = run("--list-ports", env=environment(XDG_CONFIG_HOME=str(self.folder)))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("ports is left out: it is a pipe", done.stderr)
+
     def test_ports_of_the_user(self):
         folder = self.folder / "vsdump"
         folder.mkdir()
