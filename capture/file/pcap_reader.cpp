@@ -143,6 +143,7 @@ void PcapReader::takeUsualPackets() {
 RecordReader::Stop PcapReader::checkEnd(Bytes bytes, Judgement& packet, Ahead ahead) const {
   const std::size_t size = sizeOf(packet);
   const Bytes rest = bytes.subspan(size);
+  if (rest.size() >= 4 && pcap::hasMagic(rest)) return {};
   const auto before = packet.hasStrayTime ? lastSeconds_ : std::optional(packet.header.seconds);
   const Judgement next = recogniser_.judge(rest, before, ahead);
   switch (next.verdict) {
@@ -171,8 +172,6 @@ RecordReader::Stop PcapReader::checkBadEnd(Bytes bytes, const Judgement& packet,
                                            Ahead ahead) const {
   const std::size_t headerSize = dialect_.recordHeaderSize;
   const std::size_t size = sizeOf(packet);
-  const Bytes rest = bytes.subspan(size);
-  if (rest.size() >= 4 && pcap::hasMagic(rest)) return {};
   // What begins before this one's end can reach that far into what follows.
   const std::size_t reach = size + 2 * headerSize + kMaxCapturedLength;
   if (ahead == Ahead::Unknown && bytes.size() < reach) return {.wanted = reach};
@@ -186,7 +185,9 @@ RecordReader::Stop PcapReader::checkBadEnd(Bytes bytes, const Judgement& packet,
   for (std::size_t at = 1; at < size; ++at) {
     if (beginsFile(bytes.subspan(at))) return {.problem = kHoldsAnother};
   }
-  const Judgement inside = recogniser_.recordInside(bytes, size, lastSeconds_, ahead);
+  const std::uint32_t seconds = lastSeconds_.value_or(packet.header.seconds);
+  const Judgement inside =
+      recogniser_.recordInside(bytes, size, seconds, ahead, PcapRecogniser::Inside::Across);
   if (inside.verdict == Verdict::NeedMore) return {.wanted = inside.wanted};
   if (inside.verdict == Verdict::Record) return {.problem = kHoldsAnother};
   if (!isRecognised) return {.problem = "a packet is damaged"};

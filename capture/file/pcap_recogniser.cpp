@@ -18,8 +18,8 @@ PcapRecogniser::Verdict PcapRecogniser::followedByRecord(Bytes bytes, std::uint3
   if (bytes.size() >= size + dialect_.recordHeaderSize) {
     const Bytes rest = bytes.subspan(size);
     const pcap::RecordHeader next = dialect_.headerAt(rest.data());
-    const bool isRecord =
-        isUsual(next, seconds) || vsockLikeness(contentOf(rest, next.captured)).isBothHeaders();
+    const bool isRecord = pcap::hasMagic(rest) || isUsual(next, seconds) ||
+                          vsockLikeness(contentOf(rest, next.captured)).isBothHeaders();
     if (isRecord) return Verdict::Record;
     const bool hasContent = rest.size() >= dialect_.recordHeaderSize + kLikenessBytes;
     if (hasContent || ahead == Ahead::Nothing) return Verdict::NoRecord;
@@ -47,7 +47,7 @@ std::optional<pcap::RecordHeader> PcapRecogniser::repaired(Bytes bytes, pcap::Re
 
 /// Follows the lengths of the odd record at the front of `bytes`, and of those behind it, which may
 /// be as odd: a hostile guest can send any header. Lengths that lead from one header to the next
-/// several times over, or to the very end, are not there by chance.
+/// several times over, or to the very end of the file, are not there by chance.
 PcapRecogniser::Judgement PcapRecogniser::leadsOn(Bytes bytes, pcap::RecordHeader header,
                                                   Ahead ahead) const {
   constexpr int kMostRecords = 16;
@@ -67,9 +67,14 @@ PcapRecogniser::Judgement PcapRecogniser::leadsOn(Bytes bytes, pcap::RecordHeade
       }
       return judgement;
     }
+    const Seconds before = header.seconds;
     header = dialect_.headerAt(bytes.data() + at);
-    if (!isPossible(header)) return judgement;
-    if (lengthsFit(header)) ++sound;
+    if (pcap::hasMagic(bytes.subspan(at)))
+      sound = kCertain;
+    else if (!isPossible(header, before))
+      return judgement;
+    else if (lengthsFit(header))
+      ++sound;
   }
   if (sound == kCertain) judgement.verdict = Verdict::Record;
   return judgement;
@@ -124,7 +129,7 @@ PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::Reco
   const bool hasExpectedLength =
       likeness.isBothHeaders() && likeness.expectedLength == header.captured;
   // Its time may be far off, its fraction of a second too large, or its length on the wire wrong.
-  if (isPossible(header) && (hasExpectedLength || (lengthsAgree && likeness.isHeader()))) {
+  if (isPossible(header, before) && (hasExpectedLength || (lengthsAgree && likeness.isHeader()))) {
     judgement.verdict = Verdict::Record;
     return judgement;
   }
@@ -138,40 +143,64 @@ PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::Reco
 }
 
 /// Judges a record with an odd header whose content says nothing: who has written those behind it
-/// has also written this one, if none begins inside of it.
+/// has also written this one, unless something speaks for a damage.
 PcapRecogniser::Judgement PcapRecogniser::judgeByOthers(Bytes bytes,
                                                         const pcap::RecordHeader& header,
                                                         Seconds before, Ahead ahead) const {
   const std::size_t size = dialect_.recordHeaderSize + header.captured;
   Judgement judgement{.verdict = Verdict::NoRecord, .header = header};
-  if (!isPossible(header) || isLeftOver(bytes, header, before)) return judgement;
-  judgement.verdict =
-      followedByRecord(bytes, header.captured, before.value_or(header.seconds), ahead);
+  if (!isPossible(header, before)) return judgement;
+  const bool isLike = vsockLikeness(contentOf(bytes, header.captured)).isHeader();
+  if (before && !lengthsFit(header) && !isLike && !isEmpty(header)) return judgement;
+  const std::uint32_t seconds = before.value_or(header.seconds);
+  const bool hasNothing = before && header.captured == 0;
+  judgement.verdict = followedByRecord(bytes, header.captured, seconds, ahead);
   judgement.wanted = size + dialect_.recordHeaderSize + kLikenessBytes;
-  if (judgement.verdict == Verdict::NoRecord) judgement = leadsOn(bytes, header, ahead);
+  if (judgement.verdict == Verdict::NoRecord && !hasNothing) {
+    judgement = leadsOn(bytes, header, ahead);
+  }
   if (judgement.verdict != Verdict::Record) return judgement;
-  const Judgement inside = recordInside(bytes, size, before, ahead);
+  const bool isStray = isOutOfTime(bytes, header, before);
+  if (hasNothing && isStray) return {.verdict = Verdict::NoRecord};
+  const bool isDoubtful = isStray || !lengthsFit(header);
+  const Judgement inside =
+      recordInside(bytes, size, seconds, ahead, isDoubtful ? Inside::Any : Inside::Across);
   if (inside.verdict == Verdict::NeedMore) return inside;
   if (inside.verdict == Verdict::Record) judgement.verdict = Verdict::NoRecord;
   return judgement;
 }
 
-/// Whether an odd header is rather what is left of a record that was overwritten, or that bytes
-/// were inserted in or lost before: it leads up to the next record by chance, but nothing else
-/// fits.
-bool PcapRecogniser::isLeftOver(Bytes bytes, const pcap::RecordHeader& header,
-                                Seconds before) const {
+/// Whether a record is not of the time of those around it, which are of about the same: then it is
+/// rather what is left of one that was overwritten, or that bytes were lost or inserted before, and
+/// leads up to the next one by chance. Where none is behind it, one without bytes is such.
+bool PcapRecogniser::isOutOfTime(Bytes bytes, const pcap::RecordHeader& header,
+                                 Seconds before) const {
   if (!before) return false;
-  if (!lengthsFit(header)) return !vsockLikeness(contentOf(bytes, header.captured)).isHeader();
-  return header.captured == 0 && !isNear(header, before);
+  const Bytes rest = bytes.subspan(dialect_.recordHeaderSize + header.captured);
+  if (rest.size() < dialect_.recordHeaderSize) return header.captured == 0;
+  if (pcap::hasMagic(rest)) return false;
+  return isNear(header, before) != isUsual(dialect_.headerAt(rest.data()), before);
 }
 
 PcapRecogniser::Judgement PcapRecogniser::recordInside(Bytes bytes, std::size_t size,
-                                                       Seconds before, Ahead ahead) const {
+                                                       std::uint32_t before, Ahead ahead,
+                                                       Inside which) const {
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  const std::size_t least = which == Inside::Across ? size + 1 : 0;
   // What is not there yet is taken to be nothing.
   const Ahead behind = ahead == Ahead::Unknown ? Ahead::Unknown : Ahead::Nothing;
   for (std::size_t at = 1; at < size; ++at) {
-    Judgement inside = recognise(bytes.subspan(at), before, behind);
+    const Bytes rest = bytes.subspan(at);
+    if (rest.size() >= headerSize && at + headerSize + headerAt(rest.data()).captured < least) {
+      continue;
+    }
+    Judgement inside = recognise(rest, before, behind);
+    const pcap::RecordHeader& header = inside.header;
+    if (inside.verdict == Verdict::Record && which == Inside::Across) {
+      const Verdict next = followedByRecord(rest, header.captured, header.seconds, ahead);
+      inside.verdict = next == Verdict::Unknown ? Verdict::Record : next;
+      inside.wanted = 2 * headerSize + header.captured + kLikenessBytes;
+    }
     inside.wanted += at;
     if (inside.verdict != Verdict::NoRecord) return inside;
   }
@@ -218,7 +247,7 @@ PcapRecogniser::Judgement PcapRecogniser::judgeLike(Bytes bytes, const pcap::Rec
   if (judgement.verdict != Verdict::Record) return judgement;
   const bool isNear = isUsual(header, before.value_or(header.seconds));
   const Bytes rest = bytes.subspan(headerSize + header.captured);
-  if (rest.empty()) {
+  if (rest.empty() || (rest.size() >= 4 && pcap::hasMagic(rest))) {
     if (!isNear) judgement.verdict = Verdict::NoRecord;
     return judgement;
   }

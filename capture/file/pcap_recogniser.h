@@ -65,9 +65,17 @@ class PcapRecogniser {
   std::optional<pcap::RecordHeader> repaired(Bytes bytes, pcap::RecordHeader header, Seconds before,
                                              Ahead ahead) const;
 
+  /// Which records inside of another speak against that one.
+  enum class Inside {
+    Any,
+    Across,  ///< those that end behind it, where another follows: what is wholly inside is payload
+  };
+
   /// Judges each place in the first `size` bytes but the front as recognise() does, up to the first
-  /// that begins a record or needs more than is there to tell (`wanted` counts from the front).
-  Judgement recordInside(Bytes bytes, std::size_t size, Seconds before, Ahead ahead) const;
+  /// that begins such a record or needs more than is there to tell (`wanted` counts from the
+  /// front).
+  Judgement recordInside(Bytes bytes, std::size_t size, std::uint32_t before, Ahead ahead,
+                         Inside which) const;
 
  private:
   /// Whether the record is of about the same time as the packet before it.
@@ -77,21 +85,28 @@ class PcapRecogniser {
     return before && header.seconds - *before + kDay <= 2 * kDay;
   }
 
+  std::uint32_t fractionLimit() const { return 1'000'000'000 / dialect_.nsPerFraction; }
+
   bool lengthsFit(const pcap::RecordHeader& header) const {
-    const std::uint32_t fractionLimit = 1'000'000'000 / dialect_.nsPerFraction;
     return header.captured <= header.onWire && header.onWire <= kMaxCapturedLength &&
-           header.onWire > 0 && header.fraction < fractionLimit;
+           header.onWire > 0 && header.fraction < fractionLimit();
   }
 
-  static bool isPossible(const pcap::RecordHeader& header) {
-    return header.captured <= kMaxCapturedLength && (header.captured > 0 || header.onWire > 0);
+  bool isEmpty(const pcap::RecordHeader& header) const {
+    return header.captured == 0 && header.onWire == 0 && header.fraction < fractionLimit();
+  }
+
+  /// Zeros do not lead on to zeros.
+  bool isPossible(const pcap::RecordHeader& header, Seconds before) const {
+    return header.captured <= kMaxCapturedLength && (header.captured > 0 || header.onWire > 0 ||
+                                                     (isEmpty(header) && isNear(header, before)));
   }
 
   Judgement judgeOdd(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                      Ahead ahead) const;
   Judgement judgeByOthers(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                           Ahead ahead) const;
-  bool isLeftOver(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const;
+  bool isOutOfTime(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const;
   std::optional<Judgement> judgeRepaired(Bytes bytes, const pcap::RecordHeader& header,
                                          Seconds before, Ahead ahead) const;
   Verdict followedByRecord(Bytes bytes, std::uint32_t captured, std::uint32_t seconds,

@@ -14,7 +14,12 @@ bool leavesNoTrace(const std::vector<std::size_t>& offsets, const Damage& damage
   };
   const std::size_t lost = damage.end - damage.begin;
   const auto behind = std::upper_bound(offsets.begin(), offsets.end(), damage.begin);
-  return isOffset(*(behind - 1) + lost) || (behind != offsets.end() && isOffset(*behind + lost));
+  if (isOffset(*(behind - 1) + lost)) return true;
+  if (behind != offsets.end() && isOffset(*behind + lost)) return true;
+  // A header alone is that of a packet without bytes.
+  constexpr std::size_t kHeader = 16;
+  const std::size_t left = damage.begin - *(behind - 1);
+  return left < kHeader && isOffset(damage.end + kHeader - left);
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ struct Damage {
 /// the last one.
 ///
 /// Where the bytes that are lost end as far into a record as they began in one, or leave of one
-/// that is hit what its length covers, nothing shows that they are missing: then anything is right.
+/// that is hit what its length covers, or a header alone, nothing shows that they are missing: then
+/// anything is right.
 bool onlyTheHitPacketsSuffer(const std::vector<Packet>& packets,
                              const std::vector<std::size_t>& offsets, const Damage& damage,
                              const Drained& drained);

@@ -89,6 +89,105 @@ TEST(PcapPacketThatSwallowsTheLast, IsDroppedAndNotTheLast) {
   EXPECT_TRUE(isSame(drained.packets.back(), packets.back()));
 }
 
+/// A packet whose header is none that a kernel would write: its type is 0. Its payload is
+/// `payload`.
+Packet hostilePacket(std::int64_t timestampNs, const std::vector<std::byte>& payload) {
+  constexpr std::size_t kType = 60;
+  auto bytes = vsockRecord(1, payload.size());
+  bytes[kType] = std::byte{};
+  std::ranges::copy_backward(payload, bytes.end());
+  const auto length = static_cast<std::uint32_t>(bytes.size());
+  return {.timestampNs = timestampNs, .bytes = std::move(bytes), .wireLength = length};
+}
+
+/// The records of a pcap file without its header.
+std::vector<std::byte> recordsOf(const std::vector<Packet>& packets) {
+  auto file = pcapFile(packets);
+  file.erase(file.begin(), file.begin() + 24);
+  return file;
+}
+
+/// `packets` numbered from 1 on.
+std::vector<Packet> numbered(std::vector<Packet> packets) {
+  for (std::size_t i = 0; i < packets.size(); ++i) packets[i].number = i + 1;
+  return packets;
+}
+
+constexpr std::int64_t kTwoDaysNs = std::int64_t{2} * 24 * 60 * 60 * 1'000'000'000;
+
+/// Expects a file with these packets to be sound, however much of it comes at once.
+void expectSound(const std::vector<Packet>& packets) {
+  for (const bool bigEndian : {false, true}) {
+    const auto file = pcapFile(packets, {.bigEndian = bigEndian});
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{90}, file.size()}) {
+      const auto drained = drainBytes(file, piece);
+      EXPECT_EQ(drained.packets, packets);
+      EXPECT_EQ(drained.messages(), std::vector<std::string>{});
+      EXPECT_EQ(drained.state, SourceState::End);
+    }
+  }
+}
+
+TEST(PcapPacketWithRecordsInItsPayload, IsOneWhereItComesFirstAndHasNoUsableHeader) {
+  auto packets = somePackets(4);
+  packets[0] = hostilePacket(packets[0].timestampNs, recordsOf(somePackets(3)));
+  expectSound(numbered(packets));
+}
+
+TEST(PcapPacketWithRecordsInItsPayload, IsOneWhereTheClockWasSetAndItHasNoUsableHeader) {
+  auto packets = somePackets(8);
+  for (std::size_t i = 3; i < packets.size(); ++i) packets[i].timestampNs += kTwoDaysNs;
+  packets[3] = hostilePacket(packets[3].timestampNs, recordsOf({packets[3], packets[4]}));
+  expectSound(numbered(packets));
+}
+
+TEST(PcapPacketWithRecordsInItsPayload, StaysWhereTheNextOneIsDamaged) {
+  // The last of the records is cut by the packet's end.
+  auto payload = recordsOf(somePackets(3));
+  payload.resize(payload.size() - 30);
+  auto packets = somePackets(6);
+  packets[2].bytes = vsockRecord(1, payload.size());
+  std::ranges::copy_backward(payload, packets[2].bytes.end());
+  packets[2].wireLength = static_cast<std::uint32_t>(packets[2].bytes.size());
+  auto file = pcapFile(packets);
+  std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[3]), 16,
+              std::byte{0xff});
+  packets.erase(packets.begin() + 3);
+  EXPECT_EQ(drainBytes(file).packets, numbered(packets));
+}
+
+TEST(PcapPacketWithoutBytes, IsOneWhereTheClockWasSet) {
+  for (const std::int64_t set : {-kTwoDaysNs, kTwoDaysNs}) {
+    auto packets = somePackets(3);
+    packets[1].bytes.clear();
+    packets[1].timestampNs += set;
+    packets[2].timestampNs += set;
+    expectSound(packets);
+  }
+}
+
+TEST(PcapPacketWithoutBytes, IsOneWhereThereWereNoneOnTheWire) {
+  auto packets = somePackets(3);
+  packets[1].bytes.clear();
+  packets[1].wireLength = 0;
+  expectSound(packets);
+}
+
+TEST(PcapFilesJoinedBehindAnOddPacket, AreReadAsOne) {
+  const auto packets = somePackets(3);
+  // Neither says by its content that it is one.
+  for (const auto& odd : {hostilePacket(packets[0].timestampNs, {}), cut(packets, 20)[0]}) {
+    auto file = pcapFile({odd});
+    const auto second = pcapFile(packets);
+    file.insert(file.end(), second.begin(), second.end());
+    for (const std::size_t piece : {std::size_t{1}, file.size()}) {
+      const auto drained = drainBytes(file, piece);
+      EXPECT_EQ(drained.packets.size(), 4U);
+      EXPECT_EQ(drained.state, SourceState::End);
+    }
+  }
+}
+
 /// A record that claims `captured` bytes, of which it has those of `content`.
 ByteWriter& record(ByteWriter& out, std::size_t captured, const std::vector<std::byte>& content) {
   constexpr std::uint64_t kSeconds = 1'700'000'000;
