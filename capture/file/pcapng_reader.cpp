@@ -103,15 +103,17 @@ RecordReader::Stop PcapngReader::takeNext(Ahead ahead) {
   }
   if (isCut) {
     // Before it is said that the end is missing: perhaps the length is wrong.
-    const Search inside = search(bytes.subspan(1), ahead);
-    if (inside.found) return {.problem = "a block is damaged, and another begins inside of it"};
+    if (Stop inside = findInsideOfCut(bytes)) return inside;
   }
   if (block.wanted > 0 || block.problem) {
     return {.wanted = block.wanted, .problem = std::move(block.problem)};
   }
   const auto type = static_cast<BlockType>(block.order.u32(bytes.data()));
   const Body body = bodyOf(bytes, block.length);
-  if (isPacketByItsBodyAlone(type, body)) {
+  std::size_t wanted = 0;
+  const Verdict packet = recogniseByBody(type, bytes, block.length, ahead, wanted);
+  if (packet == Verdict::NeedMore) return {.wanted = wanted};
+  if (packet == Verdict::Block) {
     takeRepaired(bytes, block.length, fmt::format("of type 0x{:x}", fmt::underlying(type)),
                  fmt::format("0x{:x}", fmt::underlying(BlockType::EnhancedPacket)));
     return {};

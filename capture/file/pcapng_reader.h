@@ -82,12 +82,15 @@ class PcapngReader final : public RecordReader {
   Search searchFront(std::size_t size, Body bytes, Ahead ahead) const;
   Stop doubtPacket(Body bytes, std::size_t length, Ahead ahead) const;
   Stop findOverlap(Body bytes, std::size_t length, Ahead ahead) const;
-  Framing frameBlock(std::span<const std::byte> bytes) const;
+  Stop findInsideOfCut(Body bytes) const;
+  bool isPacketThatFillsItsBlock(Body bytes) const;
+  Framing frameBlock(std::span<const std::byte> bytes) const { return frameBlock(bytes, order_); }
+  static Framing frameBlock(Body bytes, ByteOrder order);
   Framing frameIntactPacket(Body bytes, Ahead ahead) const;
   std::optional<std::int64_t> timeOfPacket(Body block) const;
   std::size_t soundLength(Body bytes) const;
   static bool hasHeadersBeyond(Body rest, std::uint32_t captured, std::uint32_t onWire);
-  bool isPacketByItsBodyAlone(pcapng::BlockType type, Body body) const;
+  bool hasPacketOfItsLength(pcapng::BlockType type, Body body) const;
   bool hasPacketWithWildOptions(pcapng::BlockType type, Body body) const;
   Stop doubt(Body bytes, std::size_t length, Ahead ahead, std::string problem) const;
   Stop doubtBlock(pcapng::BlockType type, Body bytes, std::size_t length, Ahead ahead) const;
@@ -96,6 +99,9 @@ class PcapngReader final : public RecordReader {
   /// Whether a block begins here for certain. `wanted` is set with NeedMore.
   Verdict recognise(Body bytes, Ahead ahead, std::size_t& wanted) const;
   bool isUsualBody(pcapng::BlockType type, Body body) const;
+  /// Whether a packet's block whose two lengths agree has the type of something else.
+  Verdict recogniseByBody(pcapng::BlockType type, Body bytes, std::size_t length, Ahead ahead,
+                          std::size_t& wanted) const;
 
   void takeUsualPackets();
   Stop takeNext(Ahead ahead);

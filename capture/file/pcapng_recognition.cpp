@@ -43,6 +43,12 @@ bool areInOrder(std::optional<std::int64_t> before, std::int64_t time,
   return before ? isSoon(*before, time) : after && isSoon(time, *after);
 }
 
+bool isSameDay(std::int64_t one, std::int64_t other) {
+  constexpr std::uint64_t kDayNs = std::uint64_t{24} * 3600 * 1'000'000'000;
+  const auto [first, last] = std::minmax(one, other);
+  return static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) <= kDayNs;
+}
+
 }  // namespace
 
 bool PcapngReader::isKnown(BlockType type) {
@@ -74,12 +80,50 @@ bool PcapngReader::hasHeadersBeyond(Body rest, std::uint32_t captured, std::uint
          !vsockLikeness(rest.first(captured)).isBothHeaders();
 }
 
-/// Whether a block holds a packet of vsock and has the type of something else, which is damaged
-/// then.
-bool PcapngReader::isPacketByItsBodyAlone(BlockType type, Body body) const {
-  if (isPacket(type) || !isUsualBody(BlockType::EnhancedPacket, body)) return false;
-  const Interface& interface = states_[sectionInterfaces_ + order_.u32(body.data())];
-  return interface.isVsock && order_.u32(body.data() + 12) >= kSmallestRecognised;
+/// By the headers of vsock or, where there are none, by fields that all fit: to the block's length,
+/// and to the time of the packet before, or else of the next one.
+PcapngReader::Verdict PcapngReader::recogniseByBody(BlockType type, Body bytes, std::size_t length,
+                                                    Ahead ahead, std::size_t& wanted) const {
+  constexpr std::size_t kPacketOffset = kBlockHeaderSize + kPacketFieldsSize;
+  const Body body = bodyOf(bytes, length);
+  if (isPacket(type) || body.size() < kPacketFieldsSize) return Verdict::NoBlock;
+  const auto time = timeOfPacket(bytes);
+  if (!time) return Verdict::NoBlock;
+  if (order_.u32(body.data() + 12) >= kSmallestRecognised &&
+      isUsualBody(BlockType::EnhancedPacket, body)) {
+    return Verdict::Block;
+  }
+  if (!hasPacketOfItsLength(type, body)) return Verdict::NoBlock;
+  auto other = lastTimeNs_;
+  const Body next = bytes.subspan(length);
+  if (!other && next.size() < kPacketOffset && ahead != Ahead::Nothing) {
+    wanted = length + kPacketOffset;
+    return Verdict::NeedMore;
+  }
+  if (!other && next.size() >= kPacketOffset && isPacket(BlockType{order_.u32(next.data())})) {
+    other = timeOfPacket(next);
+  }
+  return other && isSameDay(*time, *other) ? Verdict::Block : Verdict::NoBlock;
+}
+
+/// Whether a packet of vsock would fill the body of a block of that type as an enhanced packet
+/// block's, and nothing speaks for the type.
+bool PcapngReader::hasPacketOfItsLength(BlockType type, Body body) const {
+  constexpr std::uint32_t kLocalUse = 0x8000'0000;  // and up: anybody may keep packets in these
+  const bool isOther = type == BlockType::SectionHeader ||
+                       type == BlockType::InterfaceDescription ||
+                       type == BlockType::InterfaceStatistics || fmt::underlying(type) >= kLocalUse;
+  if (isOther) return false;
+  constexpr std::size_t kSimpleFieldsSize = 4;
+  const bool isSimple = type == BlockType::SimplePacket &&
+                        kSimpleFieldsSize + padded(order_.u32(body.data())) == body.size();
+  const std::uint32_t captured = order_.u32(body.data() + 12);
+  const std::size_t end = kPacketFieldsSize + padded(captured);
+  if (isSimple || captured > order_.u32(body.data() + 16) || end > body.size()) return false;
+  pcapng::Options options(body.subspan(end), order_);
+  while (options.next()) {
+  }
+  return !options.overrun() && options.rest().empty();
 }
 
 /// What speaks against an odd block whose two lengths agree, as they may by chance among bytes that
@@ -148,9 +192,41 @@ RecordReader::Stop PcapngReader::findOverlap(Body bytes, std::size_t length, Ahe
   return stop;
 }
 
-PcapngReader::Framing PcapngReader::frameBlock(std::span<const std::byte> bytes) const {
+/// A problem where another block begins inside of the one at the front of `bytes`, the last that
+/// are there and too few for it. Where its two lengths agree, it is more likely cut in what it
+/// carries, which may be a capture, unless the blocks inside go on to the very end: then bytes are
+/// lost.
+RecordReader::Stop PcapngReader::findInsideOfCut(Body bytes) const {
+  const bool fills = isPacketThatFillsItsBlock(bytes);
+  std::size_t at = 1;
+  while (true) {
+    const Search inside = search(bytes.subspan(at), Ahead::Nothing);
+    if (!inside.found) return {};
+    at += inside.passed;
+    std::size_t end = at;
+    for (Framing block = frameBlock(bytes.subspan(end)); block.wanted == 0 && !block.problem;
+         block = frameBlock(bytes.subspan(end), block.order)) {
+      end += block.length;
+    }
+    if (!fills || end == bytes.size()) {
+      return {.problem = "a block is damaged, and another begins inside of it",
+              .damaged = fills ? at : 1};
+    }
+    at = end;
+  }
+}
+
+/// Whether what is there of a packet's block has its own length and that of the packet fit.
+bool PcapngReader::isPacketThatFillsItsBlock(Body bytes) const {
+  constexpr std::size_t kPacketOffset = kBlockHeaderSize + kPacketFieldsSize;
+  if (bytes.size() < kPacketOffset || !isPacket(BlockType{order_.u32(bytes.data())})) return false;
+  const std::size_t packet = padded(order_.u32(bytes.data() + 20));
+  return order_.u32(bytes.data() + 4) == kPacketOffset + packet + kBlockTrailerSize;
+}
+
+PcapngReader::Framing PcapngReader::frameBlock(Body bytes, ByteOrder order) {
   constexpr std::size_t kSmallestBlock = kBlockHeaderSize + kBlockTrailerSize;
-  Framing block{.order = order_};
+  Framing block{.order = order};
   if (bytes.size() < kSmallestBlock) {
     block.wanted = kSmallestBlock;
     return block;

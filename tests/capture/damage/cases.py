@@ -50,6 +50,9 @@ def cuts(packets):
     yield Case("pcapng: cut in the last block", ng.joined()[:-9], packets[:-1])
     yield Case("pcapng: cut in the last block's header", ng.joined()[: ng.offset(len(packets) - 1) + 5], packets[:-1])
     yield Case("pcapng: last length field missing", ng.joined()[:-4], packets[:-1])
+    carrying = packets[-1].data + ng.joined()
+    yield Case("pcapng: cut in the last packet, which carries a capture",
+               pcapng([*packets[:-1], Packet(packets[-1].ns, carrying, len(carrying))]).joined()[:-9], packets[:-1])
 
 
 def lost_and_inserted(packets):
@@ -163,6 +166,12 @@ def pcapng_blocks(packets):
                without(packets, k))
     for value in (0, 0x46):
         yield Case(f"pcapng: block type 0x{value:x}", overwritten(whole, at, struct.pack("<I", value)), packets)
+    odd = Packet(packets[k].ns, b"\xff" * min(90, packets[k].wire), packets[k].wire)
+    for label, packet in (("without its headers", odd), ("of no bytes", Packet(odd.ns, b"", odd.wire))):
+        few = [packets[0], packet, *packets[2:]]
+        for value in (3, 7):
+            yield Case(f"pcapng: block type 0x{value:x} of a packet {label}",
+                       overwritten(pcapng(few).joined(), at, struct.pack("<I", value)), few)
     yield Case("pcapng: captured length 0 in packet 2", overwritten(whole, at + 20, bytes(4)), packets)
     short = Packet(packets[k].ns, packets[k].data[:75], packets[k].wire)
     yield Case("pcapng: 75 bytes captured", pcapng([packets[0], short, *packets[2:]]).joined(),
@@ -180,6 +189,10 @@ def pcapng_blocks(packets):
     yield Case("pcapng: two sections, the second big-endian", whole + pcapng(packets, ">").joined(), packets + packets,
                is_damaged=False)
     yield Case("pcapng: two sections, the first cut", whole[:-9] + pcapng(packets).joined(), packets[:-1] + packets)
+    late = Packet(packets[0].ns + 10**18, packets[0].data[:20], packets[0].wire)
+    yield Case("pcapng: unknown block like a packet of another time",
+               parts.header + block(0x00C0FFEE, packet_block(late)[8:-4]) + b"".join(parts.records), packets,
+               is_damaged=False)
     yield Case("pcapng: unknown block", parts.header + block(0x00C0FFEE, bytes(40)) + b"".join(parts.records), packets,
                is_damaged=False)
 

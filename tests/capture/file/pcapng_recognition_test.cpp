@@ -93,6 +93,64 @@ TEST(PcapngPacketWhoseBlockHasAnotherType, IsReadByItsBody) {
   }
 }
 
+/// Packets, that of index `odd` of which has no header of vsock but `size` other bytes.
+std::vector<Packet> withoutHeader(std::vector<Packet> packets, std::size_t odd, std::size_t size) {
+  packets[odd].bytes.assign(size, std::byte{0xff});
+  packets[odd].wireLength = 200;
+  return packets;
+}
+
+TEST(PcapngPacketWhoseBlockHasAnotherType, IsReadByItsLengthsAndTimeWhereItHasNoHeaders) {
+  for (const std::size_t size : {0U, 20U, 100U}) {
+    // Before the first one no other time is known than that of the one behind it.
+    for (const std::size_t hit : {0U, 3U, 9U}) {
+      const auto packets = withoutHeader(somePackets(10), hit, size);
+      const auto offset = pcapngBlockOffsets(packets)[hit];
+      for (const std::uint32_t type : {3U, 4U, 7U, 0x86U, 0x106U, 0xbadU}) {
+        for (const bool bigEndian : {false, true}) {
+          SCOPED_TRACE(fmt::format("{} bytes, packet {}, type {}", size, hit + 1, type));
+          ByteWriter field(bigEndian);
+          field.u32(type);
+          auto file = pcapngFile(packets, bigEndian);
+          std::ranges::copy(field.out, file.begin() + static_cast<std::ptrdiff_t>(offset));
+          for (const std::size_t piece : {std::size_t{50}, file.size()}) {
+            const auto drained = drainBytes(file, piece);
+            EXPECT_EQ(drained.packets, packets);
+            EXPECT_EQ(drained.messages(),
+                      std::vector{fmt::format("packet {} is in a block of type 0x{:x}, which is "
+                                              "wrong: it has 0x6 @{}",
+                                              hit + 1, type, offset)});
+            EXPECT_EQ(drained.state, SourceState::Damaged);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(PcapngBlockOfAnotherType, IsSoundWhereItsBodyIsNotThatOfAPacketInEveryField) {
+  const auto packets = withoutHeader(somePackets(10), 3, 100);
+  const auto offset = pcapngBlockOffsets(packets)[3];
+  const auto sound = pcapngFile(packets);
+  auto expected = packets;
+  expected.erase(expected.begin() + 3);
+  // For use by anybody; another interface, day, length of the packet, and less on the wire.
+  const std::array<std::pair<std::size_t, unsigned>, 5> others{
+      {{3, 0x80}, {8, 1}, {14, 1}, {20, 40}, {24, 0}}};
+  for (const auto& [place, byte] : others) {
+    auto file = sound;
+    file[offset] = std::byte{0x4d};
+    ASSERT_EQ(drainBytes(file).packets.size(), packets.size());
+    file[offset + place] = static_cast<std::byte>(byte);
+    if (place == 24)
+      std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(offset) + 24, 4, std::byte{});
+    const auto drained = drainBytes(file);
+    EXPECT_EQ(drained.messages(), std::vector<std::string>()) << place;
+    EXPECT_EQ(drained.state, SourceState::End) << place;
+    EXPECT_EQ(drained.packets.size(), expected.size()) << place;
+  }
+}
+
 TEST(PcapngBlockWhoseLengthIsWrong, IsReadByThatAtItsEnd) {
   const auto packets = somePackets(10);
   const auto offsets = pcapngBlockOffsets(packets);
@@ -238,6 +296,37 @@ TEST(PcapngPacketThatCarriesABlock, DoesNotHandItOutWhereItLostBytes) {
   carry(packets[5], packets[0]);
   const auto lost = pcapngBlockOffsets(packets)[5] - 30;
   expectAllButOne(drainBytes(withoutBytes(pcapngFile(packets), lost, 8)), packets, 4);
+}
+
+TEST(PcapngPacketThatCarriesACapture, DoesNotHandItOutWhereItIsCut) {
+  for (const bool hasHeader : {true, false}) {
+    for (const bool bigEndian : {false, true}) {
+      auto packets = equallyLongPackets(10);
+      if (!hasHeader) std::fill_n(packets[9].bytes.begin(), 40, std::byte{0xff});
+      const auto capture = pcapngFile(equallyLongPackets(5), bigEndian);
+      packets[9].bytes.insert(packets[9].bytes.end(), capture.begin(), capture.end());
+      packets[9].wireLength = static_cast<std::uint32_t>(packets[9].bytes.size());
+      auto file = pcapngFile(packets, bigEndian);
+      const std::size_t there = file.size() - 150 - pcapngBlockOffsets(packets)[9];
+      file.resize(file.size() - 150);
+      const auto drained = drainBytes(file);
+      EXPECT_EQ(drained.packets, std::vector(packets.begin(), packets.end() - 1));
+      EXPECT_EQ(drained.messages(),
+                std::vector{fmt::format("cut short in the middle of a block: {} of {} bytes are "
+                                        "there @{}",
+                                        there, there + 150, pcapngBlockOffsets(packets)[9])});
+    }
+  }
+}
+
+TEST(PcapngPacketThatCarriesACapture, HidesNoneBehindItWhereItLostBytes) {
+  // So many that the last packets are inside of its length.
+  auto packets = equallyLongPackets(10);
+  const auto capture = pcapngFile(equallyLongPackets(5));
+  packets[6].bytes.insert(packets[6].bytes.end(), capture.begin(), capture.end());
+  packets[6].wireLength = static_cast<std::uint32_t>(packets[6].bytes.size());
+  const auto lost = pcapngBlockOffsets(packets)[7] - 423;
+  expectAllButOne(drainBytes(withoutBytes(pcapngFile(packets), lost, 420)), packets, 6);
 }
 
 TEST(PcapngPacketThatEndsLikeAHeader, IsReadWhereTheNextOneLostItsOwn) {
