@@ -19,8 +19,10 @@ using pcapng::padded;
 
 namespace {
 
+/// More interfaces than any capture has: a file of nothing else must not fill the memory.
+constexpr std::size_t kMaxInterfaces = 65536;
+
 /// Names and descriptions of all interfaces together, in bytes: 64 for each of the most there are.
-/// A file of nothing else must not fill the memory.
 constexpr std::size_t kMaxInterfaceText = std::size_t{4} * 1024 * 1024;
 
 std::string textOf(std::span<const std::byte> value) {
@@ -70,7 +72,7 @@ PcapngReader::Problem PcapngReader::takeSectionHeader(Body body) {
     return fmt::format("its pcapng version is {}.{}, not 1.0", major, minor);
   }
   sawSection_ = true;
-  sectionInterfaces_ = interfaces_.size();
+  section_.clear();
   pcapng::Options options(body.subspan(kFixedSize), order_);
   while (const auto option = options.next()) takeComment(*option, std::nullopt);
   checkOverrun(options);
@@ -111,9 +113,45 @@ PcapngReader::Problem PcapngReader::takeInterface(Body body) {
   found.nanoseconds = clock.isFinerThanMicroseconds();
   const bool isVsock = found.linkType == kLinkTypeVsock;
   sawVsock_ |= isVsock;
-  states_.push_back({.clock = clock, .snapshotLength = snapshotLength, .isVsock = isVsock});
-  interfaces_.push_back(std::move(found));
+  return addInterface(std::move(found),
+                      {.clock = clock, .snapshotLength = snapshotLength, .isVsock = isVsock});
+}
+
+/// Gives an interface the next number of the section.
+PcapngReader::Problem PcapngReader::addInterface(CaptureInterface found, Interface state) {
+  const std::pair kind(found.linkType, found.nanoseconds);
+  if (interfaces_.size() < kMaxInterfaces) {
+    state.index = interfaces_.size();
+    lastOfKind_[kind] = state.index;
+    interfaces_.push_back(std::move(found));
+    leftOut_.emplace_back();
+  } else {
+    const auto alike = lastOfKind_.find(kind);
+    if (alike == lastOfKind_.end() || section_.size() == kMaxInterfaces) {
+      return fmt::format("there are more than {} interfaces", kMaxInterfaces);
+    }
+    state.index = alike->second;
+    const CaptureInterface& other = interfaces_[state.index];
+    const bool isOther = other.name != found.name || other.description != found.description;
+    if (isOther && !std::exchange(toldOfNames_, true)) {
+      addNotice(SourceNotice::Severity::Note,
+                fmt::format("there are more than {} interfaces: the names of those behind are left "
+                            "out",
+                            kMaxInterfaces),
+                input_.offset());
+    }
+  }
+  section_.push_back(state);
   return std::nullopt;
+}
+
+/// Keeps the number of an interface that is not known, so that those after it have theirs.
+void PcapngReader::addDamagedInterface() {
+  if (interfaces_.size() < kMaxInterfaces) {
+    interfaces_.emplace_back();
+    leftOut_.push_back({.isDamaged = true});
+  }
+  if (section_.size() < kMaxInterfaces) section_.push_back({.index = interfaces_.size() - 1});
 }
 
 /// A name or description; empty, which is said once, where there were too many before it.
@@ -136,10 +174,10 @@ PcapngReader::Problem PcapngReader::takeStatistics(Body body) {
   constexpr std::size_t kFixedSize = 12;
   if (body.size() < kFixedSize) return tooShort("an interface statistics block", body.size());
   const std::uint32_t id = order_.u32(body.data());
-  if (id >= interfaces_.size() - sectionInterfaces_) {
+  if (id >= section_.size()) {
     return fmt::format("statistics of interface {}, which the section does not describe", id);
   }
-  CaptureStatistics& statistics = interfaces_[sectionInterfaces_ + id].statistics;
+  CaptureStatistics& statistics = interfaces_[section_[id].index].statistics;
   std::optional<std::uint64_t> arrived;
   std::optional<std::uint64_t> passedFilter;
   pcapng::Options options(body.subspan(kFixedSize), order_);
@@ -196,8 +234,8 @@ PcapngReader::Problem PcapngReader::takeSimplePacket(Body body) {
   if (body.size() < kFixedSize) return tooShort("a packet block", body.size());
   const std::uint32_t onWire = order_.u32(body.data());
   std::uint32_t captured = onWire;
-  if (sectionInterfaces_ < states_.size() && states_[sectionInterfaces_].snapshotLength > 0) {
-    captured = std::min(captured, states_[sectionInterfaces_].snapshotLength);
+  if (!section_.empty() && section_[0].snapshotLength > 0) {
+    captured = std::min(captured, section_[0].snapshotLength);
   }
   return takePacket({.interface = 0,
                      .hasTime = false,
@@ -208,11 +246,12 @@ PcapngReader::Problem PcapngReader::takeSimplePacket(Body body) {
 }
 
 PcapngReader::Problem PcapngReader::takePacket(const PacketFields& packet, Body body) {
-  if (packet.interface >= interfaces_.size() - sectionInterfaces_) {
+  if (packet.interface >= section_.size()) {
     return fmt::format("packet {} is of interface {}, which the section does not describe",
                        packetRecords_ + 1, packet.interface);
   }
-  if (packet.captured > kMaxCapturedLength) {
+  const Interface& interface = section_[packet.interface];
+  if (interface.isVsock && packet.captured > kMaxCapturedLength) {
     return fmt::format("packet {} claims {} captured bytes, and no packet can have more than {}",
                        packetRecords_ + 1, packet.captured, kMaxCapturedLength);
   }
@@ -222,10 +261,8 @@ PcapngReader::Problem PcapngReader::takePacket(const PacketFields& packet, Body 
                        packetRecords_ + 1, packet.captured, rest.size());
   }
   ++packetRecords_;
-  const std::size_t index = sectionInterfaces_ + packet.interface;
-  Interface& interface = states_[index];
   if (!interface.isVsock) {
-    ++interface.leftOut;
+    ++leftOut_[interface.index].packets;
     return std::nullopt;
   }
   const bool isShort = hasHeadersBeyond(rest, packet.captured, packet.onWire);
@@ -239,7 +276,7 @@ PcapngReader::Problem PcapngReader::takePacket(const PacketFields& packet, Body 
                      .timestampNs = packet.hasTime ? interface.clock.toNs(packet.ticks) : 0,
                      .number = FrameNumber{packetRecords_},
                      .wireLengthBytes = packet.onWire,
-                     .interfaceIndex = static_cast<std::uint32_t>(index)});
+                     .interfaceIndex = static_cast<std::uint32_t>(interface.index)});
   if (packet.hasTime) lastTimeNs_ = frames_.back().timestampNs;
   const std::size_t filled = padded(captured);
   if (packet.hasTime && rest.size() > filled) {

@@ -18,8 +18,8 @@ using pcapng::padded;
 
 namespace {
 
-/// More interfaces than any capture has: a file of nothing else must not fill the memory.
-constexpr std::size_t kMaxInterfaces = 65536;
+/// Interfaces whose packets are said to be left out one by one; of more only the sum is told.
+constexpr std::uint64_t kToldInterfaces = 10;
 
 /// How far open() reads on in search of a vsock interface.
 constexpr std::uint64_t kOpeningLimit = 16 * 1024 * 1024;
@@ -123,12 +123,7 @@ RecordReader::Stop PcapngReader::takeNext(Ahead ahead) {
   if (auto problem = takeBlock(type, body)) {
     if (!sawSection_) return {.problem = std::move(problem)};
     if (Stop odd = doubt(bytes, block.length, ahead, *problem)) return odd;
-    if (type == BlockType::InterfaceDescription) {
-      // The interfaces after it keep their numbers.
-      states_.emplace_back();
-      states_.back().isDamaged = true;
-      interfaces_.emplace_back();
-    }
+    if (type == BlockType::InterfaceDescription) addDamagedInterface();
     addDamage(*problem + ": this block is left out", input_.offset(), block.length);
   }
   input_.consume(block.length);
@@ -141,9 +136,6 @@ RecordReader::Stop PcapngReader::doubtBlock(BlockType type, Body bytes, std::siz
   if (type == BlockType::Reserved) {
     // Nobody writes it: its two lengths agree by chance, as they do among bytes that have shifted.
     return {.problem = "a block has no type"};
-  }
-  if (type == BlockType::InterfaceDescription && interfaces_.size() == kMaxInterfaces) {
-    return {.problem = fmt::format("there are more than {} interfaces", kMaxInterfaces)};
   }
   if (!isKnown(type)) {
     Stop odd = doubt(bytes, length, ahead, "a block of no known type is followed by none");
@@ -162,7 +154,6 @@ RecordReader::Stop PcapngReader::doubtBlock(BlockType type, Body bytes, std::siz
 void PcapngReader::takeUsualPackets() {
   constexpr std::size_t kPacketOffset = kBlockHeaderSize + kPacketFieldsSize;
   const ByteOrder order = order_;
-  const auto interfaces = std::span(states_).subspan(sectionInterfaces_);
   const Body bytes = input_.bytes();
   std::size_t at = 0;
   for (std::size_t length = soundLength(bytes), next = 0; length > 0; at += length, length = next) {
@@ -173,15 +164,15 @@ void PcapngReader::takeUsualPackets() {
     const std::uint32_t captured = order.u32(block + 20);
     if (length != kPacketOffset + padded(captured) + kBlockTrailerSize) break;
     if (captured > kMaxCapturedLength) break;
-    if (id >= interfaces.size() || !interfaces[id].isVsock) break;
+    if (id >= section_.size() || !section_[id].isVsock) break;
     next = soundLength(bytes.subspan(at + length));
     if (next == 0) break;
     const std::uint64_t ticks = std::uint64_t{order.u32(block + 12)} << 32 | order.u32(block + 16);
     frames_.push_back({.bytes = {block + kPacketOffset, captured},
-                       .timestampNs = interfaces[id].clock.toNs(ticks),
+                       .timestampNs = section_[id].clock.toNs(ticks),
                        .number = FrameNumber{++packetRecords_},
                        .wireLengthBytes = order.u32(block + 24),
-                       .interfaceIndex = static_cast<std::uint32_t>(sectionInterfaces_ + id)});
+                       .interfaceIndex = static_cast<std::uint32_t>(section_[id].index)});
   }
   if (at > 0) lastTimeNs_ = frames_.back().timestampNs;
   input_.consume(at);
@@ -212,20 +203,39 @@ Result<void> PcapngReader::finish() {
   if (!sawVsock_ && !interfaces_.empty() && !isDamaged()) {
     return tl::unexpected(wrongLinkType(name_, interfaces_.front().linkType));
   }
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    const std::uint64_t count = states_[i].leftOut;
-    if (count == 0) continue;
-    const std::string reason =
-        states_[i].isDamaged
-            ? "its description is damaged"
-            : fmt::format("its link type is {}, not VSOCK", linkTypeName(interfaces_[i].linkType));
-    addNotice(states_[i].isDamaged ? SourceNotice::Severity::Error : SourceNotice::Severity::Note,
-              fmt::format("{} {} of interface {}{} {} left out: {}", count,
-                          count == 1 ? "packet" : "packets", i, nameForNotice(interfaces_[i].name),
-                          count == 1 ? "is" : "are", reason),
+  std::uint64_t interfaces = 0;
+  std::uint64_t morePackets = 0;
+  for (std::size_t i = 0; i < leftOut_.size(); ++i) {
+    if (leftOut_[i].packets == 0) continue;
+    if (++interfaces <= kToldInterfaces) {
+      tellLeftOut(i);
+    } else {
+      morePackets += leftOut_[i].packets;
+    }
+  }
+  if (morePackets > 0) {
+    const std::uint64_t more = interfaces - kToldInterfaces;
+    addNotice(SourceNotice::Severity::Note,
+              fmt::format("{} {} of {} more {} {} left out", morePackets,
+                          morePackets == 1 ? "packet" : "packets", more,
+                          more == 1 ? "interface" : "interfaces", morePackets == 1 ? "is" : "are"),
               std::nullopt);
   }
   return {};
+}
+
+/// Says that packets of an interface are left out, and why.
+void PcapngReader::tellLeftOut(std::size_t index) {
+  const CaptureInterface& interface = interfaces_[index];
+  const auto [count, isDamaged] = leftOut_[index];
+  const std::string reason =
+      isDamaged ? "its description is damaged"
+                : fmt::format("its link type is {}, not VSOCK", linkTypeName(interface.linkType));
+  addNotice(isDamaged ? SourceNotice::Severity::Error : SourceNotice::Severity::Note,
+            fmt::format("{} {} of interface {}{} {} left out: {}", count,
+                        count == 1 ? "packet" : "packets", index, nameForNotice(interface.name),
+                        count == 1 ? "is" : "are", reason),
+            std::nullopt);
 }
 
 }  // namespace vsdump

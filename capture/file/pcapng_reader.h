@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "capture/file/byte_order.h"
@@ -20,7 +22,8 @@ namespace vsdump {
 /// interfaces. Packets of vsock interfaces are handed out; those of others are counted, and a
 /// notice at the end says how many were left out.
 ///
-/// interfaces() holds those of all sections, one section's after the other's.
+/// interfaces() holds those of all sections, one section's after the other's. Where these are more
+/// than a capture has, those behind count as the last one of their kind.
 /// **Source** draft-ietf-opsawg-pcapng.
 class PcapngReader final : public RecordReader {
  public:
@@ -35,11 +38,16 @@ class PcapngReader final : public RecordReader {
 
  private:
   struct Interface {
-    pcapng::Clock clock;
+    std::size_t index = 0;  ///< in interfaces_
+    pcapng::Clock clock{};
     std::uint32_t snapshotLength = 0;  ///< as the file has it: 0 for none
     bool isVsock = false;
-    bool isDamaged = false;     ///< its description cannot be read, so its packets cannot either
-    std::uint64_t leftOut = 0;  ///< packets
+  };
+
+  /// Packets of an interface that are not handed out.
+  struct LeftOut {
+    std::uint64_t packets = 0;
+    bool isDamaged = false;  ///< its description cannot be read, so its packets cannot either
   };
 
   /// A packet, whichever kind of block it came in.
@@ -63,6 +71,7 @@ class PcapngReader final : public RecordReader {
   Result<void> finish() override;
 
   Result<void> readUpToVsockInterface();
+  void tellLeftOut(std::size_t index);
 
   /// The block at the front of `bytes`: its length once it is whole and sound.
   struct Framing {
@@ -109,6 +118,8 @@ class PcapngReader final : public RecordReader {
   Problem takeBlock(pcapng::BlockType type, Body body);
   Problem takeSectionHeader(Body body);
   Problem takeInterface(Body body);
+  Problem addInterface(CaptureInterface found, Interface state);
+  void addDamagedInterface();
   std::string interfaceText(Body value);
   Problem takeStatistics(Body body);
   void takeCommentsOfNames(Body body);
@@ -121,8 +132,10 @@ class PcapngReader final : public RecordReader {
   void checkOverrun(const pcapng::Options& options);
 
   ByteOrder order_;
-  std::vector<Interface> states_;           ///< parallel to interfaces_
-  std::size_t sectionInterfaces_ = 0;       ///< index of the section's first interface
+  std::vector<Interface> section_;                                    ///< its interfaces
+  std::vector<LeftOut> leftOut_;                                      ///< parallel to interfaces_
+  std::map<std::pair<std::uint16_t, bool>, std::size_t> lastOfKind_;  ///< index into interfaces_
+  bool toldOfNames_ = false;
   std::size_t interfaceTextBytes_ = 0;      ///< of all that there were, also those not kept
   std::optional<std::int64_t> lastTimeNs_;  ///< of the last packet that has one
   bool sawSection_ = false;

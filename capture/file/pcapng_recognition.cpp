@@ -294,8 +294,8 @@ PcapngReader::Framing PcapngReader::frameIntactPacket(Body bytes, Ahead ahead) c
 /// When the packet of an enhanced packet block was captured; nothing where that cannot be told.
 std::optional<std::int64_t> PcapngReader::timeOfPacket(Body block) const {
   const std::uint32_t id = order_.u32(block.data() + 8);
-  if (id >= interfaces_.size() - sectionInterfaces_) return std::nullopt;
-  const Interface& interface = states_[sectionInterfaces_ + id];
+  if (id >= section_.size()) return std::nullopt;
+  const Interface& interface = section_[id];
   if (!interface.isVsock) return std::nullopt;
   return interface.clock.toNs(std::uint64_t{order_.u32(block.data() + 12)} << 32 |
                               order_.u32(block.data() + 16));
@@ -364,13 +364,13 @@ bool PcapngReader::isUsualBody(BlockType type, Body body) const {
       const std::uint32_t id = order_.u32(body.data());
       const std::uint32_t captured = order_.u32(body.data() + 12);
       const Body rest = body.subspan(kPacketFieldsSize);
-      if (captured > rest.size() || captured > kMaxCapturedLength) return false;
-      if (id >= interfaces_.size() - sectionInterfaces_) return false;
-      return !states_[sectionInterfaces_ + id].isVsock || captured < kSmallestRecognised ||
-             vsockLikeness(rest.first(captured)).isHeader();
+      if (captured > rest.size() || id >= section_.size()) return false;
+      if (!section_[id].isVsock) return true;
+      if (captured > kMaxCapturedLength) return false;
+      return captured < kSmallestRecognised || vsockLikeness(rest.first(captured)).isHeader();
     }
     case BlockType::InterfaceStatistics:
-      return body.size() >= 12 && order_.u32(body.data()) < interfaces_.size() - sectionInterfaces_;
+      return body.size() >= 12 && order_.u32(body.data()) < section_.size();
     case BlockType::InterfaceDescription:
       return body.size() >= 8 && order_.u16(body.data() + 2) == 0;
     case BlockType::SectionHeader:

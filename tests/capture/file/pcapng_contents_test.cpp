@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is taken from pcapng blocks that are whole and sound.
+// What is taken from pcapng blocks that are whole and sound, and what is left out.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -68,6 +69,62 @@ TEST(PcapngInterfaces, DoNotFillTheMemoryWithTheirTexts) {
   EXPECT_LE(textOf(drained), std::size_t{4} << 20);
   ASSERT_EQ(drained.notices.size(), 1U);
   EXPECT_EQ(drained.notices[0].severity, SourceNotice::Severity::Note);
+}
+
+/// A section of an Ethernet interface with a packet of that many bytes, and a vsock one of that
+/// name with one of no bytes.
+void addSection(ByteWriter& file, std::size_t size, const std::string& name) {
+  addBlock(file, 0x0a0d0d0a, ByteWriter(false).u32(0x1a2b3c4d).u16(1).u16(0).u64(~0ULL).out);
+  addBlock(file, 1, ByteWriter(false).u16(1).u16(0).u32(0).out);
+  addBlock(file, 1, interfaceBody(name, ""));
+  ByteWriter packet(false);
+  packet.u32(0).u64(0).u32(size).u32(size).bytes(std::vector<std::byte>(size)).padTo4();
+  addBlock(file, 6, packet.out);
+  addBlock(file, 6, ByteWriter(false).u32(1).u64(0).u32(0).u32(100).out);
+}
+
+std::vector<std::byte> fileOfSections(std::size_t count, bool numbered) {
+  ByteWriter file(false);
+  for (std::size_t i = 0; i < count; ++i) {
+    addSection(file, 60, numbered ? std::to_string(i) : "vsockmon0");
+  }
+  return file.out;
+}
+
+TEST(PcapngInterfaces, MayBeMoreThanAreToldApart) {
+  constexpr std::size_t kSections = 40'000;
+  for (const bool numbered : {false, true}) {
+    const auto drained = drainBytes(fileOfSections(kSections, numbered));
+    EXPECT_EQ(drained.state, SourceState::End);
+    EXPECT_EQ(drained.packets.size(), kSections);
+    ASSERT_EQ(drained.interfaces.size(), 65'536U);
+    for (const Packet& packet : drained.packets) {
+      ASSERT_EQ(drained.interfaces[packet.interface].linkType, kLinkTypeVsock);
+    }
+    const auto messages = drained.messages();
+    const auto aboutNames = [](const std::string& message) {
+      return message.find("the names of those behind are left out") != std::string::npos;
+    };
+    EXPECT_EQ(std::ranges::count_if(messages, aboutNames), numbered ? 1 : 0);
+  }
+}
+
+TEST(PcapngInterfacesOfOtherLinkTypes, AreToldToBeLeftOutOneByOneWhileTheyAreFew) {
+  EXPECT_EQ(drainBytes(fileOfSections(10, false)).messages().size(), 10U);
+  const auto messages = drainBytes(fileOfSections(1000, false)).messages();
+  ASSERT_EQ(messages.size(), 11U);
+  EXPECT_EQ(messages[0],
+            "1 packet of interface 0 is left out: its link type is EN10MB (Ethernet), "
+            "not VSOCK");
+  EXPECT_EQ(messages[10], "990 packets of 990 more interfaces are left out");
+}
+
+TEST(PcapngInterfacesOfOtherLinkTypes, MayHavePacketsThatAreLongerThanAnyOfVsock) {
+  ByteWriter file(false);
+  addSection(file, 300'000, "vsockmon0");
+  const auto drained = drainBytes(file.out);
+  EXPECT_EQ(drained.packets.size(), 1U);
+  EXPECT_EQ(drained.state, SourceState::End);
 }
 
 TEST(PcapngNames, MayHaveComments) {
