@@ -57,10 +57,13 @@ Check moduleCheck(const std::string& root, const std::string& release, const std
               .status = isThere(state) ? Status::Ok : Status::Missing,
               .value = fmt::format("{}: {}", stateText(state), use)};
   if (state == ModuleState::Loadable) check.remedy = "sudo modprobe " + module;
-  if (state == ModuleState::Missing) check.remedy = "a kernel that has it, such as Debian's";
+  if (state == ModuleState::Missing) {
+    check.remedy = "on Debian: sudo apt install linux-image-$(dpkg --print-architecture)";
+  }
   if (state == ModuleState::Unknown) {
-    check.remedy = "after a kernel update: restart; in a container: sudo modprobe " + module +
-                   " outside of it";
+    check.remedy =
+        "after a kernel update: sudo reboot; in a container, outside of it: sudo modprobe " +
+        module;
   }
   return check;
 }
@@ -73,8 +76,6 @@ Check vsockmonCheck(const std::string& root, const std::string& release) {
     check.status = Status::Ok;
     check.remedy.clear();
     check.value += ", loaded by the first one";
-  } else {
-    check.remedy = missingVsockmonHint(root + "/lib/modules/" + release);
   }
   return check;
 }
@@ -131,7 +132,7 @@ std::vector<Check> machineChecks(const std::string& root) {
     checks.push_back({.name = "guest",
                       .status = Status::Note,
                       .value = std::move(value),
-                      .remedy = machine.isSeenHere ? "" : "run vsdump in the guest"});
+                      .remedy = machine.isSeenHere ? "" : "in the guest: sudo vsdump"});
   }
   if (checks.empty()) {
     checks.push_back({.name = "guests", .status = Status::Note, .value = "none found"});

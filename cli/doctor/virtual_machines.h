@@ -24,7 +24,8 @@ struct VirtualMachines {
 };
 
 /// The virtual machines among the processes below `root`/proc: those that hold /dev/vhost-vsock
-/// open, those whose command line asks for a vsock device, and programs that play one themselves.
+/// open, those whose command line asks for QEMU's vsock device, and programs that play one
+/// themselves, known by their name or by libkrun.so in their memory.
 VirtualMachines findVirtualMachines(const std::string& root);
 
 }  // namespace vsdump

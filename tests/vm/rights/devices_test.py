@@ -119,6 +119,17 @@ class Doctor(unittest.TestCase):
             self.assertIn(f"pid {os.getpid()}", checks["guest"]["value"])
             self.assertIn("seen from here", checks["guest"]["value"])
 
+    def testFindsMachinesByTheirWords(self):
+        json_device = '{"driver":"vhost-vsock-pci","id":"vsock0","guest-cid":7}'
+        for words, value in ((["/usr/bin/kvm", "-device", json_device], "qemu pid {}, CID 7: seen from here"),
+                             (["firecracker-v1.7.0-x86_64", "--no-api"], "firecracker pid {}: seen inside the guest only"),
+                             (["cloud-hypervisor-static", "--vsock", "cid=3,socket=/s"],
+                              "cloud-hypervisor pid {}, CID 3: seen inside the guest only")):
+            # A shell by another name, which waits for input that does not come.
+            with subprocess.Popen([words[0], "-c", "read line", *words[1:]], executable="/bin/sh",
+                                  stdin=subprocess.PIPE) as process:
+                self.assertEqual(self.checks()["guest"]["value"], value.format(process.pid))
+
     def testSaysWhichRightsAreMissing(self):
         self.assertEqual(self.checks()["capture rights"]["status"], "ok")
         check = self.checks(before=NOBODY)["capture rights"]
