@@ -7,6 +7,7 @@
 #include <zstd_errors.h>
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <string>
 #include <utility>
@@ -30,6 +31,7 @@ struct DecodeStep {
   std::string problem{};         ///< what the data does that it must not, or needs, as a predicate
   std::string detail{};          ///< the library's words for it, or what helps
   bool isWrongChecksum = false;  ///< all of the member has been decoded nevertheless
+  bool isPadding = false;        ///< what was consumed belongs to no member
 };
 
 DecodeStep damaged(std::size_t consumed, std::size_t produced, const char* detail) {
@@ -49,6 +51,8 @@ class Decoder {
   /// Gets ready for a member.
   virtual void reset() = 0;
 
+  /// The byte that members begin with.
+  virtual std::byte firstByte() const = 0;
   /// How many bytes it takes to tell that a member begins.
   virtual std::size_t startSize() const = 0;
   /// Whether one begins with so many bytes, so that chance has next to no part in it.
@@ -60,6 +64,9 @@ class Decoder {
 
   /// Whether the input may end here: a member is complete and no other has begun.
   bool atBoundary() const { return atBoundary_; }
+
+  /// Of a member that has ended: whether a checksum says that it is sound.
+  virtual bool isCertain() const = 0;
 
  protected:
   std::size_t wanted_ = 1;
@@ -89,7 +96,7 @@ class GzipDecoder final : public Decoder {
       const auto zerosEnd =
           std::find_if(in.begin(), in.end(), [](std::byte byte) { return byte != std::byte{}; });
       const auto zeros = static_cast<std::size_t>(zerosEnd - in.begin());
-      if (zeros > 0) return {.consumed = zeros};
+      if (zeros > 0) return {.consumed = zeros, .isPadding = true};
       if (in.size() < 2) {
         wanted_ = 2;
         return {};
@@ -98,6 +105,7 @@ class GzipDecoder final : public Decoder {
       if (!hasMagic(in)) return damaged(0, 0, "incorrect header check");
       ::inflateReset(&stream_);
       atBoundary_ = false;
+      isSound_ = true;
     }
     // zlib's interface takes a pointer to bytes that it does not write as one to bytes that it may.
     stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(in.data()));
@@ -118,6 +126,7 @@ class GzipDecoder final : public Decoder {
     // It stops behind the number that is wrong. RFC 1952, 2.3.1: the length follows the checksum.
     const bool isChecksum = step.detail == "incorrect data check";
     step.isWrongChecksum = isChecksum || step.detail == "incorrect length check";
+    isSound_ = false;
     trailerLeft_ = isChecksum ? 4 : 0;
     atBoundary_ = step.isWrongChecksum && !isChecksum;
     wanted_ = 1;
@@ -129,6 +138,9 @@ class GzipDecoder final : public Decoder {
     atBoundary_ = true;
   }
 
+  bool isCertain() const override { return isSound_; }
+
+  std::byte firstByte() const override { return std::byte{0x1f}; }
   std::size_t startSize() const override { return 10; }
   bool beginsMember(std::span<const std::byte> start) const override {
     // RFC 1952, 2.3.1: the method, the flags, how hard was compressed, and on which system.
@@ -147,6 +159,7 @@ class GzipDecoder final : public Decoder {
 
   z_stream stream_{};
   std::size_t trailerLeft_ = 0;  ///< bytes of it behind a wrong checksum
+  bool isSound_ = true;          ///< the member, as far as it has been decoded
 };
 
 class ZstdDecoder final : public Decoder {
@@ -165,6 +178,9 @@ class ZstdDecoder final : public Decoder {
     ZSTD_outBuffer output{.dst = out.data(), .size = out.size(), .pos = 0};
     const std::size_t status = ::ZSTD_decompressStream(stream_.get(), &output, &input);
     if (::ZSTD_isError(status) != 0) return fail(status, input.size);
+    if (hint_ == 0 && input.pos == firstSize_) {
+      hasChecksum_ = (in[firstSize_ - 1] & kChecksumFlag) != std::byte{};
+    }
     if (isBlockHeaderNext() && input.pos == kBlockHeaderSize) {
       isLastBlock_ = (in[0] & kLastBlock) != std::byte{};
     }
@@ -185,6 +201,9 @@ class ZstdDecoder final : public Decoder {
     atBoundary_ = true;
   }
 
+  bool isCertain() const override { return hasChecksum_; }
+
+  std::byte firstByte() const override { return std::byte{ZSTD_MAGICNUMBER & 0xff}; }
   std::size_t startSize() const override { return firstSize_; }
   bool beginsMember(std::span<const std::byte> start) const override {
     constexpr std::byte kReservedBit{0x08};  // of the header's first byte: RFC 8878, 3.1.1.1.1
@@ -198,6 +217,7 @@ class ZstdDecoder final : public Decoder {
   // RFC 8878, 3.1.1.2: a block's header, and the bit in its first byte that says that none follows.
   static constexpr std::size_t kBlockHeaderSize = 3;
   static constexpr std::byte kLastBlock{0x01};
+  static constexpr std::byte kChecksumFlag{0x04};  // RFC 8878, 3.1.1.1.1
 
   /// Whether it is a block's header that the library waits for. Of a block which is not the last
   /// one it wants more, as its hint counts in the header behind.
@@ -238,6 +258,7 @@ class ZstdDecoder final : public Decoder {
   std::size_t firstSize_ = 0;  ///< bytes of a frame's beginning
   std::size_t hint_ = 0;       ///< how many bytes the library wanted last
   bool isLastBlock_ = false;   ///< that is read now
+  bool hasChecksum_ = false;   ///< behind the frame
 };
 
 /// Where a member is damaged, it goes on with the next one.
@@ -251,15 +272,16 @@ class CompressedStream final : public ByteStream {
 
   Result<Chunk> read(std::span<std::byte> into) override {
     while (!damage_) {
-      auto chunk = fillTo(lost_ ? decoder_->startSize() : decoder_->wanted());
+      auto chunk = fillTo(lost_ ? decoder_->startSize() : taken_ + decoder_->wanted());
       if (!chunk || chunk->state == SourceState::Waiting) return chunk;
       if (chunk->state == SourceState::Damaged) return chunk;
       const bool isOver = chunk->state == SourceState::End;
       if (lost_) {
         seek(isOver);
       } else if (isOver) {
-        if (decoder_->atBoundary() && compressed_.bytes().empty()) return chunk;
-        lost_ = Lost{.problem = "breaks off", .from = compressed_.offset()};
+        if (decoder_->atBoundary() && compressed_.bytes().size() == taken_) return chunk;
+        forget(true);  // Most files that end so are cut, and all of them up to there is sound.
+        lose("breaks off", {});
       } else if (const std::size_t produced = decode(into); produced > 0) {
         return Chunk{.size = produced};
       }
@@ -292,33 +314,75 @@ class CompressedStream final : public ByteStream {
   }
 
   std::size_t decode(std::span<std::byte> into) {
-    DecodeStep step = decoder_->decode(compressed_.bytes(), into);
-    compressed_.consume(step.consumed);
+    const bool wasAtBoundary = decoder_->atBoundary();
+    DecodeStep step = decoder_->decode(compressed_.bytes().subspan(taken_), into);
+    if (wasAtBoundary && step.consumed > 0 && !step.isPadding) beginMember();
+    taken_ += step.consumed;
+    forget(step.problem.empty() && decoder_->atBoundary() && decoder_->isCertain());
     produced_ += step.produced;
     if (step.isWrongChecksum) {
-      damage_ =
-          Chunk{.state = SourceState::Damaged,
-                .problem = fmt::format("the {} data {} ({}): what it holds from byte {} on, up "
-                                       "to here, may be wrong",
-                                       compression_, step.problem, step.detail, memberFrom_),
-                .behind = Behind::Joined};
+      damage_ = Chunk{.state = SourceState::Damaged,
+                      .problem = fmt::format("the {} data {} ({}): {}", compression_, step.problem,
+                                             step.detail, mayBeWrong()),
+                      .behind = Behind::Joined};
     } else if (!step.problem.empty()) {
-      lost_ = Lost{.problem = std::move(step.problem),
-                   .detail = std::move(step.detail),
-                   .from = compressed_.offset()};
+      lose(std::move(step.problem), std::move(step.detail));
     }
     if (decoder_->atBoundary() || step.isWrongChecksum) memberFrom_ = produced_;
     return step.produced;
   }
 
+  /// The next member is looked for from the kept bytes on.
+  void lose(std::string problem, std::string detail) {
+    lost_ = Lost{.problem = std::move(problem),
+                 .detail = std::move(detail),
+                 .from = compressed_.offset() + taken_};
+    searchedTo_ = std::max(searchedTo_, lost_->from);
+    taken_ = 0;
+  }
+
+  /// One begins behind the taken bytes, none of which needs to be kept for it.
+  void beginMember() {
+    compressed_.consume(std::exchange(taken_, 0));
+    searchedTo_ = std::max(searchedTo_, compressed_.offset() + 1);
+  }
+
+  /// Drops the taken bytes, but for those from where a member may begin, as long as that is near.
+  ///
+  /// What cannot be decoded is found out late: up to there garbage comes out, perhaps of the
+  /// beginning of the next member.
+  void forget(bool all) {
+    constexpr std::size_t kFarthestBack = std::size_t{64} * 1024;
+    const std::uint64_t offset = compressed_.offset();
+    std::size_t at = taken_ - std::min(taken_, kFarthestBack);
+    if (searchedTo_ > offset) at = std::max<std::uint64_t>(at, searchedTo_ - offset);
+    at = all ? taken_ : std::min(at, taken_);
+    at += beforeMember(compressed_.bytes().subspan(at, taken_ - at));
+    compressed_.consume(at);
+    taken_ -= at;
+  }
+
+  /// How many bytes there are before the first with which a member begins, or may begin as far as
+  /// can be told.
+  std::size_t beforeMember(std::span<const std::byte> bytes) const {
+    const std::size_t size = decoder_->startSize();
+    std::size_t at = 0;
+    while (bytes.size() - at >= size && !decoder_->beginsMember(bytes.subspan(at, size))) {
+      ++at;
+      const std::size_t places = bytes.size() - std::min(at + size - 1, bytes.size());
+      const void* const next =
+          std::memchr(bytes.data() + at, std::to_integer<int>(decoder_->firstByte()), places);
+      at = next != nullptr ? static_cast<const std::byte*>(next) - bytes.data() : at + places;
+    }
+    return at;
+  }
+
   /// Goes on to the next member, as far as there are bytes.
   void seek(bool isOver) {
     const auto bytes = compressed_.bytes();
-    const std::size_t size = decoder_->startSize();
-    std::size_t at = 0;
-    while (bytes.size() - at >= size && !decoder_->beginsMember(bytes.subspan(at, size))) ++at;
+    const std::size_t at = beforeMember(bytes);
     compressed_.consume(at);
-    const bool isFound = bytes.size() - at >= size;
+    const bool isFound = bytes.size() - at >= decoder_->startSize();
     const std::uint64_t end = compressed_.offset() + compressed_.bytes().size();
     if (!isFound && !isOver) return;
     damage_ = Chunk{.state = SourceState::Damaged,
@@ -330,12 +394,19 @@ class CompressedStream final : public ByteStream {
     memberFrom_ = produced_;
   }
 
+  std::string mayBeWrong() const {
+    return fmt::format("what it holds from byte {} on, up to here, may be wrong", memberFrom_);
+  }
+
   /// What is lost up to a place in the compressed data.
   std::string describe(const Lost& lost, std::uint64_t upTo) const {
     std::string text = fmt::format("the {} data {}", compression_, lost.problem);
     if (!lost.detail.empty()) text += fmt::format(" ({})", lost.detail);
+    if (upTo <= lost.from) {
+      if (upTo == lost.from || memberFrom_ == produced_) return text;
+      return text + fmt::format(": {}", mayBeWrong());
+    }
     const std::uint64_t size = upTo - lost.from;
-    if (size == 0) return text;
     return text + fmt::format(" and {} byte{} of it, from byte {} on, {} left out", size,
                               size == 1 ? "" : "s", lost.from, size == 1 ? "is" : "are");
   }
@@ -345,6 +416,8 @@ class CompressedStream final : public ByteStream {
   std::string_view compression_;
   std::uint64_t produced_ = 0;    ///< bytes
   std::uint64_t memberFrom_ = 0;  ///< of them, those before the member
+  std::size_t taken_ = 0;         ///< bytes that are decoded and kept, in front of those to decode
+  std::uint64_t searchedTo_ = 1;  ///< nothing before this place is gone back to
   std::optional<Lost> lost_;      ///< while the next member is looked for
   std::optional<Chunk> damage_;   ///< told until it is passed
 };

@@ -5,8 +5,9 @@ import dataclasses
 import random
 import struct
 
-from damage.files import (LINK_TYPE_VSOCK, Packet, Parts, block, gzipped, gzipped_with_bad_block, interface, packet_block,
-                          pcap, pcapng, section_header, zstd_compressed, zstd_with_bad_block)
+from damage.files import (LINK_TYPE_VSOCK, Packet, Parts, block, gzipped, gzipped_with_bad_block, gzipped_without_end, interface,
+                          packet_block, pcap, pcapng, section_header, zstd_compressed, zstd_with_bad_block,
+                          zstd_without_end)
 
 
 @dataclasses.dataclass
@@ -222,6 +223,9 @@ def compressed(packets):
         yield Case(f"{label}: nothing but its magic", file[:5], [])
         yield Case(f"{label}: capture inside damaged", compress(overwritten(whole, half, bytes(64))),
                    without(packets, len(packets) // 2))
+    for label, compress, without_end in (("gzip", gzipped, gzipped_without_end), ("zstd", zstd_compressed, zstd_without_end)):
+        yield Case(f"{label}: first member's last 100 bytes lost, two behind it",
+                   without_end(whole[:half], 100) + compress(whole) * 2, packets[: len(packets) // 2] + packets + packets)
     # Its only block lacks bytes, in whose place the next frame begins.
     yield Case("zstd: 30 bytes lost in the first member, a second behind it", file[:100] + file[130:] + file, packets)
 

@@ -107,3 +107,16 @@ def zstd_with_bad_block(data):
     raw, reserved, window_of_64_kib = 0, 3, 6 << 3
     headers = [struct.pack("<I", size << 3 | kind << 1)[:3] for size, kind in ((len(data), raw), (20, reserved))]
     return struct.pack("<IBB", 0xFD2FB528, 0, window_of_64_kib) + headers[0] + data + headers[1] + bytes(20)
+
+
+def gzipped_without_end(data, lost):
+    """A gzip member of one stored block (RFC 1951, 3.2.4) whose last bytes and checksum are lost."""
+    size = len(data) + lost
+    return bytes.fromhex("1f8b0800000000000003") + struct.pack("<BHH", 1, size, size ^ 0xFFFF) + data
+
+
+def zstd_without_end(data, lost):
+    """A zstd frame of one raw block whose last bytes are lost."""
+    raw_and_last, window_of_64_kib = 1, 6 << 3
+    header = struct.pack("<I", len(data) + lost << 3 | raw_and_last)[:3]
+    return struct.pack("<IBB", 0xFD2FB528, 0, window_of_64_kib) + header + data

@@ -2,7 +2,9 @@
 #include "capture/file/compressed_stream.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 #include <zstd.h>
 
 #include <memory>
@@ -90,6 +92,30 @@ Bytes gzippedWithBadBlock(const Bytes& plain) {
   member.u8(kReservedType);
   // The byte with the type is consumed.
   return joined({member.out, Bytes(kJunkInMember)});
+}
+
+/// A frame of one raw block, and a member of one stored block, that lacks its last 100 bytes.
+constexpr std::size_t kLacking = 100;
+
+Bytes zstdLackingItsEnd(const Bytes& plain) {
+  constexpr std::uint8_t kWindowOf64KiB = 6 << 3;
+  constexpr std::uint32_t kRawAndLast = 1;
+  const auto header = static_cast<std::uint32_t>((plain.size() + kLacking) << 3 | kRawAndLast);
+  ByteWriter frame(false);
+  frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(kWindowOf64KiB);
+  frame.u16(static_cast<std::uint16_t>(header)).u8(static_cast<std::uint8_t>(header >> 16));
+  return joined({frame.out, plain});
+}
+
+Bytes storedByGzip(const Bytes& plain, std::size_t size) {
+  ByteWriter member(false);
+  member.u8(0x1f).u8(0x8b).u8(8).u8(0).u32(0).u8(0).u8(3);
+  member.u8(1).u16(static_cast<std::uint16_t>(size)).u16(static_cast<std::uint16_t>(~size));
+  return joined({member.out, plain});
+}
+
+Bytes gzippedLackingItsEnd(const Bytes& plain) {
+  return storedByGzip(plain, plain.size() + kLacking);
 }
 
 using Words = std::vector<std::string>;
@@ -302,6 +328,7 @@ struct Damaging {
   Bytes (*compress)(const Bytes&);
   Bytes (*withWrongChecksum)(const Bytes&);
   Bytes (*withBadBlock)(const Bytes&);
+  Bytes (*lackingItsEnd)(const Bytes&);
   std::string badChecksum{};  ///< the library's words
   std::string badBlock{};
 };
@@ -329,9 +356,10 @@ class DamagedMembers : public testing::TestWithParam<Damaging> {
 INSTANTIATE_TEST_SUITE_P(
     CompressedStream, DamagedMembers,
     testing::Values(Damaging{"gzip", &gzipped, &gzippedWithWrongChecksum, &gzippedWithBadBlock,
-                             "incorrect data check", "invalid block type"},
+                             &gzippedLackingItsEnd, "incorrect data check", "invalid block type"},
                     Damaging{"zstd", &zstdCompressed, &zstdWithWrongChecksum, &zstdWithBadBlock,
-                             "Restored data doesn't match checksum", "Data corruption detected"}));
+                             &zstdLackingItsEnd, "Restored data doesn't match checksum",
+                             "Data corruption detected"}));
 
 TEST_P(DamagedMembers, WhoseChecksumsAreWrongAreReadAndJoined) {
   const auto packets = somePackets(20);
@@ -427,6 +455,52 @@ TEST_P(DamagedMembers, MayBeAnythingBetweenTwoThatAreSound) {
       EXPECT_EQ(drained.packets, joined(first, second)) << size;
       EXPECT_EQ(drained.state, SourceState::Damaged);
     }
+  }
+}
+
+TEST_P(DamagedMembers, ThatReachIntoTheNextOneDoNotTakeItAlong) {
+  const auto packets = somePackets(30);
+  const auto part = [&](std::size_t from, std::size_t to) {
+    return pcapFile({packets.begin() + static_cast<std::ptrdiff_t>(from),
+                     packets.begin() + static_cast<std::ptrdiff_t>(to)});
+  };
+  const Bytes first = part(0, 12);
+  const Bytes file = joined({GetParam().lackingItsEnd(first), GetParam().compress(part(12, 20)),
+                             GetParam().compress(part(20, 30))});
+  for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
+    const auto drained = drainBytes(file, piece);
+    EXPECT_EQ(drained.packets, packets) << piece;
+    EXPECT_EQ(drained.state, SourceState::Damaged);
+    std::vector<std::optional<std::uint64_t>> places;
+    for (const SourceNotice& notice : drained.notices) places.push_back(notice.byteOffset);
+    // What is decoded as the end that is lacking is no packet.
+    EXPECT_THAT(places, testing::Contains(first.size()));
+  }
+}
+
+TEST(GzipStream, GoesBackIntoNoMemberThatIsSound) {
+  const auto [first, second] = halves();
+  std::vector<Packet> packets = first;
+  packets.push_back({.timestampNs = packets.back().timestampNs,
+                     .bytes = joined({vsockRecord(1, 0), gzipped(pcapFile(second))}),
+                     .number = static_cast<std::uint32_t>(packets.size() + 1)});
+  packets.back().wireLength = static_cast<std::uint32_t>(packets.back().bytes.size());
+  const Bytes plain = pcapFile(packets);
+  const auto crc =
+      ::crc32(0, reinterpret_cast<const Bytef*>(plain.data()), static_cast<uInt>(plain.size()));
+  ByteWriter trailer(false);
+  trailer.u32(static_cast<std::uint32_t>(crc)).u32(static_cast<std::uint32_t>(plain.size()));
+  const Bytes member = joined({storedByGzip(plain, plain.size()), trailer.out});
+  for (const std::size_t piece : {1u, 1'000'000u}) {
+    const auto drained = drainBytes(joined({member, Bytes(20, std::byte{'x'})}), piece);
+    EXPECT_EQ(drained.packets, packets);
+    EXPECT_EQ(drained.messages(),
+              (Words{fmt::format("the gzip data is damaged (incorrect header check) and 20 bytes "
+                                 "of it, from byte {} on, are left out @{}",
+                                 member.size(), plain.size())}));
+    const auto cut = drainBytes(slice(member, 0, member.size() - 1), piece);
+    EXPECT_EQ(cut.packets, packets);
+    EXPECT_EQ(cut.messages(), (Words{fmt::format("the gzip data breaks off @{}", plain.size())}));
   }
 }
 
