@@ -33,12 +33,15 @@ std::optional<pcap::Dialect> vsockFileHeader(std::span<const std::byte> bytes) {
 constexpr std::size_t kFileStartSize =
     pcap::kFileHeaderSize + pcap::kModifiedRecordHeaderSize + kLikenessBytes;
 
-/// Whether such a header and a packet are there.
-bool beginsFile(std::span<const std::byte> bytes) {
+/// The bytes of such a header and the packet behind it, where both are there.
+std::optional<std::size_t> fileStart(std::span<const std::byte> bytes) {
   const auto dialect = vsockFileHeader(bytes);
-  if (!dialect) return false;
-  const std::size_t packet = pcap::kFileHeaderSize + dialect->recordHeaderSize;
-  return bytes.size() > packet && vsockLikeness(bytes.subspan(packet)).isHeader();
+  if (!dialect) return std::nullopt;
+  const std::size_t content = pcap::kFileHeaderSize + dialect->recordHeaderSize;
+  if (bytes.size() <= content || !vsockLikeness(bytes.subspan(content)).isHeader()) {
+    return std::nullopt;
+  }
+  return content + dialect->headerAt(bytes.data() + pcap::kFileHeaderSize).captured;
 }
 
 /// Nanoseconds since 1970. Cannot overflow: 2^32 seconds and 2^32 fractions are far from 2^63.
@@ -96,10 +99,7 @@ RecordReader::Stop PcapReader::walkFile(Ahead ahead) {
     if (packet.verdict == Verdict::Record) packet.wanted = sizeOf(packet);
     if (packet.verdict != Verdict::Record || bytes.size() < packet.wanted) {
       if (ahead == Ahead::Nothing && !bytes.empty()) {
-        // Before it is said that the end is missing: perhaps the middle is.
-        const Search inside = search(bytes.subspan(1), ahead);
-        if (inside.found)
-          return {.problem = "a packet is damaged, and another begins inside of it"};
+        if (Stop stop = checkCut(bytes, packet)) return stop;
       }
       return {.wanted = packet.wanted};
     }
@@ -135,6 +135,7 @@ void PcapReader::takeUsualPackets() {
     header = next;
   }
   packetRecords_ = number;
+  if (at > 0) lastCaptured_ = frames_.back().bytes.size();
   input_.consume(at);
 }
 
@@ -152,6 +153,7 @@ RecordReader::Stop PcapReader::checkEnd(Bytes bytes, Judgement& packet, Ahead ah
     case Verdict::NeedMore:
       return {.wanted = size + next.wanted};
     case Verdict::NoRecord:
+      if (isCutAsOthers(packet.header)) return checkBadEnd(bytes, packet, ahead);
       if (const auto repaired = recogniser_.repaired(bytes, packet.header, lastSeconds_, ahead)) {
         packet.header = *repaired;
         packet.isRepaired = true;
@@ -159,12 +161,16 @@ RecordReader::Stop PcapReader::checkEnd(Bytes bytes, Judgement& packet, Ahead ah
       }
       return checkBadEnd(bytes, packet, ahead);
     case Verdict::Unknown:
-      if (ahead == Ahead::Nothing && !rest.empty() && endsInside(bytes, size)) {
-        return {.problem = kHoldsAnother};
-      }
+      if (ahead == Ahead::Nothing && !rest.empty()) return checkAgainstEnd(bytes, size);
       break;
   }
   return {};
+}
+
+/// Whether there is as much of a packet as a snapshot length leaves, by the file's or by the packet
+/// before: then it is not that bytes of it are missing.
+bool PcapReader::isCutAsOthers(const pcap::RecordHeader& header) const {
+  return header.captured == dialect_.snapshotLength || header.captured == lastCaptured_;
 }
 
 /// checkEnd() of a packet that is not followed by another one.
@@ -179,11 +185,12 @@ RecordReader::Stop PcapReader::checkBadEnd(Bytes bytes, const Judgement& packet,
   const Bytes content = bytes.subspan(headerSize, packet.header.captured);
   const Likeness likeness = vsockLikeness(content);
   const bool isRecognised =
-      content.size() < kSmallestRecognised ||
+      (content.size() < kSmallestRecognised && isCutAsOthers(packet.header)) ||
       (likeness.isBothHeaders() ? likeness.expectedLength <= packet.header.onWire
                                 : likeness.isHeader());
   for (std::size_t at = 1; at < size; ++at) {
-    if (beginsFile(bytes.subspan(at))) return {.problem = kHoldsAnother};
+    const auto file = fileStart(bytes.subspan(at));
+    if (file && at + *file > size) return {.problem = kHoldsAnother};
   }
   const std::uint32_t seconds = lastSeconds_.value_or(packet.header.seconds);
   const Judgement inside =
@@ -194,19 +201,31 @@ RecordReader::Stop PcapReader::checkBadEnd(Bytes bytes, const Judgement& packet,
   return {};
 }
 
-/// Whether a packet that begins in the first `size` bytes goes on to the very end: then it is
-/// bytes before it that are missing, and not the end.
-bool PcapReader::endsInside(Bytes bytes, std::size_t size) const {
+/// Looks at `packet`, which the end of the input seems to cut.
+RecordReader::Stop PcapReader::checkCut(Bytes bytes, const Judgement& packet) const {
+  if (recogniser_.isCredible(bytes, packet.header)) return checkAgainstEnd(bytes, bytes.size());
+  if (!search(bytes.subspan(1), Ahead::Nothing).found) return {};
+  return {.problem = kHoldsAnother};
+}
+
+/// Where the lengths of a packet that begins in the first `size` bytes, and of those behind it,
+/// lead to the very end, bytes before it are missing, and not the end.
+RecordReader::Stop PcapReader::checkAgainstEnd(Bytes bytes, std::size_t size) const {
   const std::size_t headerSize = dialect_.recordHeaderSize;
-  for (std::size_t at = 1; at < size && at + headerSize <= bytes.size(); ++at) {
-    const Bytes inside = bytes.subspan(at);
-    // What takes no time first: hostile packets that hold each other ask this for each of them.
-    const std::uint32_t captured = recogniser_.headerAt(inside.data()).captured;
-    if (inside.size() != headerSize + captured) continue;
-    const Judgement judgement = recogniser_.recognise(inside, lastSeconds_, Ahead::Nothing);
-    if (judgement.verdict == Verdict::Record) return true;
+  if (bytes.size() < headerSize) return {};
+  std::vector<bool> leadsToEnd(bytes.size() + 1);
+  leadsToEnd.back() = true;
+  for (std::size_t at = bytes.size() - headerSize; at > 0; --at) {
+    const pcap::RecordHeader header = recogniser_.headerAt(bytes.data() + at);
+    const std::size_t end = at + headerSize + header.captured;
+    leadsToEnd[at] = header.onWire > 0 && end <= bytes.size() && leadsToEnd[end];
   }
-  return false;
+  for (std::size_t at = 1; at < size; ++at) {
+    if (!leadsToEnd[at]) continue;
+    const Judgement inside = recogniser_.recognise(bytes.subspan(at), lastSeconds_, Ahead::Nothing);
+    if (inside.verdict == Verdict::Record) return {.problem = kHoldsAnother, .damaged = at};
+  }
+  return {};
 }
 
 /// Goes on with a file that was joined to the end of the last one, if its header comes next.
@@ -222,6 +241,7 @@ bool PcapReader::takeFileHeader() {
   dialect_ = *dialect;
   recogniser_ = PcapRecogniser(*dialect);
   lastSeconds_.reset();
+  lastCaptured_.reset();
   return true;
 }
 
@@ -245,7 +265,7 @@ RecordReader::Search PcapReader::search(Bytes bytes, Ahead ahead) const {
     if (mayGrow && rest.size() >= 4 && pcap::hasMagic(rest)) {
       return {.passed = at, .wanted = kFileStartSize};
     }
-    if (beginsFile(rest)) return {.passed = at, .found = true};
+    if (fileStart(rest)) return {.passed = at, .found = true};
     const Judgement judgement = recogniser_.recognise(bytes.subspan(at), lastSeconds_, ahead);
     if (judgement.verdict == Verdict::Record) return {.passed = at, .found = true};
     if (judgement.verdict == Verdict::NeedMore) return {.passed = at, .wanted = judgement.wanted};
@@ -256,6 +276,7 @@ RecordReader::Search PcapReader::search(Bytes bytes, Ahead ahead) const {
 void PcapReader::takePacket(const std::byte* record, const Judgement& packet) {
   const pcap::RecordHeader& header = packet.header;
   if (!packet.hasStrayTime) lastSeconds_ = header.seconds;
+  lastCaptured_ = header.captured;
   frames_.push_back({.bytes = {record + dialect_.recordHeaderSize, header.captured},
                      .timestampNs = timeOf(header, dialect_.nsPerFraction),
                      .number = FrameNumber{++packetRecords_},

@@ -52,13 +52,16 @@ class PcapReader final : public RecordReader {
   void takeUsualPackets();
   Stop checkEnd(Bytes bytes, Judgement& packet, Ahead ahead) const;
   Stop checkBadEnd(Bytes bytes, const Judgement& packet, Ahead ahead) const;
-  bool endsInside(Bytes bytes, std::size_t size) const;
+  Stop checkCut(Bytes bytes, const Judgement& packet) const;
+  Stop checkAgainstEnd(Bytes bytes, std::size_t size) const;
+  bool isCutAsOthers(const pcap::RecordHeader& header) const;
   bool takeFileHeader();
   std::string describeNoRecord(Bytes bytes) const;
   void takePacket(const std::byte* record, const Judgement& packet);
 
   pcap::Dialect dialect_;
   PcapRecogniser recogniser_;
+  std::optional<std::size_t> lastCaptured_;   ///< bytes of the last packet
   std::optional<std::uint32_t> lastSeconds_;  ///< of the last packet, unless that is a stray one
   std::uint64_t joinedFiles_ = 0;
 };

@@ -12,6 +12,13 @@ PcapRecogniser::Bytes PcapRecogniser::contentOf(Bytes bytes, std::uint32_t captu
   return content.first(std::min<std::size_t>(content.size(), captured));
 }
 
+bool PcapRecogniser::isCredible(Bytes record, const pcap::RecordHeader& header) const {
+  if (record.size() < dialect_.recordHeaderSize) return true;
+  const Likeness likeness = vsockLikeness(contentOf(record, header.captured));
+  return lengthsFit(header) &&
+         (!likeness.isBothHeaders() || likeness.expectedLength == header.onWire);
+}
+
 PcapRecogniser::Verdict PcapRecogniser::followedByRecord(Bytes bytes, std::uint32_t captured,
                                                          std::uint32_t seconds, Ahead ahead) const {
   const std::size_t size = dialect_.recordHeaderSize + captured;
@@ -120,10 +127,14 @@ PcapRecogniser::Judgement PcapRecogniser::judgeOdd(Bytes bytes, const pcap::Reco
   if (bytes.size() < lookedAt && ahead == Ahead::Unknown) {
     return {.verdict = Verdict::NeedMore, .wanted = lookedAt};
   }
-  // The first packet of a file that is cut short in it.
-  const bool isCut = bytes.size() < std::min(lookedAt, headerSize + header.captured);
-  if (isCut && !before && lengthsFit(header)) return {.verdict = Verdict::Unknown};
   Judgement judgement{.verdict = Verdict::NoRecord, .header = header};
+  // The first packet of a file that is cut short in it, or in the header behind it.
+  const std::size_t size = headerSize + header.captured;
+  const std::size_t end = ahead == Ahead::Nothing ? size + headerSize : std::min(lookedAt, size);
+  if (!before && lengthsFit(header) && bytes.size() < end) {
+    judgement.verdict = bytes.size() < size ? Verdict::Unknown : Verdict::Record;
+    return judgement;
+  }
   const bool lengthsAgree = header.captured <= header.onWire && header.onWire <= kMaxCapturedLength;
   const Likeness likeness = vsockLikeness(contentOf(bytes, header.captured));
   const bool hasExpectedLength =

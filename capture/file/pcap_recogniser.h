@@ -57,6 +57,9 @@ class PcapRecogniser {
     return odd.verdict == Verdict::Record ? withTime(odd, bytes, before, ahead) : odd;
   }
 
+  /// Whether neither a record's header nor its content says that its lengths are wrong.
+  bool isCredible(Bytes record, const pcap::RecordHeader& header) const;
+
   /// Judges any place in a file: only what is a vsock packet for certain counts.
   Judgement recognise(Bytes bytes, Seconds before, Ahead ahead) const;
 

@@ -86,6 +86,11 @@ def lost_and_inserted(packets):
     whole, at = parts.joined(), parts.offset(k)
     yield Case("pcap: 1 MiB of junk between packets", whole[:at] + junk(1 << 20) + whole[at:], packets)
     yield Case("pcap: first packet's header lost", whole[:24] + whole[40:], packets[1:])
+    second = parts.offset(1)
+    yield Case("pcap: 1 byte lost in the second record's header", whole[: second + 3] + whole[second + 4 :],
+               without(packets, 1))
+    yield Case("pcap: 4 zero bytes inserted in a record's header", whole[: at + 8] + bytes(4) + whole[at + 8 :],
+               without(packets, k))
     several = b"".join(junk(30) + record if i % 5 == 4 else record for i, record in enumerate(parts.records))
     yield Case("pcap: junk in several places", parts.header + several, packets)
 
@@ -131,6 +136,24 @@ def wild_fields(packets):
     yield Case("pcap: a little-endian and a big-endian file joined", whole + pcap(packets, ">").joined(),
                packets + packets, is_damaged=False)
     yield Case("pcap: two files joined, the first cut", whole[:-5] + pcap(packets).joined(), packets[:-1] + packets)
+
+
+def carried(packets):
+    """Captures in the payload of packets."""
+    longest = max(packets, key=lambda p: len(p.data))
+
+    def carrier(payload):
+        data = overwritten(longest.data[:76], 56, struct.pack("<I", len(payload))) + payload
+        return Packet(packets[-1].ns, data, len(data))
+
+    capture = pcap(packets[:6]).joined()
+    last = carrier(capture)
+    yield Case("pcap: cut in the last packet, which carries a capture", pcap([*packets, last]).joined()[:-50], packets)
+    # Of type 0, which no kernel sends.
+    first = carrier(capture[24:])
+    first = Packet(packets[0].ns, overwritten(first.data, 60, bytes(2)), first.wire)
+    yield Case("pcap: the first packet has no usable header and carries packets", pcap([first, *packets]).joined(),
+               [first, *packets], is_damaged=False)
 
 
 def cut_packets(packets):
@@ -232,5 +255,5 @@ def compressed(packets):
 
 def all_cases(packets):
     assert LINK_TYPE_VSOCK == 271
-    for group in (cuts, lost_and_inserted, wild_fields, cut_packets, pcapng_blocks, compressed):
+    for group in (cuts, lost_and_inserted, wild_fields, carried, cut_packets, pcapng_blocks, compressed):
         yield from group(packets)

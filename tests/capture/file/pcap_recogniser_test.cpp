@@ -188,6 +188,70 @@ TEST(PcapFilesJoinedBehindAnOddPacket, AreReadAsOne) {
   }
 }
 
+TEST(PcapWhoseFirstPacketHasNoUsableHeader, IsReadUpToWhereItIsCut) {
+  auto packets = somePackets(2);
+  packets[0] = hostilePacket(packets[0].timestampNs, {});
+  auto file = pcapFile(packets);
+  file.resize(pcapRecordOffsets(packets)[1] + 9);
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets, numbered({packets[0]}));
+  EXPECT_EQ(drained.messages(),
+            std::vector<std::string>{
+                "cut short in the middle of a packet header: 9 of 16 bytes are there @116"});
+}
+
+TEST(PcapCutInAPacketThatCarriesACapture, HasNoneOfThatCapturesPackets) {
+  const auto payload = pcapFile(somePackets(6));
+  auto carrier = somePackets(1)[0];
+  carrier.bytes = vsockRecord(1, payload.size());
+  std::ranges::copy_backward(payload, carrier.bytes.end());
+  carrier.wireLength = static_cast<std::uint32_t>(carrier.bytes.size());
+  for (const Packet& last : {carrier, hostilePacket(carrier.timestampNs, payload)}) {
+    auto packets = somePackets(3);
+    packets.push_back(last);
+    auto file = pcapFile(packets);
+    file.resize(file.size() - 200);
+    packets.pop_back();
+    const auto drained = drainBytes(file);
+    EXPECT_EQ(drained.packets, packets);
+    ASSERT_EQ(drained.notices.size(), 1U);
+    EXPECT_TRUE(drained.notices[0].message.starts_with("cut short in the middle of a packet"));
+  }
+}
+
+TEST(PcapPacketOfFewBytes, IsNoneBeforeADamageUnlessOthersAreCutAsMuch) {
+  constexpr std::size_t kLastOfCaptured = 11;
+  for (const std::uint32_t snapshotLength : {20U, 262'144U}) {
+    const auto packets = cut(somePackets(12), snapshotLength);
+    const auto offsets = pcapRecordOffsets(packets);
+    auto file = pcapFile(packets, {.bigEndian = true});
+    // What is left of the header is that of a packet without bytes.
+    file.erase(file.begin() + static_cast<std::ptrdiff_t>(offsets[6] + kLastOfCaptured));
+    const auto drained = drainBytes(file);
+    ASSERT_GE(drained.packets.size(), 6U);
+    EXPECT_TRUE(std::equal(packets.begin(), packets.begin() + 6, drained.packets.begin()));
+    const auto isEmpty = [](const Packet& packet) { return packet.bytes.empty(); };
+    EXPECT_EQ(std::ranges::count_if(drained.packets, isEmpty), 0);
+    if (snapshotLength > 20) {
+      EXPECT_EQ(drained.packets.size(), 11U);
+    }
+  }
+}
+
+TEST(PcapPacketCutAsThoseBefore, IsNotTakenForOneThatLacksBytes) {
+  // With its length on the wire it would reach to the end of the next one, behind inserted zeros.
+  constexpr std::size_t kSnapshotLength = 76;
+  constexpr std::size_t kZeros = 64;
+  auto packets = somePackets(12);
+  packets[6].bytes = vsockRecord(6, kZeros + 16 + kSnapshotLength);
+  packets[6].wireLength = static_cast<std::uint32_t>(packets[6].bytes.size());
+  packets = cut(std::move(packets), kSnapshotLength);
+  auto file = pcapFile(packets);
+  const auto at = file.begin() + static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[7]);
+  file.insert(at, kZeros, std::byte{});
+  EXPECT_EQ(drainBytes(file).packets, packets);
+}
+
 /// A record that claims `captured` bytes, of which it has those of `content`.
 ByteWriter& record(ByteWriter& out, std::size_t captured, const std::vector<std::byte>& content) {
   constexpr std::uint64_t kSeconds = 1'700'000'000;
