@@ -71,6 +71,7 @@ struct CaptureStatistics {
   std::optional<std::uint64_t> received;            ///< packets that passed the filter
   std::optional<std::uint64_t> dropped;             ///< packets lost in the kernel's buffer
   std::optional<std::uint64_t> droppedByInterface;  ///< packets lost before the filter
+  std::optional<std::int64_t> countedNs{};          ///< when a file says so, since 1970
 };
 
 /// Where packets of a source come from: an interface block of a pcapng file, the header of a pcap

@@ -178,10 +178,13 @@ PcapngReader::Problem PcapngReader::takeStatistics(Body body) {
     return fmt::format("statistics of interface {}, which the section does not describe", id);
   }
   CaptureStatistics& statistics = interfaces_[section_[id].index].statistics;
+  statistics.countedNs = section_[id].clock.toNs(std::uint64_t{order_.u32(body.data() + 4)} << 32 |
+                                                 order_.u32(body.data() + 8));
   std::optional<std::uint64_t> arrived;
   std::optional<std::uint64_t> passedFilter;
   pcapng::Options options(body.subspan(kFixedSize), order_);
   while (const auto option = options.next()) {
+    takeComment(*option, std::nullopt);
     if (option->value.size() != 8) continue;
     const std::uint64_t count = order_.u64(option->value.data());
     if (option->code == pcapng::option::kStatisticsReceived) arrived = count;

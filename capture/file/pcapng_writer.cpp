@@ -280,7 +280,8 @@ Result<void> PcapngWriter::writeStatistics(std::span<const CaptureInterface> int
     const std::size_t size = blockSize(kFixedSize + options_.size());
     auto room = append(size);
     if (!room) return tl::unexpected(std::move(room.error()));
-    const std::uint64_t ticks = static_cast<std::uint64_t>(now) / ids_[i]->nsPerTick;
+    const std::int64_t time = std::max<std::int64_t>(counted.countedNs.value_or(now), 0);
+    const std::uint64_t ticks = static_cast<std::uint64_t>(time) / ids_[i]->nsPerTick;
     beginBlock(*room, BlockType::InterfaceStatistics, size)
         .put(ids_[i]->id)
         .put(static_cast<std::uint32_t>(ticks >> 32))

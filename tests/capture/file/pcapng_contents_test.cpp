@@ -127,6 +127,27 @@ TEST(PcapngInterfacesOfOtherLinkTypes, MayHavePacketsThatAreLongerThanAnyOfVsock
   EXPECT_EQ(drained.state, SourceState::End);
 }
 
+TEST(PcapngStatistics, HaveTheirTimeAndTheirComment) {
+  constexpr std::uint64_t kCountedNs = 1'732'277'005'123'456'789;
+  for (const bool bigEndian : {false, true}) {
+    ByteWriter statistics(bigEndian);
+    statistics.u32(0).u32(kCountedNs >> 32).u32(static_cast<std::uint32_t>(kCountedNs));
+    statistics.u16(7).u16(8).u64(3);
+    statistics.u16(1).u16(7).text("counted").padTo4().u32(0);
+    ByteWriter file(bigEndian);
+    file.bytes(pcapngFile(somePackets(3), bigEndian));
+    addBlock(file, 5, statistics.out);
+    const auto drained = drainBytes(file.out);
+    EXPECT_EQ(drained.state, SourceState::End);
+    ASSERT_EQ(drained.interfaces.size(), 1U);
+    EXPECT_EQ(drained.interfaces[0].statistics.dropped, 3U);
+    EXPECT_EQ(drained.interfaces[0].statistics.countedNs, kCountedNs);
+    ASSERT_EQ(drained.comments.size(), 1U);
+    EXPECT_EQ(drained.comments[0].frame, std::nullopt);
+    EXPECT_EQ(drained.comments[0].text, "counted");
+  }
+}
+
 TEST(PcapngNames, MayHaveComments) {
   const auto packets = somePackets(3);
   const auto sound = pcapngFile(packets);

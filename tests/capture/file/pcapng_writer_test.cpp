@@ -49,7 +49,10 @@ TEST_F(PcapngWriting, KeepsPacketsInterfacesAndStatistics) {
   const auto writer = create();
   ASSERT_TRUE(writer->describe({&interface, 1}).has_value());
   ASSERT_TRUE(writer->write(framesOf(packets)).has_value());
-  interface.statistics = {.received = 33, .dropped = 3, .droppedByInterface = 1};
+  interface.statistics = {.received = 33,
+                          .dropped = 3,
+                          .droppedByInterface = 1,
+                          .countedNs = 1'732'277'005'123'456'789};
   ASSERT_TRUE(writer->writeStatistics({&interface, 1}).has_value());
   const auto size = writer->bytesWritten();
   const auto drained = closeAndRead(*writer);
@@ -62,6 +65,7 @@ TEST_F(PcapngWriting, KeepsPacketsInterfacesAndStatistics) {
   EXPECT_EQ(drained.interfaces[0].statistics.received, 33u);
   EXPECT_EQ(drained.interfaces[0].statistics.dropped, 3u);
   EXPECT_EQ(drained.interfaces[0].statistics.droppedByInterface, 1u);
+  EXPECT_EQ(drained.interfaces[0].statistics.countedNs, interface.statistics.countedNs);
 }
 
 TEST_F(PcapngWriting, KeepsCommentsWithTheirPackets) {

@@ -10,6 +10,7 @@ import os
 import pathlib
 import resource
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -67,6 +68,19 @@ class Write(unittest.TestCase):
             out = self.folder / name
             self.assertEqual(vsdump("-r", sample, "-w", out).returncode, 0)
             self.assertEqual(vsdump("-r", out, "-w", "-").stdout, sample.read_bytes(), name)
+
+    def test_copies_of_pcapng_keep_statistics_with_their_time_and_comments(self):
+        statistics = struct.pack("<IIIHHQHH", 0, 0x60000, 0x12345678, 7, 8, 3, 1, 7) + b"counted\0" + struct.pack("<HH", 0, 0)
+        length = struct.pack("<I", len(statistics) + 12)
+        counted, out = self.folder / "counted.pcapng", self.folder / "a.pcapng"
+        made = vsdump("-r", SAMPLES / "socat.pcap", "--pcapng", "-w", "-").stdout
+        counted.write_bytes(made + struct.pack("<I", 5) + length + statistics + length)
+        self.assertEqual(vsdump("-r", counted, "-w", out).returncode, 0)
+        copy = out.read_bytes()
+        self.assertEqual(copy.count(struct.pack("<IIIHHQ", 0, 0x60000, 0x12345678, 7, 8, 3)), 1)
+        self.assertEqual(copy.count(b"counted"), 1)
+        # Others can read it.
+        self.assertEqual(run(["tshark", "-r", out]).returncode, 0)
 
     def test_file_that_cannot_grow_keeps_whole_packets_and_exit_code_2(self):
         out = self.folder / "out"
