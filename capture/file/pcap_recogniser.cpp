@@ -7,6 +7,16 @@
 
 namespace vsdump {
 
+namespace {
+
+/// Whether seconds since 1970 are rather one of the small numbers that headers are full of.
+bool isSmall(std::uint32_t seconds) {
+  constexpr std::uint32_t kYear = 365 * 24 * 60 * 60;
+  return seconds < kYear;
+}
+
+}  // namespace
+
 PcapRecogniser::Bytes PcapRecogniser::contentOf(Bytes bytes, std::uint32_t captured) const {
   const Bytes content = bytes.subspan(dialect_.recordHeaderSize);
   return content.first(std::min<std::size_t>(content.size(), captured));
@@ -165,13 +175,17 @@ PcapRecogniser::Judgement PcapRecogniser::judgeByOthers(Bytes bytes,
   if (before && !lengthsFit(header) && !isLike && !isEmpty(header)) return judgement;
   const std::uint32_t seconds = before.value_or(header.seconds);
   const bool hasNothing = before && header.captured == 0;
-  judgement.verdict = followedByRecord(bytes, header.captured, seconds, ahead);
-  judgement.wanted = size + dialect_.recordHeaderSize + kLikenessBytes;
-  if (judgement.verdict == Verdict::NoRecord && !hasNothing) {
-    judgement = leadsOn(bytes, header, ahead);
+  const std::uint32_t length = hasNothing ? lengthOfEmpty(bytes) : header.captured;
+  judgement.verdict = followedByRecord(bytes, length, seconds, ahead);
+  judgement.wanted = 2 * dialect_.recordHeaderSize + length + kLikenessBytes;
+  if (judgement.verdict == Verdict::NoRecord) {
+    if (!hasNothing)
+      judgement = leadsOn(bytes, header, ahead);
+    else if (!isSmall(header.seconds))
+      judgement.verdict = followedByRecord(bytes, length, header.seconds, ahead);
   }
   if (judgement.verdict != Verdict::Record) return judgement;
-  const bool isStray = isOutOfTime(bytes, header, before);
+  const bool isStray = isOutOfTime(bytes, length, header, before);
   if (hasNothing && isStray) return {.verdict = Verdict::NoRecord};
   const bool isDoubtful = isStray || !lengthsFit(header);
   const Judgement inside =
@@ -181,14 +195,29 @@ PcapRecogniser::Judgement PcapRecogniser::judgeByOthers(Bytes bytes,
   return judgement;
 }
 
+/// The bytes that follow the header of a record without bytes as long as there are only others of
+/// that kind.
+std::uint32_t PcapRecogniser::lengthOfEmpty(Bytes bytes) const {
+  constexpr std::size_t kMostRecords = 16;
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  std::size_t at = headerSize;
+  while (at < kMostRecords * headerSize && bytes.size() >= at + headerSize) {
+    const pcap::RecordHeader next = dialect_.headerAt(bytes.data() + at);
+    if (next.captured > 0 || next.onWire == 0 || pcap::hasMagic(bytes.subspan(at))) break;
+    at += headerSize;
+  }
+  return static_cast<std::uint32_t>(at - headerSize);
+}
+
 /// Whether a record is not of the time of those around it, which are of about the same: then it is
 /// rather what is left of one that was overwritten, or that bytes were lost or inserted before, and
-/// leads up to the next one by chance. Where none is behind it, one without bytes is such.
-bool PcapRecogniser::isOutOfTime(Bytes bytes, const pcap::RecordHeader& header,
-                                 Seconds before) const {
+/// leads up to the next one, `length` bytes behind its header, by chance. Where none is behind it,
+/// a small number is no time.
+bool PcapRecogniser::isOutOfTime(Bytes bytes, std::uint32_t length,
+                                 const pcap::RecordHeader& header, Seconds before) const {
   if (!before) return false;
-  const Bytes rest = bytes.subspan(dialect_.recordHeaderSize + header.captured);
-  if (rest.size() < dialect_.recordHeaderSize) return header.captured == 0;
+  const Bytes rest = bytes.subspan(dialect_.recordHeaderSize + length);
+  if (rest.size() < dialect_.recordHeaderSize) return isSmall(header.seconds);
   if (pcap::hasMagic(rest)) return false;
   return isNear(header, before) != isUsual(dialect_.headerAt(rest.data()), before);
 }

@@ -109,7 +109,9 @@ class PcapRecogniser {
                      Ahead ahead) const;
   Judgement judgeByOthers(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                           Ahead ahead) const;
-  bool isOutOfTime(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const;
+  std::uint32_t lengthOfEmpty(Bytes bytes) const;
+  bool isOutOfTime(Bytes bytes, std::uint32_t length, const pcap::RecordHeader& header,
+                   Seconds before) const;
   std::optional<Judgement> judgeRepaired(Bytes bytes, const pcap::RecordHeader& header,
                                          Seconds before, Ahead ahead) const;
   Verdict followedByRecord(Bytes bytes, std::uint32_t captured, std::uint32_t seconds,

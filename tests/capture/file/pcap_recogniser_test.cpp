@@ -166,6 +166,25 @@ TEST(PcapPacketWithoutBytes, IsOneWhereTheClockWasSet) {
   }
 }
 
+TEST(PcapPacketWithoutBytes, IsOneWhereOthersFollowOrNothing) {
+  for (const std::size_t first : {2U, 4U}) {
+    auto packets = somePackets(6);
+    for (std::size_t i = first; i < packets.size(); ++i) {
+      packets[i].timestampNs += kTwoDaysNs;
+      if (i < 4 || first == 4) packets[i].bytes.clear();
+    }
+    expectSound(packets);
+  }
+}
+
+TEST(PcapPacketWithoutBytes, IsOneBeforeAnotherWithoutUsableHeader) {
+  auto packets = somePackets(6);
+  for (std::size_t i = 2; i < packets.size(); ++i) packets[i].timestampNs += kTwoDaysNs;
+  packets[2].bytes.clear();
+  packets[3] = hostilePacket(packets[3].timestampNs, {});
+  expectSound(numbered(packets));
+}
+
 TEST(PcapPacketWithoutBytes, IsOneWhereThereWereNoneOnTheWire) {
   auto packets = somePackets(3);
   packets[1].bytes.clear();
