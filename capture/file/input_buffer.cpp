@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kFirstReadSize = kLargestReadSize / 8;
 /// What is kept of the block before stands in front of what is read; mostly it has room here.
 constexpr std::size_t kMargin = 2 * kFirstReadSize;
+/// Only single records are larger.
+constexpr std::size_t kLargeBlock = 4 * kLargestReadSize;
 /// More damage than this, with nothing between that anybody takes, is not kept one by one.
 constexpr std::size_t kMostDamages = 1000;
 
@@ -37,8 +39,13 @@ InputBuffer::InputBuffer(std::unique_ptr<ByteStream> stream, StreamWait wait)
 
 Result<Chunk> InputBuffer::fill(std::size_t wanted) {
   const std::size_t kept = bytes_.size();
+  const std::size_t lacking = wanted - std::min(wanted, kept);
+  if (kept > kMargin && lacking > 0 && lacking <= roomBehind()) return fillOn(lacking);
   current_ = (current_ + 1) % blocks_.size();
   Block& block = blocks_[current_];
+  // Of the one before the last nothing is needed any more.
+  Block& stale = blocks_[(current_ + 2) % blocks_.size()];
+  if (stale.capacity > kLargeBlock) stale = {};
   Result<Chunk> chunk;
   std::byte* room = nullptr;
   if (block.fetched > 0 && block.fetchedFrom == endOffset_ && kept <= kMargin) {
@@ -46,15 +53,36 @@ Result<Chunk> InputBuffer::fill(std::size_t wanted) {
     chunk = Chunk{.size = block.fetched};
     stream_->skip(block.fetched);
   } else {
-    const std::size_t readSize = std::max(readSize_, wanted - std::min(wanted, kept));
+    const std::size_t readSize = std::max(readSize_, lacking);
     room = roomIn(block, kept, readSize);
     chunk = stream_->read({room, readSize});
     if (chunk && chunk->size == readSize) readSize_ = std::min(2 * readSize_, kLargestReadSize);
   }
   block.fetched = 0;
   if (kept > 0) std::memcpy(room - kept, bytes_.data(), kept);
+  bytes_ = {room - kept, kept};
+  return take(std::move(chunk));
+}
+
+/// Reads on behind what is there of a large record, which has room and is not copied each time.
+Result<Chunk> InputBuffer::fillOn(std::size_t lacking) {
+  std::byte* const end = blocks_[current_].memory.get() + blocks_[current_].capacity;
+  const std::size_t readSize = std::min(std::max(readSize_, lacking), roomBehind());
+  return take(stream_->read({end - roomBehind(), readSize}));
+}
+
+/// Bytes that have room behind bytes() in their block.
+std::size_t InputBuffer::roomBehind() const {
+  const Block& block = blocks_[current_];
+  const std::byte* const end = block.memory.get() + block.capacity;
+  return static_cast<std::size_t>(end - (bytes_.data() + bytes_.size()));
+}
+
+/// Adds what was read behind bytes() to them.
+Result<Chunk> InputBuffer::take(Result<Chunk> chunk) {
+  Block& block = blocks_[current_];
   const std::size_t size = chunk ? chunk->size : 0;
-  bytes_ = {room - kept, kept + size};
+  bytes_ = {bytes_.data(), bytes_.size() + size};
   endOffset_ += size;
   block.nextButOne = size == kLargestReadSize ? std::optional(endOffset_ + size) : std::nullopt;
   if (chunk && chunk->behind == Behind::Joined) {

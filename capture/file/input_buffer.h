@@ -93,6 +93,9 @@ class InputBuffer {
     std::size_t fetched = 0;
   };
 
+  Result<Chunk> fillOn(std::size_t lacking);
+  std::size_t roomBehind() const;
+  Result<Chunk> take(Result<Chunk> chunk);
   Result<Chunk> fillOrWait(std::size_t size, const std::string& name);
   void pass(std::string problem);
 

@@ -95,6 +95,7 @@ class PcapngReader final : public RecordReader {
   bool isPacketThatFillsItsBlock(Body bytes) const;
   Framing frameBlock(std::span<const std::byte> bytes) const { return frameBlock(bytes, order_); }
   static Framing frameBlock(Body bytes, ByteOrder order);
+  Framing frameNext(Body bytes) const;
   Framing frameIntactPacket(Body bytes, Ahead ahead) const;
   std::optional<std::int64_t> timeOfPacket(Body block) const;
   std::size_t soundLength(Body bytes) const;

@@ -131,7 +131,7 @@ bool PcapngReader::hasPacketOfItsLength(BlockType type, Body body) const {
 /// end of the input cuts short, while another begins inside of it.
 RecordReader::Stop PcapngReader::doubt(Body bytes, std::size_t length, Ahead ahead,
                                        std::string problem) const {
-  const Framing next = frameBlock(bytes.subspan(length));
+  const Framing next = frameNext(bytes.subspan(length));
   if (next.wanted > 0 && ahead != Ahead::Nothing) return {.wanted = length + next.wanted};
   if (next.problem) return {.problem = std::move(problem)};
   if (next.wanted == 0 || bytes.size() == length) return {};
@@ -147,7 +147,7 @@ RecordReader::Stop PcapngReader::doubt(Body bytes, std::size_t length, Ahead ahe
 RecordReader::Stop PcapngReader::doubtPacket(Body bytes, std::size_t length, Ahead ahead) const {
   const auto type = static_cast<BlockType>(order_.u32(bytes.data()));
   if (!isAnyPacket(type)) return {};
-  const Framing next = frameBlock(bytes.subspan(length));
+  const Framing next = frameNext(bytes.subspan(length));
   if (next.wanted == 0 && !next.problem) return {};
   const bool isUsual = !isPacket(type) || isUsualBody(type, bodyOf(bytes, length));
   if (next.wanted > 0) {
@@ -161,7 +161,8 @@ RecordReader::Stop PcapngReader::doubtPacket(Body bytes, std::size_t length, Ahe
     if (inside.found) {
       return {.problem = "a packet has no header of vsock, and another begins inside of it"};
     }
-    if (1 + inside.passed < length) return {.wanted = 1 + inside.passed + inside.wanted};
+    // All that a block needs which begins inside: the search would be done again for each.
+    if (1 + inside.passed < length) return {.wanted = length + kLongestRecognised};
   }
   return findOverlap(bytes, length, ahead);
 }
@@ -222,6 +223,15 @@ bool PcapngReader::isPacketThatFillsItsBlock(Body bytes) const {
   if (bytes.size() < kPacketOffset || !isPacket(BlockType{order_.u32(bytes.data())})) return false;
   const std::size_t packet = padded(order_.u32(bytes.data() + 20));
   return order_.u32(bytes.data() + 4) == kPacketOffset + packet + kBlockTrailerSize;
+}
+
+/// The block that follows another one. Of a long one the beginning is enough.
+PcapngReader::Framing PcapngReader::frameNext(Body bytes) const {
+  Framing next = frameBlock(bytes);
+  const bool isLong = next.length > kLongestRecognised && next.length % 4 == 0 &&
+                      next.length <= pcapng::kMaxBlockLength;
+  if (isLong) return {.length = next.length, .order = next.order};
+  return next;
 }
 
 PcapngReader::Framing PcapngReader::frameBlock(Body bytes, ByteOrder order) {

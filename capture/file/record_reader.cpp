@@ -25,16 +25,16 @@ Result<Batch> RecordReader::read() {
   if (ended_) return Batch{.state = *ended_};
 
   // Usually sees no more than the beginning of a record that the last batch left behind.
-  const Stop stop = advance(Ahead::Unknown);
+  advanceWithEnough();
   if (frames_.empty()) {
-    auto chunk = input_.fill(stop.wanted);
+    auto chunk = input_.fill(wanted_);
     if (!chunk) return tl::unexpected(std::move(chunk.error()));
     switch (chunk->state) {
       case SourceState::More:
-        advance(Ahead::Unknown);
+        advanceWithEnough();
         break;
       case SourceState::Waiting:
-        advance(Ahead::Later);
+        wanted_ = advance(Ahead::Later).wanted;
         return batch(SourceState::Waiting);
       case SourceState::End:
       case SourceState::Damaged:
@@ -60,6 +60,12 @@ Batch RecordReader::batch(SourceState state) const {
           .place = input_.place()};
 }
 
+/// advance(), unless too few bytes are there: each of the pieces in which a long record comes would
+/// have all before it looked at again.
+void RecordReader::advanceWithEnough() {
+  if (input_.bytes().size() >= wanted_) wanted_ = advance(Ahead::Unknown).wanted;
+}
+
 RecordReader::Stop RecordReader::advance(Ahead ahead) {
   for (InputBuffer::Damage& damage : input_.takeDamages()) {
     addDamage(std::move(damage.problem), damage.offset, 0);
@@ -82,6 +88,7 @@ RecordReader::Stop RecordReader::advance(Ahead ahead) {
 void RecordReader::passStreamGap(std::string problem) {
   std::uint64_t offset = input_.offset();
   input_.resume();
+  wanted_ = 0;
   if (gap_) {
     closeGap("next damage");
     offset = input_.offset();

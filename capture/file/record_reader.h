@@ -108,6 +108,7 @@ class RecordReader : public PacketSource {
     std::uint64_t offset = 0;
   };
 
+  void advanceWithEnough();
   Batch batch(SourceState state) const;
   void passStreamGap(std::string problem);
   void closeGap(std::string_view upTo);
@@ -116,6 +117,7 @@ class RecordReader : public PacketSource {
   std::vector<Frame> framesBefore_;  // of the batch before
   std::vector<SourceNotice> notices_;
   std::optional<Gap> gap_;
+  std::size_t wanted_ = 0;  ///< bytes at the front without which a walk leads nowhere
   std::uint64_t damages_ = 0;
   std::uint64_t skippedBytes_ = 0;
   std::optional<SourceState> ended_;

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <rapidcheck/gtest.h>
 #include <unistd.h>
 
@@ -70,7 +71,7 @@ RC_GTEST_PROP(InputBuffer, HasTheSameBytesWhateverIsPrefetched, ()) {
   std::span<const std::byte> before;
   std::uint64_t offsetBefore = 0;
   for (std::uint64_t end = 0; end < size;) {
-    const auto wanted = *rc::gen::element<std::size_t>(0, 1000, kFull * 4 / 3);
+    const auto wanted = *rc::gen::element<std::size_t>(0, 1000, kFull * 4 / 3, kFull * 5);
     const auto kept = *rc::gen::element<std::size_t>(0, 1, 100, kFull / 8, kFull * 2 / 5);
     const bool prefetches = *rc::gen::weightedElement<bool>({{4, true}, {1, false}});
     input.consume(input.bytes().size() - std::min(kept, input.bytes().size()));
@@ -89,6 +90,36 @@ RC_GTEST_PROP(InputBuffer, HasTheSameBytesWhateverIsPrefetched, ()) {
     end += chunk->size;
   }
   RC_ASSERT(input.fill(0)->state == SourceState::End);
+}
+
+TEST(InputBuffer, CopiesALargeRecordNotForEachPiece) {
+  constexpr std::size_t kRecord = 20 * kFull;
+  InputBuffer input(std::make_unique<Places>(kRecord, kFull / 100));
+  std::size_t moves = 0;
+  while (input.bytes().size() < kRecord) {
+    const std::byte* const before = input.bytes().data();
+    ASSERT_TRUE(input.fill(kRecord).has_value());
+    moves += input.bytes().data() == before ? 0 : 1;
+  }
+  EXPECT_EQ(differAt(input.bytes(), 0), kRecord);
+  // While it is no longer than what stands in front of a read.
+  EXPECT_LE(moves, 30U);
+}
+
+TEST(InputBuffer, KeepsTheMemoryOfTwoLargeRecords) {
+  constexpr std::size_t kRecord = 20 * kFull;
+  const auto inUse = [] {  // 0 with sanitizers
+    const auto memory = ::mallinfo2();
+    return memory.hblkhd + memory.uordblks;
+  };
+  const std::size_t before = inUse();
+  InputBuffer input(std::make_unique<Places>(8 * kRecord, kFull));
+  for (std::uint64_t record = 0; record < 8; ++record) {
+    while (input.bytes().size() < kRecord) ASSERT_TRUE(input.fill(kRecord).has_value());
+    ASSERT_EQ(differAt(input.bytes().first(kRecord), record * kRecord), kRecord);
+    EXPECT_LT(inUse() - before, 5 * kRecord / 2);
+    input.consume(kRecord);
+  }
 }
 
 TEST(InputBuffer, UsesWhatWasPrefetched) {

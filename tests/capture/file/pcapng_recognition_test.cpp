@@ -397,6 +397,19 @@ TEST(PcapngBlocks, ThatAreOddByTurnsTakeTimeInProportion) {
   }
 }
 
+TEST(PcapngBlocks, ThatAreLongAndComeInSmallPiecesTakeTimeInProportion) {
+  // A packet without headers, full of what may be the beginning of another's block; junk behind it.
+  ByteWriter body(false);
+  body.u32(0).u64(0).u32(80).u32(80).bytes(std::vector<std::byte>(80));
+  while (body.out.size() < 2'000'000) body.u32(6).u32(400'000);
+  ByteWriter file(false);
+  file.bytes(pcapngFile({})).u32(6).u32(body.out.size() + 12);
+  file.bytes(body.out).u32(body.out.size() + 12);
+  file.bytes(std::vector<std::byte>(500'000, std::byte{0xff}));
+  // Where each piece has all before it searched again this does not end within the time of a test.
+  EXPECT_EQ(drainBytes(file.out, 100).packets.size(), 1U);
+}
+
 TEST(PcapngPacketsThatAreCutBeforeTheirHeadersEnd, AreWhole) {
   for (const std::uint32_t length : {32U, 72U, 73U, 74U, 75U}) {
     const auto packets = cut(somePackets(10), length);
