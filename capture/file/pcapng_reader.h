@@ -91,6 +91,7 @@ class PcapngReader final : public RecordReader {
   Search searchFront(std::size_t size, Body bytes, Ahead ahead) const;
   Stop doubtPacket(Body bytes, std::size_t length, Ahead ahead) const;
   Stop findOverlap(Body bytes, std::size_t length, Ahead ahead) const;
+  std::size_t firstOfBlocksUpTo(Body bytes, std::size_t end) const;
   Stop findInsideOfCut(Body bytes) const;
   bool isPacketThatFillsItsBlock(Body bytes) const;
   Framing frameBlock(std::span<const std::byte> bytes) const { return frameBlock(bytes, order_); }

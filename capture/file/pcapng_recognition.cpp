@@ -168,8 +168,8 @@ RecordReader::Stop PcapngReader::doubtPacket(Body bytes, std::size_t length, Ahe
 }
 
 /// A problem where another packet's block of the same type begins inside of the one at the front of
-/// `bytes` and reaches beyond its `length`: all up to it is damaged. Wants all the bytes that are
-/// needed to tell at once.
+/// `bytes` and reaches beyond its `length`: all up to it, and to what leads to it, is damaged.
+/// Wants all the bytes that are needed to tell at once.
 RecordReader::Stop PcapngReader::findOverlap(Body bytes, std::size_t length, Ahead ahead) const {
   const std::uint32_t type = order_.u32(bytes.data());
   Stop stop;
@@ -186,11 +186,24 @@ RecordReader::Stop PcapngReader::findOverlap(Body bytes, std::size_t length, Ahe
     const bool isBehindAnEnd = order_.u32(inner.data() - kBlockTrailerSize) == length;
     if (!isBehindAnEnd && !isUsualBody(BlockType{type}, bodyOf(inner, block.length))) continue;
     stop.problem = "no block follows a packet, and another begins inside of it";
-    stop.damaged = at;
+    stop.damaged = firstOfBlocksUpTo(bytes, at);
   }
   // What needs more comes before what has been found.
   if (stop.wanted > 0) return {.wanted = stop.wanted};
   return stop;
+}
+
+/// Where the blocks begin that lead to the one at `end`, each up to the next; `end` where none do.
+/// (Behind those that a packet carries comes the end of its own block.)
+std::size_t PcapngReader::firstOfBlocksUpTo(Body bytes, std::size_t end) const {
+  while (end > kBlockHeaderSize + kBlockTrailerSize) {
+    const std::size_t length = order_.u32(bytes.data() + end - kBlockTrailerSize);
+    if (length < kBlockHeaderSize + kBlockTrailerSize || length > end - kBlockHeaderSize) break;
+    const Body block = bytes.subspan(end - length, length);
+    if (!isKnown(BlockType{order_.u32(block.data())}) || soundLength(block) != length) break;
+    end -= length;
+  }
+  return end;
 }
 
 /// A problem where another block begins inside of the one at the front of `bytes`, the last that

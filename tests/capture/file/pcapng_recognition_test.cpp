@@ -269,6 +269,23 @@ TEST(PcapngPacketThatLostEightBytes, IsNotReadWhereTheNextOneHasOddHeaders) {
   }
 }
 
+TEST(PcapngPacketWhoseLengthIsThatInALaterPacket, HidesNoneBetween) {
+  for (const bool bigEndian : {false, true}) {
+    auto packets = equallyLongPackets(10);
+    const auto offsets = pcapngBlockOffsets(packets);
+    // From the header of the third one to what the eighth one carries at its end.
+    const std::size_t length = offsets[8] - 4 - offsets[2];
+    ByteWriter field(bigEndian);
+    field.u32(length);
+    std::ranges::copy(field.out, packets[7].bytes.end() - 4);
+    auto file = pcapngFile(packets, bigEndian);
+    std::ranges::copy(field.out, file.begin() + static_cast<std::ptrdiff_t>(offsets[2]) + 4);
+    for (const std::size_t piece : {std::size_t{50}, file.size()}) {
+      expectAllButOne(drainBytes(file, piece), packets, 2);
+    }
+  }
+}
+
 /// Makes a packet carry another one's block.
 void carry(Packet& packet, const Packet& other) {
   const auto file = pcapngFile({other});
