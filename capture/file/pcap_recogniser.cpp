@@ -306,6 +306,30 @@ PcapRecogniser::Judgement PcapRecogniser::judgeLike(Bytes bytes, const pcap::Rec
   return judgement;
 }
 
+/// Judges a record of too few bytes to look like one: only the lengths and times of several in turn
+/// tell, or that they lead to the very end.
+PcapRecogniser::Judgement PcapRecogniser::judgeShort(Bytes bytes, pcap::RecordHeader header,
+                                                     Seconds before, Ahead ahead) const {
+  constexpr int kCertain = 4;
+  const std::size_t headerSize = dialect_.recordHeaderSize;
+  Judgement judgement{.verdict = Verdict::NoRecord, .header = header};
+  std::size_t at = 0;
+  for (int records = 0; records < kCertain; ++records) {
+    if (!isUsual(header, before)) return judgement;
+    at += headerSize + header.captured;
+    if (bytes.size() < at + headerSize) {
+      if (ahead != Ahead::Nothing) judgement.verdict = Verdict::NeedMore;
+      if (ahead == Ahead::Nothing && bytes.size() == at) judgement.verdict = Verdict::Record;
+      judgement.wanted = at + headerSize;
+      return judgement;
+    }
+    before = header.seconds;
+    header = dialect_.headerAt(bytes.data() + at);
+  }
+  judgement.verdict = Verdict::Record;
+  return judgement;
+}
+
 PcapRecogniser::Judgement PcapRecogniser::recognise(Bytes bytes, Seconds before,
                                                     Ahead ahead) const {
   const std::size_t headerSize = dialect_.recordHeaderSize;
@@ -316,7 +340,8 @@ PcapRecogniser::Judgement PcapRecogniser::recognise(Bytes bytes, Seconds before,
   if (bytes.size() < headerSize) return lacking(headerSize);
   Judgement judgement{.verdict = Verdict::NoRecord, .header = dialect_.headerAt(bytes.data())};
   const pcap::RecordHeader& header = judgement.header;
-  if (!lengthsFit(header) || header.captured < kSmallestRecognised) return judgement;
+  if (!lengthsFit(header)) return judgement;
+  if (header.captured < kSmallestRecognised) return judgeShort(bytes, header, before, ahead);
   const std::size_t lookedAt = headerSize + std::min<std::size_t>(header.captured, kLikenessBytes);
   if (bytes.size() < lookedAt) return lacking(lookedAt);
   const Likeness likeness = vsockLikeness(contentOf(bytes, header.captured));

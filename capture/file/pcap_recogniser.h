@@ -118,6 +118,7 @@ class PcapRecogniser {
                            Ahead ahead) const;
   Judgement judgeLike(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                       Ahead ahead) const;
+  Judgement judgeShort(Bytes bytes, pcap::RecordHeader header, Seconds before, Ahead ahead) const;
   Judgement withTime(Judgement record, Bytes bytes, Seconds before, Ahead ahead) const;
   Judgement leadsOn(Bytes bytes, pcap::RecordHeader header, Ahead ahead) const;
   bool hasFittingTime(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const;

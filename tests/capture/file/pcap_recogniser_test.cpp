@@ -9,6 +9,7 @@
 
 #include "capture/file/open.h"
 #include "tests/capture/file/capture_bytes.h"
+#include "tests/capture/file/damage.h"
 #include "tests/capture/file/drained.h"
 
 namespace vsdump::test {
@@ -253,6 +254,23 @@ TEST(PcapPacketOfFewBytes, IsNoneBeforeADamageUnlessOthersAreCutAsMuch) {
     EXPECT_EQ(std::ranges::count_if(drained.packets, isEmpty), 0);
     if (snapshotLength > 20) {
       EXPECT_EQ(drained.packets.size(), 11U);
+    }
+  }
+}
+
+TEST(PcapOfPacketsOfFewBytes, IsReadOnBehindADamage) {
+  for (const std::uint32_t snapshotLength : {8U, 20U, 31U}) {
+    const auto packets = cut(somePackets(20), snapshotLength);
+    const auto offsets = pcapRecordOffsets(packets);
+    for (const std::size_t hit : {5U, 16U, 18U}) {
+      auto file = pcapFile(packets);
+      const auto at = file.begin() + static_cast<std::ptrdiff_t>(offsets[hit] + 4);
+      file.erase(at, at + 7);
+      const auto drained = drainBytes(file);
+      EXPECT_TRUE(onlyTheHitPacketsSuffer(packets, offsets,
+                                          {offsets[hit] + 4, offsets[hit] + 11, true}, drained));
+      EXPECT_EQ(drained.packets.size(), packets.size() - 1);
+      EXPECT_TRUE(drainBytes(file, 1).packets == drained.packets);
     }
   }
 }
