@@ -21,8 +21,8 @@ namespace vsdump {
 /// cuts them, and a fraction of a second that is too large counts as it is.
 ///
 /// A packet is handed out once what follows it is a record too, as far as that is at hand. If it is
-/// none, bytes are damaged there or inside of the packet; a packet that another one begins in is
-/// dropped, for bytes of it are missing.
+/// none, bytes are damaged there or inside of the packet; a packet that another one begins in and
+/// ends behind is dropped, for bytes of it are missing. What lies wholly inside is payload.
 class PcapReader final : public RecordReader {
  public:
   /// Whether a file that begins with these bytes (at least 4) is a pcap file.

@@ -163,6 +163,10 @@ def cut_packets(packets):
     parts = pcap(short, snaplen=80)
     yield Case("pcap cut to 80 bytes: captured length 32 in packet 3",
                overwritten(parts.joined(), parts.offset(k) + 8, struct.pack("<I", 32)), short)
+    tiny = [Packet(p.ns, p.data[:20], p.wire) for p in packets]
+    parts = pcap(tiny)
+    yield Case("pcap cut to 20 bytes: 0xff over a record header",
+               overwritten(parts.joined(), parts.offset(k), b"\xff" * 16), without(tiny, k))
     headers = [Packet(p.ns + (year if i > k else 0), p.data[:40], p.wire) for i, p in enumerate(packets)]
     parts = pcap(headers, snaplen=40)
     yield Case("pcap cut to 40 bytes: 0xff over a record header where the clock was set ahead by a year",
