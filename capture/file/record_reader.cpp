@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <utility>
 
 namespace vsdump {
@@ -67,10 +70,10 @@ void RecordReader::advanceWithEnough() {
 }
 
 RecordReader::Stop RecordReader::advance(Ahead ahead) {
-  for (InputBuffer::Damage& damage : input_.takeDamages()) {
-    addDamage(std::move(damage.problem), damage.offset, 0);
-  }
+  auto damages = input_.takeDamages();
+  std::move(damages.begin(), damages.end(), std::back_inserter(streamDamages_));
   while (true) {
+    tellStreamDamages(gap_ ? gap_->offset : input_.offset());
     if (gap_) {
       const Search next = search(input_.bytes(), ahead);
       input_.consume(next.passed);
@@ -78,6 +81,7 @@ RecordReader::Stop RecordReader::advance(Ahead ahead) {
       closeGap("next packet that can be recognised");
     }
     Stop stop = walk(ahead);
+    tellStreamDamages(input_.offset());
     if (!stop.problem) return stop;
     gap_ = Gap{.problem = std::move(*stop.problem), .offset = input_.offset()};
     input_.consume(stop.damaged);
@@ -117,6 +121,7 @@ Result<Batch> RecordReader::end(std::string streamProblem) {
   } else if (rest > 0) {
     addDamage(describeCut(input_.bytes()), input_.offset(), rest);
   }
+  tellStreamDamages(UINT64_MAX);
   if (damages_ > kToldDamages) {
     addNotice(SourceNotice::Severity::Error,
               fmt::format("{} more places are damaged; {} bytes were skipped in all",
@@ -130,13 +135,32 @@ Result<Batch> RecordReader::end(std::string streamProblem) {
 
 void RecordReader::addDamage(std::string message, std::uint64_t offset,
                              std::uint64_t skippedBytes) {
+  tellStreamDamages(offset);
+  tell(std::move(message), offset, skippedBytes);
+}
+
+/// Tells of damage that the stream has met up to a place: in the order of the places, however much
+/// of the stream was read at once.
+void RecordReader::tellStreamDamages(std::uint64_t upTo) {
+  const auto isBehind = [&](const InputBuffer::Damage& damage) { return damage.offset > upTo; };
+  const auto end = std::ranges::find_if(streamDamages_, isBehind);
+  for (auto damage = streamDamages_.begin(); damage != end; ++damage) {
+    tell(std::move(damage->problem), damage->offset, 0);
+  }
+  streamDamages_.erase(streamDamages_.begin(), end);
+}
+
+void RecordReader::tell(std::string message, std::uint64_t offset, std::uint64_t skippedBytes) {
   skippedBytes_ += skippedBytes;
   if (++damages_ > kToldDamages) return;
-  addNotice(SourceNotice::Severity::Error, std::move(message), offset);
+  notices_.push_back({.severity = SourceNotice::Severity::Error,
+                      .message = std::move(message),
+                      .byteOffset = offset});
 }
 
 void RecordReader::addNotice(SourceNotice::Severity severity, std::string message,
                              std::optional<std::uint64_t> offset) {
+  if (offset) tellStreamDamages(*offset);
   notices_.push_back({.severity = severity, .message = std::move(message), .byteOffset = offset});
 }
 

@@ -113,10 +113,13 @@ class RecordReader : public PacketSource {
   void passStreamGap(std::string problem);
   void closeGap(std::string_view upTo);
   Result<Batch> end(std::string streamProblem);
+  void tellStreamDamages(std::uint64_t upTo);
+  void tell(std::string message, std::uint64_t offset, std::uint64_t skippedBytes);
 
   std::vector<Frame> framesBefore_;  // of the batch before
   std::vector<SourceNotice> notices_;
   std::optional<Gap> gap_;
+  std::vector<InputBuffer::Damage> streamDamages_;  ///< to be told when the reader comes to them
   std::size_t wanted_ = 0;  ///< bytes at the front without which a walk leads nowhere
   std::uint64_t damages_ = 0;
   std::uint64_t skippedBytes_ = 0;

@@ -504,6 +504,26 @@ TEST(GzipStream, GoesBackIntoNoMemberThatIsSound) {
   }
 }
 
+TEST_P(DamagedMembers, AreToldOfBehindTheDamagedRecordsBeforeThem) {
+  const auto packets = somePackets(20);
+  Bytes file = pcapFile(packets);
+  const auto offsets = pcapRecordOffsets(packets);
+  for (const std::size_t record : {offsets[3], offsets[12]}) {
+    std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(record), 16, std::byte{0xff});
+  }
+  const std::size_t border = offsets[8] + 5;
+  const Bytes all = joined({GetParam().withWrongChecksum(slice(file, 0, border)),
+                            GetParam().compress(slice(file, border, file.size()))});
+  for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
+    const auto drained = drainBytes(all, piece);
+    EXPECT_EQ(drained.packets.size(), 18u) << piece;
+    std::vector<std::optional<std::uint64_t>> places;
+    for (const SourceNotice& notice : drained.notices) places.push_back(notice.byteOffset);
+    EXPECT_EQ(places, (std::vector<std::optional<std::uint64_t>>{offsets[3], border, offsets[12]}))
+        << piece;
+  }
+}
+
 TEST_P(DamagedMembers, AreToldOfInTheirPlacesWhereMuchIsDecompressedAhead) {
   std::vector<Packet> packets;
   for (std::uint32_t i = 0; i < 300; ++i) {
