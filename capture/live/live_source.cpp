@@ -25,10 +25,10 @@ constexpr int kBatchFrames = 4096;
 static_assert(kArenaBytes >= 2 * kDefaultSnapshotLength);
 
 /// While packets that are passed on come one after the other, some are left to gather: the kernel
-/// wakes for each of its blocks, and three packets of 64 KiB fill one. Only where the buffer holds
-/// what comes meanwhile: 32 MiB do so at 6 GB/s.
-constexpr milliseconds kGatheringTime{5};
-constexpr std::uint32_t kGatheringBufferKiB = 32 * 1024;
+/// wakes for each of its blocks, and three packets of 64 KiB fill one. No longer than the buffer
+/// takes to fill at 6.7 GB/s.
+constexpr milliseconds kLongestGathering{20};
+constexpr std::uint32_t kGatheredKiBPerMillisecond = 64 * 1024 / 10;
 /// The caller has to flush its output now and then.
 constexpr milliseconds kPassingOnLimit{50};
 /// A kernel that is told to let nothing in hands the rest over within 100 ms.
@@ -39,6 +39,10 @@ constexpr milliseconds kDownInterval{100};
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
+milliseconds gatheringTime(std::uint32_t bufferKiB) {
+  return std::min(kLongestGathering, milliseconds{bufferKiB / kGatheredKiBPerMillisecond});
+}
+
 }  // namespace
 
 LiveSource::LiveSource(PcapHandle handle, std::string deviceName, const LiveOptions& options)
@@ -47,7 +51,7 @@ LiveSource::LiveSource(PcapHandle handle, std::string deviceName, const LiveOpti
       // Without one, poll() ignores it, and a stop waits for the limit instead.
       wakeDescriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       waitLimit_(options.waitLimit),
-      mayGather_(!options.immediate && options.bufferKiB >= kGatheringBufferKiB),
+      gatheringTime_(options.immediate ? milliseconds{0} : gatheringTime(options.bufferKiB)),
       arena_(std::make_unique_for_overwrite<std::byte[]>(kArenaBytes)) {
   interface_.name = std::move(deviceName);
   interface_.linkType = kLinkTypeVsock;
@@ -93,7 +97,7 @@ Result<Batch> LiveSource::read() {
       return tl::unexpected(std::move(taken.error()));
     }
     if (!taker_ || isEnough_ || isWoken_ || Clock::now() - begin > kPassingOnLimit) break;
-    if (mayGather_ && state_ == SourceState::Waiting) waitForWake(kGatheringTime);
+    if (gatheringTime_.count() > 0 && state_ == SourceState::Waiting) waitForWake(gatheringTime_);
     ready = waitForPackets(milliseconds{0});
   }
   if (!ready) return tl::unexpected(std::move(ready.error()));

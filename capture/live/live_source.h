@@ -108,7 +108,7 @@ class LiveSource final : public PacketSource {
   int watchedReader_ = -1;  ///< see watchReaderOf(); -1 for none
   Descriptor keeper_;       ///< see watchKeeper()
   std::chrono::milliseconds waitLimit_;
-  bool mayGather_;
+  std::chrono::milliseconds gatheringTime_;          ///< 0: none is left to gather
   std::function<Result<bool>(const Frame&)> taker_;  ///< see passOn()
   bool isEnough_ = false;                            ///< for the taker
   std::optional<Error> takerFailure_;
