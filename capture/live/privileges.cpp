@@ -2,6 +2,7 @@
 #include "capture/live/privileges.h"
 
 #include <cap-ng.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -36,20 +38,6 @@ Result<Account> accountNamed(const std::string& name) {
   }
   error.hint = "-Z takes a user's name; -Z root keeps root's rights.";
   return tl::unexpected(std::move(error));
-}
-
-/// Who called sudo or pkexec, unless it was root.
-std::optional<Account> callingAccount() {
-  for (const char* variable : {"SUDO_UID", "PKEXEC_UID"}) {
-    const char* value = std::getenv(variable);
-    if (value == nullptr) continue;
-    const std::string_view text = value;
-    uid_t uid = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), uid);
-    if (code != std::errc{} || end != text.data() + text.size() || uid == 0) continue;
-    if (const passwd* entry = getpwuid(uid); entry != nullptr) return fromEntry(*entry);
-  }
-  return std::nullopt;
 }
 
 bool isRoot() {
@@ -102,6 +90,19 @@ void prepareSets(std::optional<int> kept) {
 
 }  // namespace
 
+std::optional<Account> callingAccount() {
+  for (const char* variable : {"SUDO_UID", "PKEXEC_UID"}) {
+    const char* value = std::getenv(variable);
+    if (value == nullptr) continue;
+    const std::string_view text = value;
+    uid_t uid = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), uid);
+    if (code != std::errc{} || end != text.data() + text.size() || uid == 0) continue;
+    if (const passwd* entry = getpwuid(uid); entry != nullptr) return fromEntry(*entry);
+  }
+  return std::nullopt;
+}
+
 Result<Account> accountToBecome(const std::optional<std::string>& user) {
   if (!isRoot()) {
     const passwd* entry = getpwuid(getuid());
@@ -130,6 +131,21 @@ Result<void> becomeAccount(const Account& account, std::optional<int> kept) {
   // Programs that belong to root, such as sudo, give nothing back either.
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return tl::unexpected(refused(account, "the system refuses no_new_privs"));
+  }
+  return {};
+}
+
+Result<void> becomeUser(const Account& account) {
+  if (account.uid == 0 || !isRoot()) return {};
+  // The kernel takes the capabilities along with root's number.
+  if (initgroups(account.name.c_str(), account.gid) != 0 ||
+      setresgid(account.gid, account.gid, account.gid) != 0 ||
+      setresuid(account.uid, account.uid, account.uid) != 0) {
+    return tl::unexpected(refused(account, std::strerror(errno)));
+  }
+  if (!isOnly(account)) return tl::unexpected(refused(account, "some of them are left"));
+  if (!hasNoOther(std::nullopt)) {
+    return tl::unexpected(refused(account, "capabilities are left"));
   }
   return {};
 }

@@ -17,6 +17,9 @@ struct Account {
   gid_t gid = 0;
 };
 
+/// Who called sudo or pkexec, unless that was root.
+std::optional<Account> callingAccount();
+
 /// Whom root's rights are given up for: `user` where it is given, else who called sudo or pkexec,
 /// else nobody. A process that is not root's stays who it is, whatever `user` says, as tcpdump
 /// does.
@@ -31,5 +34,11 @@ Result<Account> accountToBecome(const std::optional<std::string>& user);
 /// **Threads** Must be called before any other thread is started: capabilities belong to threads.
 /// **Errors** Permission when the system refuses; the process must end then.
 Result<void> becomeAccount(const Account& account, std::optional<int> kept = std::nullopt);
+
+/// Goes on as if `account` had started the program: with no more rights than that user has, but
+/// with the ways to ask for more that are that user's, such as pkexec.
+///
+/// **Errors** Permission when the system refuses; the process must end then.
+Result<void> becomeUser(const Account& account);
 
 }  // namespace vsdump

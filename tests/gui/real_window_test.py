@@ -47,7 +47,7 @@ class RealWindow(unittest.TestCase):
 
     def open(self, title, *words):
         """Starts the program and waits for its window."""
-        self.program = self.start(self.program_file, *words, env=self.environment, cwd=self.scratch)
+        self.program = self.start(self.program_file, "-Z", "root", *words, env=self.environment, cwd=self.scratch)
         self.window = self.turn_to(title)
         self.x("windowsize", "--sync", self.window, "1280", "800")
 

@@ -50,18 +50,15 @@ class Desktop(contextlib.ExitStack):
         self.callback(bus.close)
         return bus
 
-    def start(self, *command, **options):
-        """A program of the user's, which ends with the desktop."""
+    def start(self, *command, sudo=False, **options):
+        """A program of the user's, which ends with the desktop; with `sudo` as sudo would start it."""
         options = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options}
-        process = subprocess.Popen(
-            [str(word) for word in command],
-            env=self.environment,
-            cwd="/",
-            user=self.user,
-            group=self.user,
-            extra_groups=[],
-            **options,
-        )
+        if sudo:
+            changed = {"HOME": "/root", "USER": "root", "LOGNAME": "root", "SUDO_UID": str(pwd.getpwnam(self.user).pw_uid)}
+            whose = {"env": {**self.environment, **changed}}
+        else:
+            whose = {"env": self.environment, "user": self.user, "group": self.user, "extra_groups": []}
+        process = subprocess.Popen([str(word) for word in command], cwd="/", **whose, **options)
         self.enter_context(process)
         self.callback(process.kill)
         return process
@@ -117,9 +114,9 @@ class Element:
 class Window:
     """vsdump-gui; the block's end kills it."""
 
-    def __init__(self, desktop):
+    def __init__(self, desktop, sudo=False):
         self.desktop = desktop
-        self.process = desktop.start("vsdump-gui")
+        self.process = desktop.start("vsdump-gui", sudo=sudo)
         self.pid = self.process.pid
         self._status = None
         self._main, main = self._await("window", "frame")
