@@ -7,6 +7,7 @@
 
 #include "capture/file/likeness.h"
 #include "capture/file/link_type.h"
+#include "capture/file/pcap_joint.h"
 
 namespace vsdump {
 
@@ -19,29 +20,6 @@ Error badHeader(std::string name, std::string reason) {
                .attempted = "read",
                .subject = std::move(name),
                .reason = std::move(reason)};
-}
-
-/// The header of a vsock capture at the front of `bytes`.
-std::optional<pcap::Dialect> vsockFileHeader(std::span<const std::byte> bytes) {
-  if (bytes.size() < pcap::kFileHeaderSize || !pcap::hasMagic(bytes)) return std::nullopt;
-  const auto dialect = pcap::parseFileHeader(bytes.first<pcap::kFileHeaderSize>());
-  if (!dialect || dialect->linkType != kLinkTypeVsock) return std::nullopt;
-  return *dialect;
-}
-
-/// How many bytes it takes to be certain of such a header: those of a packet behind it, too.
-constexpr std::size_t kFileStartSize =
-    pcap::kFileHeaderSize + pcap::kModifiedRecordHeaderSize + kLikenessBytes;
-
-/// The bytes of such a header and the packet behind it, where both are there.
-std::optional<std::size_t> fileStart(std::span<const std::byte> bytes) {
-  const auto dialect = vsockFileHeader(bytes);
-  if (!dialect) return std::nullopt;
-  const std::size_t content = pcap::kFileHeaderSize + dialect->recordHeaderSize;
-  if (bytes.size() <= content || !vsockLikeness(bytes.subspan(content)).isHeader()) {
-    return std::nullopt;
-  }
-  return content + dialect->headerAt(bytes.data() + pcap::kFileHeaderSize).captured;
 }
 
 /// Nanoseconds since 1970. Cannot overflow: 2^32 seconds and 2^32 fractions are far from 2^63.
@@ -189,7 +167,7 @@ RecordReader::Stop PcapReader::checkBadEnd(Bytes bytes, const Judgement& packet,
       (likeness.isBothHeaders() ? likeness.expectedLength <= packet.header.onWire
                                 : likeness.isHeader());
   for (std::size_t at = 1; at < size; ++at) {
-    const auto file = fileStart(bytes.subspan(at));
+    const auto file = pcap::fileStart(bytes.subspan(at));
     if (file && at + *file > size) return {.problem = kHoldsAnother};
   }
   const std::uint32_t seconds = lastSeconds_.value_or(packet.header.seconds);
@@ -231,7 +209,7 @@ RecordReader::Stop PcapReader::checkAgainstEnd(Bytes bytes, std::size_t size) co
 /// Goes on with a file that was joined to the end of the last one, if its header comes next.
 bool PcapReader::takeFileHeader() {
   constexpr std::uint64_t kTold = 10;
-  const auto dialect = vsockFileHeader(input_.bytes());
+  const auto dialect = pcap::vsockFileHeader(input_.bytes());
   if (!dialect) return false;
   if (++joinedFiles_ <= kTold) {
     addNotice(SourceNotice::Severity::Note, "another pcap file begins here and is read as well",
@@ -259,18 +237,43 @@ std::string PcapReader::describeNoRecord(Bytes bytes) const {
 }
 
 RecordReader::Search PcapReader::search(Bytes bytes, Ahead ahead) const {
+  std::size_t packetEnd = 0;  // file headers before it are in a packet
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     const Bytes rest = bytes.subspan(at);
-    const bool mayGrow = ahead != Ahead::Nothing && rest.size() < kFileStartSize;
+    const bool mayGrow = ahead != Ahead::Nothing && rest.size() < pcap::kFileStartSize;
     if (mayGrow && rest.size() >= 4 && pcap::hasMagic(rest)) {
-      return {.passed = at, .wanted = kFileStartSize};
+      return {.passed = at, .wanted = pcap::kFileStartSize};
     }
-    if (fileStart(rest)) return {.passed = at, .found = true};
-    const Judgement judgement = recogniser_.recognise(bytes.subspan(at), lastSeconds_, ahead);
-    if (judgement.verdict == Verdict::Record) return {.passed = at, .found = true};
+    if (at >= packetEnd && pcap::fileStart(rest)) {
+      const pcap::Joint joint = pcap::judgeJoint(rest, dialect_, lastSeconds_, ahead);
+      if (joint.wanted > 0) return {.passed = at, .wanted = joint.wanted};
+      if (!joint.isInPacket) return {.passed = at, .found = true};
+      packetEnd = at + joint.end;
+    }
+    const Judgement judgement = recogniser_.recognise(rest, lastSeconds_, ahead);
     if (judgement.verdict == Verdict::NeedMore) return {.passed = at, .wanted = judgement.wanted};
+    const bool isRecord = judgement.verdict == Verdict::Record;
+    const bool isNear = !lastSeconds_ || recogniser_.isUsual(judgement.header, lastSeconds_);
+    if (isRecord && isNear) return {.passed = at, .found = true};
+    if (!isRecord && !judgement.isOutOfTime) continue;
+    // The clock may have been set, or nothing was captured for long.
+    if (!isFollowedOutOfTime(rest, judgement.header)) continue;
+    const pcap::Chain chain = pcap::followRecords(rest, dialect_, ahead);
+    if (chain.wanted > 0) return {.passed = at, .wanted = chain.wanted};
+    if (chain.leadsOn) return {.passed = at, .found = true};
   }
   return {.passed = bytes.size(), .wanted = dialect_.recordHeaderSize};
+}
+
+/// Whether the record behind one whose time does not fit to the packet before does not fit either:
+/// else the time alone is damaged, and the next record will do.
+bool PcapReader::isFollowedOutOfTime(Bytes bytes, const pcap::RecordHeader& header) const {
+  const std::size_t size = dialect_.recordHeaderSize + header.captured;
+  if (!lastSeconds_ || bytes.size() < size + dialect_.recordHeaderSize) return false;
+  const Bytes rest = bytes.subspan(size);
+  const pcap::RecordHeader next = recogniser_.headerAt(rest.data());
+  const bool isInTime = recogniser_.isUsual(next, lastSeconds_) && next.seconds >= *lastSeconds_;
+  return !isInTime && !pcap::hasMagic(rest);
 }
 
 void PcapReader::takePacket(const std::byte* record, const Judgement& packet) {

@@ -54,6 +54,7 @@ class PcapReader final : public RecordReader {
   Stop checkBadEnd(Bytes bytes, const Judgement& packet, Ahead ahead) const;
   Stop checkCut(Bytes bytes, const Judgement& packet) const;
   Stop checkAgainstEnd(Bytes bytes, std::size_t size) const;
+  bool isFollowedOutOfTime(Bytes bytes, const pcap::RecordHeader& header) const;
   bool isCutAsOthers(const pcap::RecordHeader& header) const;
   bool takeFileHeader();
   std::string describeNoRecord(Bytes bytes) const;

@@ -185,9 +185,9 @@ PcapRecogniser::Judgement PcapRecogniser::judgeByOthers(Bytes bytes,
       judgement.verdict = followedByRecord(bytes, length, header.seconds, ahead);
   }
   if (judgement.verdict != Verdict::Record) return judgement;
-  const bool isStray = isOutOfTime(bytes, length, header, before);
-  if (hasNothing && isStray) return {.verdict = Verdict::NoRecord};
-  const bool isDoubtful = isStray || !lengthsFit(header);
+  const bool hasStrayTime = isStray(bytes, length, header, before);
+  if (hasNothing && hasStrayTime) return {.verdict = Verdict::NoRecord};
+  const bool isDoubtful = hasStrayTime || !lengthsFit(header);
   const Judgement inside =
       recordInside(bytes, size, seconds, ahead, isDoubtful ? Inside::Any : Inside::Across);
   if (inside.verdict == Verdict::NeedMore) return inside;
@@ -213,8 +213,8 @@ std::uint32_t PcapRecogniser::lengthOfEmpty(Bytes bytes) const {
 /// rather what is left of one that was overwritten, or that bytes were lost or inserted before, and
 /// leads up to the next one, `length` bytes behind its header, by chance. Where none is behind it,
 /// a small number is no time.
-bool PcapRecogniser::isOutOfTime(Bytes bytes, std::uint32_t length,
-                                 const pcap::RecordHeader& header, Seconds before) const {
+bool PcapRecogniser::isStray(Bytes bytes, std::uint32_t length, const pcap::RecordHeader& header,
+                             Seconds before) const {
   if (!before) return false;
   const Bytes rest = bytes.subspan(dialect_.recordHeaderSize + length);
   if (rest.size() < dialect_.recordHeaderSize) return isSmall(header.seconds);
@@ -272,6 +272,7 @@ bool PcapRecogniser::hasFittingTime(Bytes bytes, const pcap::RecordHeader& heade
   if (bytes.size() < size + dialect_.recordHeaderSize) return isAfter;
   const pcap::RecordHeader next = dialect_.headerAt(bytes.data() + size);
   if (!lengthsFit(next)) return isAfter;
+  if (!before) return isUsual(next, header.seconds) && next.seconds >= header.seconds;
   const bool isSoon = next.seconds >= header.seconds && next.seconds - header.seconds <= kSoon;
   return isSoon || (isAfter && next.seconds >= header.seconds);
 }
@@ -314,6 +315,10 @@ PcapRecogniser::Judgement PcapRecogniser::judgeShort(Bytes bytes, pcap::RecordHe
   const std::size_t headerSize = dialect_.recordHeaderSize;
   Judgement judgement{.verdict = Verdict::NoRecord, .header = header};
   std::size_t at = 0;
+  if (!before) {
+    if (isSmall(header.seconds)) return judgement;
+    before = header.seconds;
+  }
   for (int records = 0; records < kCertain; ++records) {
     if (!isUsual(header, before)) return judgement;
     at += headerSize + header.captured;
@@ -348,8 +353,9 @@ PcapRecogniser::Judgement PcapRecogniser::recognise(Bytes bytes, Seconds before,
   if (likeness.isBothHeaders()) {
     const std::size_t reach = 2 * headerSize + header.captured;
     if (bytes.size() < reach && ahead != Ahead::Nothing) return lacking(reach);
-    const bool hasTime = hasFittingTime(bytes, header, before);
-    judgement.verdict = hasTime ? Verdict::Record : Verdict::NoRecord;
+    if (likeness.expectedLength > header.onWire) return judgement;
+    judgement.isOutOfTime = !hasFittingTime(bytes, header, before);
+    if (!judgement.isOutOfTime) judgement.verdict = Verdict::Record;
   } else if (likeness.isHeader()) {
     judgement = judgeLike(bytes, header, before, ahead);
     if (judgement.verdict == Verdict::Unknown) judgement.verdict = Verdict::NeedMore;

@@ -30,6 +30,7 @@ class PcapRecogniser {
     pcap::RecordHeader header{};
     bool isRepaired = false;    ///< header.captured is not what the file has
     bool hasStrayTime = false;  ///< header.seconds may be damaged: nothing is to be measured by it
+    bool isOutOfTime = false;   ///< NoRecord, but for its time it would be one
     std::size_t wanted = 0;
   };
 
@@ -110,8 +111,8 @@ class PcapRecogniser {
   Judgement judgeByOthers(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                           Ahead ahead) const;
   std::uint32_t lengthOfEmpty(Bytes bytes) const;
-  bool isOutOfTime(Bytes bytes, std::uint32_t length, const pcap::RecordHeader& header,
-                   Seconds before) const;
+  bool isStray(Bytes bytes, std::uint32_t length, const pcap::RecordHeader& header,
+               Seconds before) const;
   std::optional<Judgement> judgeRepaired(Bytes bytes, const pcap::RecordHeader& header,
                                          Seconds before, Ahead ahead) const;
   Verdict followedByRecord(Bytes bytes, std::uint32_t captured, std::uint32_t seconds,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -273,6 +274,50 @@ TEST(PcapOfPacketsOfFewBytes, IsReadOnBehindADamage) {
       EXPECT_TRUE(drainBytes(file, 1).packets == drained.packets);
     }
   }
+}
+
+TEST(PcapOfPacketsOfFewBytes, IsReadOnWhereTheFirstOneIsDamaged) {
+  for (const std::uint32_t snapshotLength : {20U, 31U}) {
+    auto packets = cut(somePackets(20), snapshotLength);
+    auto file = pcapFile(packets);
+    std::fill_n(file.begin() + 24, 16, std::byte{0xff});
+    packets.erase(packets.begin());
+    EXPECT_TRUE(std::ranges::equal(drainBytes(file).packets, packets, isSame)) << snapshotLength;
+  }
+}
+
+TEST(PcapWhoseFirstPacketIsDamaged, DoesNotHaveItAtATimeOfAnotherDay) {
+  const auto packets = somePackets(20);
+  for (std::ptrdiff_t place = 24; place < 40; ++place) {
+    for (std::size_t count = 1; count < 20; ++count) {
+      auto file = pcapFile(packets);
+      file.insert(file.begin() + place, count, std::byte{});
+      for (const Packet& packet : drainBytes(file).packets) {
+        EXPECT_LT(std::abs(packet.timestampNs - packets[0].timestampNs), 86'400'000'000'000)
+            << place << ' ' << count;
+      }
+    }
+  }
+}
+
+TEST(PcapPacketWithHeadersInItsPayload, HasNoPacketsThereThatLackTheirPayload) {
+  auto packets = somePackets(20);
+  ByteWriter inner(false);
+  for (int i = 0; i < 5; ++i) {
+    auto content = vsockRecord(7, 100);  // of which there are 24 bytes on the wire
+    content.resize(100);
+    inner.u32(static_cast<std::uint64_t>(packets[9].timestampNs / 1'000'000'000)).u32(0);
+    inner.u32(100).u32(100).bytes(content).u8(0xff);
+  }
+  packets[9].bytes = vsockRecord(9, inner.out.size());
+  packets[9].wireLength = static_cast<std::uint32_t>(packets[9].bytes.size());
+  std::ranges::copy(inner.out,
+                    packets[9].bytes.end() - static_cast<std::ptrdiff_t>(inner.out.size()));
+  auto file = pcapFile(packets);
+  const auto offset = static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[9]);
+  std::fill_n(file.begin() + offset, 16, std::byte{0xff});
+  packets.erase(packets.begin() + 9);
+  EXPECT_TRUE(std::ranges::equal(drainBytes(file).packets, packets, isSame));
 }
 
 TEST(PcapPacketCutAsThoseBefore, IsNotTakenForOneThatLacksBytes) {
