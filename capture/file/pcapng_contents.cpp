@@ -73,6 +73,8 @@ PcapngReader::Problem PcapngReader::takeSectionHeader(Body body) {
   }
   sawSection_ = true;
   section_.clear();
+  resumedAt_.reset();
+  goesOnAt_ = 0;
   pcapng::Options options(body.subspan(kFixedSize), order_);
   while (const auto option = options.next()) takeComment(*option, std::nullopt);
   checkOverrun(options);

@@ -79,11 +79,14 @@ Result<void> PcapngReader::readUpToVsockInterface() {
 }
 
 RecordReader::Stop PcapngReader::walk(Ahead ahead) {
-  while (!(opening_ && sawVsock_)) {
+  if (input_.offset() != walkedTo_) resumedAt_ = input_.offset();
+  Stop stop;
+  while (!stop && !(opening_ && sawVsock_)) {
     if (!opening_) takeUsualPackets();
-    if (Stop stop = takeNext(ahead)) return stop;
+    stop = takeNext(ahead);
   }
-  return {};
+  walkedTo_ = input_.offset();
+  return stop;
 }
 
 /// Takes the block at the front of the buffer, or says what is in the way.
@@ -132,11 +135,12 @@ RecordReader::Stop PcapngReader::takeNext(Ahead ahead) {
 
 /// Why the whole block at the front of `bytes` is perhaps none, for all that its lengths say.
 RecordReader::Stop PcapngReader::doubtBlock(BlockType type, Body bytes, std::size_t length,
-                                            Ahead ahead) const {
+                                            Ahead ahead) {
   if (type == BlockType::Reserved) {
     // Nobody writes it: its two lengths agree by chance, as they do among bytes that have shifted.
     return {.problem = "a block has no type"};
   }
+  if (type == BlockType::SectionHeader) return doubtSection(bytes, ahead);
   if (!isKnown(type)) {
     Stop odd = doubt(bytes, length, ahead, "a block of no known type is followed by none");
     if (odd) return odd;

@@ -91,6 +91,9 @@ class PcapngReader final : public RecordReader {
   Search searchFront(std::size_t size, Body bytes, Ahead ahead) const;
   Stop doubtPacket(Body bytes, std::size_t length, Ahead ahead) const;
   Stop findOverlap(Body bytes, std::size_t length, Ahead ahead) const;
+  Stop doubtSection(Body bytes, Ahead ahead);
+  std::size_t findPacketBehindSection(Body bytes) const;
+  std::optional<std::int64_t> timeOfWholePacket(Body bytes) const;
   std::size_t firstOfBlocksUpTo(Body bytes, std::size_t end) const;
   Stop findInsideOfCut(Body bytes) const;
   bool isPacketThatFillsItsBlock(Body bytes) const;
@@ -104,7 +107,7 @@ class PcapngReader final : public RecordReader {
   bool hasPacketOfItsLength(pcapng::BlockType type, Body body) const;
   bool hasPacketWithWildOptions(pcapng::BlockType type, Body body) const;
   Stop doubt(Body bytes, std::size_t length, Ahead ahead, std::string problem) const;
-  Stop doubtBlock(pcapng::BlockType type, Body bytes, std::size_t length, Ahead ahead) const;
+  Stop doubtBlock(pcapng::BlockType type, Body bytes, std::size_t length, Ahead ahead);
 
   enum class Verdict { Block, NoBlock, NeedMore };
   /// Whether a block begins here for certain. `wanted` is set with NeedMore.
@@ -142,7 +145,10 @@ class PcapngReader final : public RecordReader {
   std::optional<std::int64_t> lastTimeNs_;  ///< of the last packet that has one
   bool sawSection_ = false;
   bool sawVsock_ = false;
-  bool opening_ = true;  ///< walk() stops behind the first vsock interface
+  bool opening_ = true;                     ///< walk() stops behind the first vsock interface
+  std::uint64_t walkedTo_ = 0;              ///< where in the input the last walk() stopped
+  std::optional<std::uint64_t> resumedAt_;  ///< where one began behind damage, in this section
+  std::uint64_t goesOnAt_ = 0;              ///< where it does behind section headers that are none
 };
 
 }  // namespace vsdump

@@ -206,6 +206,63 @@ std::size_t PcapngReader::firstOfBlocksUpTo(Body bytes, std::size_t end) const {
   return end;
 }
 
+/// A problem where the section header at the front of `bytes`, soon behind damage, is what a packet
+/// carried whose own header is lost.
+RecordReader::Stop PcapngReader::doubtSection(Body bytes, Ahead ahead) {
+  const std::uint64_t offset = input_.offset();
+  const bool isSoon = resumedAt_ && offset - *resumedAt_ < kMaxCapturedLength;
+  if (!isSoon || !lastTimeNs_) return {};
+  if (bytes.size() < kLongestRecognised && ahead == Ahead::Unknown) {
+    return {.wanted = kLongestRecognised};
+  }
+  // For all headers before that packet at once: the search would be done again for each.
+  if (goesOnAt_ <= offset) goesOnAt_ = offset + findPacketBehindSection(bytes);
+  const std::size_t end = goesOnAt_ - offset;
+  if (end == 0 || end >= bytes.size()) return {};
+  const auto time = timeOfWholePacket(bytes.subspan(end));
+  // Where the header is real after all, and more is damaged, its packets are these, too.
+  std::size_t first = kBlockHeaderSize;
+  for (; first < end; ++first) {
+    const auto inner = timeOfWholePacket(bytes.subspan(first));
+    if (inner && areInOrder(lastTimeNs_, *inner, time)) break;
+  }
+  return {.problem = "a section begins in what is left of a packet, and the one before goes on",
+          .damaged = first};
+}
+
+/// Where a packet of the section that is being read follows one that begins at the front of `bytes`
+/// and whose blocks end within what a packet can carry; 0 where none does.
+std::size_t PcapngReader::findPacketBehindSection(Body bytes) const {
+  const Body near = bytes.first(std::min<std::size_t>(bytes.size(), kLongestRecognised));
+  std::size_t at = 0;
+  bool isDescribed = false;
+  for (Framing block = frameBlock(near); block.wanted == 0 && !block.problem;
+       block = frameBlock(near.subspan(at), block.order)) {
+    const BlockType type{block.order.u32(near.data() + at)};
+    isDescribed = isDescribed || type == BlockType::InterfaceDescription;
+    if (isAnyPacket(type) && !isDescribed) break;  // of the section before, if of any
+    at += block.length;
+    if (at > kMaxCapturedLength) return 0;
+  }
+  for (; at < near.size(); ++at) {
+    const auto time = timeOfWholePacket(near.subspan(at));
+    if (time && isSameDay(*lastTimeNs_, *time)) return at;
+  }
+  return 0;
+}
+
+/// When the packet at the front of `bytes` was captured, where it is an enhanced packet block of
+/// this section, whole and like a packet of vsock.
+std::optional<std::int64_t> PcapngReader::timeOfWholePacket(Body bytes) const {
+  constexpr std::size_t kPacketOffset = kBlockHeaderSize + kPacketFieldsSize;
+  const std::size_t length = soundLength(bytes);
+  if (length < kPacketOffset + kSmallestRecognised + kBlockTrailerSize) return std::nullopt;
+  if (BlockType{order_.u32(bytes.data())} != BlockType::EnhancedPacket) return std::nullopt;
+  if (order_.u32(bytes.data() + 20) < kSmallestRecognised) return std::nullopt;
+  if (!isUsualBody(BlockType::EnhancedPacket, bodyOf(bytes, length))) return std::nullopt;
+  return timeOfPacket(bytes);
+}
+
 /// A problem where another block begins inside of the one at the front of `bytes`, the last that
 /// are there and too few for it. Where its two lengths agree, it is more likely cut in what it
 /// carries, which may be a capture, unless the blocks inside go on to the very end: then bytes are

@@ -286,13 +286,17 @@ TEST(PcapngPacketWhoseLengthIsThatInALaterPacket, HidesNoneBetween) {
   }
 }
 
+/// Makes a packet carry bytes at the end of its payload.
+void carry(Packet& packet, const std::vector<std::byte>& bytes) {
+  packet.bytes.insert(packet.bytes.end(), bytes.begin(), bytes.end());
+  packet.wireLength = static_cast<std::uint32_t>(packet.bytes.size());
+}
+
 /// Makes a packet carry another one's block.
 void carry(Packet& packet, const Packet& other) {
   const auto file = pcapngFile({other});
-  packet.bytes.insert(packet.bytes.end(),
-                      file.begin() + static_cast<std::ptrdiff_t>(pcapngBlockOffsets({})[0]),
-                      file.end());
-  packet.wireLength = static_cast<std::uint32_t>(packet.bytes.size());
+  carry(packet,
+        {file.begin() + static_cast<std::ptrdiff_t>(pcapngBlockOffsets({})[0]), file.end()});
 }
 
 TEST(PcapngPacketThatCarriesABlock, IsReadWhereJunkFollows) {
@@ -344,6 +348,98 @@ TEST(PcapngPacketThatCarriesACapture, HidesNoneBehindItWhereItLostBytes) {
   packets[6].wireLength = static_cast<std::uint32_t>(packets[6].bytes.size());
   const auto lost = pcapngBlockOffsets(packets)[7] - 423;
   expectAllButOne(drainBytes(withoutBytes(pcapngFile(packets), lost, 420)), packets, 6);
+}
+
+/// `file` with nothing but 0xff in the header of the block at `offset`, and in its packet's.
+std::vector<std::byte> withoutHeaderAt(std::vector<std::byte> file, std::size_t offset) {
+  std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(offset), 28, std::byte{0xff});
+  return file;
+}
+
+TEST(PcapngPacketThatCarriesASection, HidesNoneBehindItWhereItsHeaderIsLost) {
+  constexpr std::size_t kHit = 4;
+  constexpr std::ptrdiff_t kSectionHeaderSize = 28;
+  for (const bool bigEndian : {false, true}) {
+    auto older = equallyLongPackets(5);
+    for (Packet& packet : older) packet.timestampNs -= 3600 * 1'000'000'000LL;
+    const auto whole = pcapngFile(older, bigEndian);
+    const std::vector<std::byte> header(whole.begin(), whole.begin() + kSectionHeaderSize);
+    ByteWriter ethernet(bigEndian);
+    ethernet.bytes(header).u32(1).u32(20).u16(1).u16(0).u32(0).u32(20);
+    for (const auto& section : {whole, header, ethernet.out}) {
+      for (const std::size_t behind : {0U, 3U, 60'000U}) {
+        SCOPED_TRACE(fmt::format("{} bytes, {} behind them", section.size(), behind));
+        auto packets = somePackets(20);
+        carry(packets[kHit], section);
+        carry(packets[kHit], std::vector<std::byte>(behind, std::byte{0xee}));
+        const auto offset = pcapngBlockOffsets(packets)[kHit];
+        const auto file = withoutHeaderAt(pcapngFile(packets), offset);
+        for (const std::size_t piece : {std::size_t{50}, file.size()}) {
+          expectAllButOne(drainBytes(file, piece), packets, kHit);
+        }
+      }
+    }
+  }
+}
+
+TEST(PcapngPacketThatCarriesASection, HidesNoneBehindItWhereItsEndIsLost) {
+  auto packets = equallyLongPackets(10);
+  const auto section = pcapngFile({});
+  carry(packets[4], {section.begin(), section.begin() + 28});
+  const auto end = pcapngBlockOffsets(packets)[5];
+  expectAllButOne(drainBytes(withoutBytes(pcapngFile(packets), end - 4, 4)), packets, 4);
+}
+
+TEST(PcapngPacketThatCarriesASection, HidesNoneWhereABlockLeadsToTheSection) {
+  auto packets = equallyLongPackets(10);
+  carry(packets[4], packets[0]);
+  const auto section = pcapngFile({});
+  carry(packets[4], {section.begin(), section.begin() + 28});
+  const auto offset = pcapngBlockOffsets(packets)[4];
+  const auto drained = drainBytes(withoutHeaderAt(pcapngFile(packets), offset));
+  // What the packet carries is handed out, too.
+  for (std::size_t i = 5; i < packets.size(); ++i) {
+    EXPECT_TRUE(std::ranges::any_of(drained.packets, [&](const Packet& packet) {
+      return isSame(packet, packets[i]);
+    })) << i;
+  }
+}
+
+TEST(PcapngSectionBehindDamage, IsReadThoughMoreIsDamagedSoonBehindItsHeader) {
+  const auto packets = equallyLongPackets(20);
+  const std::vector first(packets.begin(), packets.begin() + 10);
+  const std::vector second(packets.begin() + 10, packets.end());
+  for (const bool bigEndian : {false, true}) {
+    for (const bool isMoreDamaged : {false, true}) {
+      SCOPED_TRACE(fmt::format("big-endian: {}, more: {}", bigEndian, isMoreDamaged));
+      auto file = withoutHeaderAt(pcapngFile(first), pcapngBlockOffsets(first)[9]);
+      auto more = pcapngFile(second, bigEndian);
+      if (isMoreDamaged) more = withoutHeaderAt(std::move(more), pcapngBlockOffsets(second)[5]);
+      file.insert(file.end(), more.begin(), more.end());
+      auto expected = packets;
+      if (isMoreDamaged) expected.erase(expected.begin() + 15);
+      for (const std::size_t piece : {std::size_t{50}, file.size()}) {
+        expectAllButOne(drainBytes(file, piece), expected, 9);
+      }
+    }
+  }
+}
+
+TEST(PcapngSectionBehindDamage, IsReadWhereItIsLongerThanAnyPacket) {
+  auto packets = equallyLongPackets(20);
+  for (std::size_t i = 10; i < 15; ++i) carry(packets[i], std::vector<std::byte>(60'000));
+  const std::vector first(packets.begin(), packets.begin() + 10);
+  const std::vector second(packets.begin() + 10, packets.end());
+  const auto offsets = pcapngBlockOffsets(second);
+  auto more = withoutHeaderAt(pcapngFile(second), offsets[6]);
+  // The last packet is of a second interface, which only this section has.
+  more[offsets[9] + 8] = std::byte{1};
+  const std::vector<std::byte> description(more.begin() + 28, more.begin() + 56);
+  more.insert(more.begin() + 56, description.begin(), description.end());
+  auto file = withoutHeaderAt(pcapngFile(first), pcapngBlockOffsets(first)[9]);
+  file.insert(file.end(), more.begin(), more.end());
+  packets.erase(packets.begin() + 16);
+  expectAllButOne(drainBytes(file), packets, 9);
 }
 
 TEST(PcapngPacketThatEndsLikeAHeader, IsReadWhereTheNextOneLostItsOwn) {
