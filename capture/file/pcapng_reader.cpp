@@ -79,13 +79,18 @@ Result<void> PcapngReader::readUpToVsockInterface() {
 }
 
 RecordReader::Stop PcapngReader::walk(Ahead ahead) {
-  if (input_.offset() != walkedTo_) resumedAt_ = input_.offset();
+  if (input_.offset() != walkedTo_) {
+    resumedAt_ = input_.offset();
+    if (lostInterface_) addDamagedInterface();
+  }
   Stop stop;
   while (!stop && !(opening_ && sawVsock_)) {
     if (!opening_) takeUsualPackets();
     stop = takeNext(ahead);
   }
   walkedTo_ = input_.offset();
+  lostInterface_ = stop.problem && sawSection_ &&
+                   BlockType{order_.u32(input_.bytes().data())} == BlockType::InterfaceDescription;
   return stop;
 }
 

@@ -149,6 +149,7 @@ class PcapngReader final : public RecordReader {
   std::uint64_t walkedTo_ = 0;              ///< where in the input the last walk() stopped
   std::optional<std::uint64_t> resumedAt_;  ///< where one began behind damage, in this section
   std::uint64_t goesOnAt_ = 0;              ///< where it does behind section headers that are none
+  bool lostInterface_ = false;              ///< the damage that stopped walk() hit a description
 };
 
 }  // namespace vsdump

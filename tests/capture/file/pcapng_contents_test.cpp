@@ -127,6 +127,57 @@ TEST(PcapngInterfacesOfOtherLinkTypes, MayHavePacketsThatAreLongerThanAnyOfVsock
   EXPECT_EQ(drained.state, SourceState::End);
 }
 
+/// A description of a vsock interface of `resolution`, as if_tsresol has it.
+std::vector<std::byte> description(unsigned resolution) {
+  ByteWriter body(false);
+  body.u16(kLinkTypeVsock).u16(0).u32(0);
+  body.u16(9).u16(1).u8(resolution).padTo4();
+  ByteWriter block(false);
+  addBlock(block, 1, body.out);
+  return block.out;
+}
+
+TEST(PcapngInterfaces, KeepTheirNumbersWhereOneBeforeThemIsDamaged) {
+  constexpr unsigned kMicroseconds = 6;
+  constexpr unsigned kNanoseconds = 9;
+  const auto packets = somePackets(9);
+  const auto sound = pcapngFile(packets);
+  const auto offsets = pcapngBlockOffsets(packets);
+  const auto whole = description(kMicroseconds);
+  // Its length at the start, for the file too; at the end; bytes lost.
+  auto shortStart = whole;
+  shortStart[4] = std::byte{};
+  auto longStart = whole;
+  longStart[6] = std::byte{1};
+  auto end = whole;
+  end.back() = std::byte{0xff};
+  auto byteLost = whole;
+  byteLost.erase(byteLost.begin() + 13);
+  auto wordLost = whole;
+  wordLost.erase(wordLost.begin() + 12, wordLost.begin() + 16);
+  for (const auto& damaged : {shortStart, longStart, end, byteLost, wordLost}) {
+    ByteWriter file(false);
+    file.bytes({sound.begin(), sound.begin() + 28});
+    file.bytes(whole).bytes(damaged).bytes(description(kNanoseconds));
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+      std::vector<std::byte> block(sound.begin() + static_cast<std::ptrdiff_t>(offsets[i]),
+                                   sound.begin() + static_cast<std::ptrdiff_t>(offsets[i + 1]));
+      block[8] = static_cast<std::byte>(i % 3 == 0 ? 1 : 2);
+      file.bytes(block);
+    }
+    for (const std::size_t piece : {std::size_t{7}, file.out.size()}) {
+      const auto drained = drainBytes(file.out, piece);
+      EXPECT_EQ(drained.state, SourceState::Damaged);
+      ASSERT_EQ(drained.packets.size(), 6U);
+      for (std::size_t i = 0; i < drained.packets.size(); ++i) {
+        EXPECT_TRUE(isSame(drained.packets[i], packets[i / 2 * 3 + i % 2 + 1])) << i;
+      }
+      EXPECT_EQ(drained.messages().back(),
+                "3 packets of interface 1 are left out: its description is damaged");
+    }
+  }
+}
+
 TEST(PcapngStatistics, HaveTheirTimeAndTheirComment) {
   constexpr std::uint64_t kCountedNs = 1'732'277'005'123'456'789;
   for (const bool bigEndian : {false, true}) {
