@@ -265,15 +265,20 @@ std::optional<std::int64_t> PcapngReader::timeOfWholePacket(Body bytes) const {
 
 /// A problem where another block begins inside of the one at the front of `bytes`, the last that
 /// are there and too few for it. Where its two lengths agree, it is more likely cut in what it
-/// carries, which may be a capture, unless the blocks inside go on to the very end: then bytes are
-/// lost.
+/// carries, which may be a capture, unless blocks inside go on to the very end: then bytes are
+/// lost. What follows it begins behind the length at its end, or else with those blocks.
 RecordReader::Stop PcapngReader::findInsideOfCut(Body bytes) const {
   const bool fills = isPacketThatFillsItsBlock(bytes);
+  std::optional<std::size_t> next;
   std::size_t at = 1;
   while (true) {
     const Search inside = search(bytes.subspan(at), Ahead::Nothing);
     if (!inside.found) return {};
     at += inside.passed;
+    const bool isBehindAnEnd =
+        at > kBlockHeaderSize &&
+        order_.u32(bytes.data() + at - kBlockTrailerSize) == order_.u32(bytes.data() + 4);
+    if (!next && isBehindAnEnd) next = at;
     std::size_t end = at;
     for (Framing block = frameBlock(bytes.subspan(end)); block.wanted == 0 && !block.problem;
          block = frameBlock(bytes.subspan(end), block.order)) {
@@ -281,7 +286,7 @@ RecordReader::Stop PcapngReader::findInsideOfCut(Body bytes) const {
     }
     if (!fills || end == bytes.size()) {
       return {.problem = "a block is damaged, and another begins inside of it",
-              .damaged = fills ? at : 1};
+              .damaged = fills ? next.value_or(at) : 1};
     }
     at = end;
   }

@@ -340,6 +340,12 @@ TEST(PcapngPacketThatCarriesACapture, DoesNotHandItOutWhereItIsCut) {
   }
 }
 
+/// `file` with nothing but 0xff in the header of the block at `offset`, and in its packet's.
+std::vector<std::byte> withoutHeaderAt(std::vector<std::byte> file, std::size_t offset) {
+  std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(offset), 28, std::byte{0xff});
+  return file;
+}
+
 TEST(PcapngPacketThatCarriesACapture, HidesNoneBehindItWhereItLostBytes) {
   // So many that the last packets are inside of its length.
   auto packets = equallyLongPackets(10);
@@ -350,10 +356,19 @@ TEST(PcapngPacketThatCarriesACapture, HidesNoneBehindItWhereItLostBytes) {
   expectAllButOne(drainBytes(withoutBytes(pcapngFile(packets), lost, 420)), packets, 6);
 }
 
-/// `file` with nothing but 0xff in the header of the block at `offset`, and in its packet's.
-std::vector<std::byte> withoutHeaderAt(std::vector<std::byte> file, std::size_t offset) {
-  std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(offset), 28, std::byte{0xff});
-  return file;
+TEST(PcapngPacketThatCarriesACapture, HidesNoneBehindItWhereItLostBytesAndMoreIsDamaged) {
+  for (const bool bigEndian : {false, true}) {
+    auto packets = equallyLongPackets(20);
+    carry(packets[6], pcapngFile(equallyLongPackets(5), bigEndian));
+    carry(packets[6], std::vector<std::byte>(10'000));
+    const auto offsets = pcapngBlockOffsets(packets);
+    auto file = withoutHeaderAt(pcapngFile(packets, bigEndian), offsets[12]);
+    file = withoutBytes(std::move(file), offsets[7] - 9'500, 9'000);
+    packets.erase(packets.begin() + 12);
+    for (const std::size_t piece : {std::size_t{50}, file.size()}) {
+      expectAllButOne(drainBytes(file, piece), packets, 6);
+    }
+  }
 }
 
 TEST(PcapngPacketThatCarriesASection, HidesNoneBehindItWhereItsHeaderIsLost) {
