@@ -154,6 +154,27 @@ def carried(packets):
     first = Packet(packets[0].ns, overwritten(first.data, 60, bytes(2)), first.wire)
     yield Case("pcap: the first packet has no usable header and carries packets", pcap([first, *packets]).joined(),
                [first, *packets], is_damaged=False)
+    k = 13
+    for label, inner in (("a big-endian capture", pcap(packets[:3], ">").joined()),
+                         ("a capture of nanoseconds", pcap(packets[:3], nano=True).joined()),
+                         ("a section of pcapng", section_header()),
+                         ("a pcapng capture of Ethernet", section_header() + interface(link_type=1))):
+        middle = dataclasses.replace(carrier(inner), ns=packets[k].ns)
+        for name, parts, header in (("pcap", pcap([*packets[:k], middle, *packets[k:]]), 16),
+                                    ("pcapng", pcapng([*packets[:k], middle, *packets[k:]]), 28)):
+            yield Case(f"{name}: 0xff over the header of a packet that carries {label}",
+                       overwritten(parts.joined(), parts.offset(k), b"\xff" * header), packets)
+
+
+def clocks(packets):
+    """Damage where times do not go on as before."""
+    k, second = 13, 10**9
+    for label, step in (("the clock was set back by an hour", -3600), ("nothing was captured for three days", 3 * 86400)):
+        slow = [Packet(p.ns // second * second + (30 * i + (step if i > k else 0)) * second, p.data, p.wire)
+                for i, p in enumerate(packets)]
+        for name, parts, header in (("pcap", pcap(slow), 16), ("pcapng", pcapng(slow), 28)):
+            yield Case(f"{name}: 0xff over the header of a packet behind which {label}",
+                       overwritten(parts.joined(), parts.offset(k), b"\xff" * header), without(slow, k))
 
 
 def cut_packets(packets):
@@ -259,5 +280,5 @@ def compressed(packets):
 
 def all_cases(packets):
     assert LINK_TYPE_VSOCK == 271
-    for group in (cuts, lost_and_inserted, wild_fields, carried, cut_packets, pcapng_blocks, compressed):
+    for group in (cuts, lost_and_inserted, wild_fields, carried, clocks, cut_packets, pcapng_blocks, compressed):
         yield from group(packets)
