@@ -315,7 +315,9 @@ PcapRecogniser::Judgement PcapRecogniser::judgeShort(Bytes bytes, pcap::RecordHe
   const std::size_t headerSize = dialect_.recordHeaderSize;
   Judgement judgement{.verdict = Verdict::NoRecord, .header = header};
   std::size_t at = 0;
-  if (!before) {
+  const bool isFirst =
+      !before;  // with no time to compare with, one that leads to the end is chance
+  if (isFirst) {
     if (isSmall(header.seconds)) return judgement;
     before = header.seconds;
   }
@@ -324,7 +326,8 @@ PcapRecogniser::Judgement PcapRecogniser::judgeShort(Bytes bytes, pcap::RecordHe
     at += headerSize + header.captured;
     if (bytes.size() < at + headerSize) {
       if (ahead != Ahead::Nothing) judgement.verdict = Verdict::NeedMore;
-      if (ahead == Ahead::Nothing && bytes.size() == at) judgement.verdict = Verdict::Record;
+      const bool isAtEnd = ahead == Ahead::Nothing && bytes.size() == at;
+      if (isAtEnd && !isFirst) judgement.verdict = Verdict::Record;
       judgement.wanted = at + headerSize;
       return judgement;
     }
