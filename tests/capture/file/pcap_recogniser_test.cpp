@@ -300,26 +300,6 @@ TEST(PcapWhoseFirstPacketIsDamaged, DoesNotHaveItAtATimeOfAnotherDay) {
   }
 }
 
-TEST(PcapPacketWithHeadersInItsPayload, HasNoPacketsThereThatLackTheirPayload) {
-  auto packets = somePackets(20);
-  ByteWriter inner(false);
-  for (int i = 0; i < 5; ++i) {
-    auto content = vsockRecord(7, 100);  // of which there are 24 bytes on the wire
-    content.resize(100);
-    inner.u32(static_cast<std::uint64_t>(packets[9].timestampNs / 1'000'000'000)).u32(0);
-    inner.u32(100).u32(100).bytes(content).u8(0xff);
-  }
-  packets[9].bytes = vsockRecord(9, inner.out.size());
-  packets[9].wireLength = static_cast<std::uint32_t>(packets[9].bytes.size());
-  std::ranges::copy(inner.out,
-                    packets[9].bytes.end() - static_cast<std::ptrdiff_t>(inner.out.size()));
-  auto file = pcapFile(packets);
-  const auto offset = static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[9]);
-  std::fill_n(file.begin() + offset, 16, std::byte{0xff});
-  packets.erase(packets.begin() + 9);
-  EXPECT_TRUE(std::ranges::equal(drainBytes(file).packets, packets, isSame));
-}
-
 TEST(PcapPacketCutAsThoseBefore, IsNotTakenForOneThatLacksBytes) {
   // With its length on the wire it would reach to the end of the next one, behind inserted zeros.
   constexpr std::size_t kSnapshotLength = 76;
