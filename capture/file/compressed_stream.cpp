@@ -11,6 +11,7 @@
 #include <new>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "capture/file/byte_order.h"
 #include "capture/file/stream_ahead.h"
@@ -45,7 +46,8 @@ class Decoder {
 
   /// Decodes some of the input, of which wanted() bytes are there at least.
   ///
-  /// After a wrong checksum this can be called again, after another problem only behind a reset().
+  /// After a wrong checksum, which is told at the boundary behind it, this can be called again,
+  /// after another problem only behind a reset().
   virtual DecodeStep decode(std::span<const std::byte> in, std::span<std::byte> out) = 0;
 
   /// Gets ready for a member.
@@ -123,18 +125,21 @@ class GzipDecoder final : public Decoder {
     }
     DecodeStep step =
         damaged(consumed, produced, stream_.msg != nullptr ? stream_.msg : ::zError(status));
-    // It stops behind the number that is wrong. RFC 1952, 2.3.1: the length follows the checksum.
-    const bool isChecksum = step.detail == "incorrect data check";
-    step.isWrongChecksum = isChecksum || step.detail == "incorrect length check";
     isSound_ = false;
-    trailerLeft_ = isChecksum ? 4 : 0;
-    atBoundary_ = step.isWrongChecksum && !isChecksum;
     wanted_ = 1;
+    if (step.detail == "incorrect data check") {
+      // It stops behind the checksum. RFC 1952, 2.3.1: the length follows.
+      trailerLeft_ = 4;
+      return {.consumed = consumed, .produced = produced};
+    }
+    step.isWrongChecksum = atBoundary_ = step.detail == "incorrect length check";
     return step;
   }
 
   void reset() override {
     wanted_ = 1;
+    trailerLeft_ = 0;
+    isSound_ = false;
     atBoundary_ = true;
   }
 
@@ -150,11 +155,15 @@ class GzipDecoder final : public Decoder {
   }
 
  private:
+  /// Tells of the checksum when all of the member has been passed.
   DecodeStep passTrailer(std::size_t size) {
     const std::size_t passed = std::min(size, trailerLeft_);
     trailerLeft_ -= passed;
     atBoundary_ = trailerLeft_ == 0;
-    return {.consumed = passed};
+    if (!atBoundary_) return {.consumed = passed};
+    DecodeStep step = damaged(passed, 0, "incorrect data check");
+    step.isWrongChecksum = true;
+    return step;
   }
 
   z_stream stream_{};
@@ -280,7 +289,9 @@ class CompressedStream final : public ByteStream {
         seek(isOver);
       } else if (isOver) {
         if (decoder_->atBoundary() && compressed_.bytes().size() == taken_) return chunk;
-        forget(true);  // Most files that end so are cut, and all of them up to there is sound.
+        taken_ = compressed_.bytes().size();
+        // Most files that end so are cut, and all of them up to there is sound.
+        if (!goBackToSoundMember()) compressed_.consume(std::exchange(taken_, 0));
         lose("breaks off", {});
       } else if (const std::size_t produced = decode(into); produced > 0) {
         return Chunk{.size = produced};
@@ -320,7 +331,9 @@ class CompressedStream final : public ByteStream {
     taken_ += step.consumed;
     forget(step.problem.empty() && decoder_->atBoundary() && decoder_->isCertain());
     produced_ += step.produced;
-    if (step.isWrongChecksum) {
+    if (step.isWrongChecksum && goBackToSoundMember()) {
+      lose(std::move(step.problem), std::move(step.detail));
+    } else if (step.isWrongChecksum) {
       damage_ = Chunk{.state = SourceState::Damaged,
                       .problem = fmt::format("the {} data {} ({}): {}", compression_, step.problem,
                                              step.detail, mayBeWrong()),
@@ -328,7 +341,7 @@ class CompressedStream final : public ByteStream {
     } else if (!step.problem.empty()) {
       lose(std::move(step.problem), std::move(step.detail));
     }
-    if (decoder_->atBoundary() || step.isWrongChecksum) memberFrom_ = produced_;
+    if (decoder_->atBoundary() && !lost_) memberFrom_ = produced_;
     return step.produced;
   }
 
@@ -360,6 +373,42 @@ class CompressedStream final : public ByteStream {
     at += beforeMember(compressed_.bytes().subspan(at, taken_ - at));
     compressed_.consume(at);
     taken_ -= at;
+  }
+
+  /// Drops the taken bytes up to where a sound member begins, if there is one: the member before it
+  /// lacks its end, and what was decoded beyond is garbage that nothing else has told.
+  ///
+  /// Then the decoder is at a boundary. What a packet carries is not taken for one: more of the
+  /// packet's own member follows behind it.
+  bool goBackToSoundMember() {
+    constexpr int kMostTried = 4;  // each is decoded for that
+    const auto bytes = compressed_.bytes().first(taken_);
+    std::size_t at = 0;
+    for (int tried = 0; tried < kMostTried; ++tried, ++at) {
+      at += beforeMember(bytes.subspan(std::min(at, bytes.size())));
+      if (bytes.size() < at + decoder_->startSize()) break;
+      if (!beginsWithSoundMember(bytes.subspan(at))) continue;
+      compressed_.consume(at);
+      taken_ -= at;
+      return true;
+    }
+    decoder_->reset();
+    return false;
+  }
+
+  /// Whether a sound member is at their front, and nothing or another one behind it.
+  bool beginsWithSoundMember(std::span<const std::byte> bytes) {
+    constexpr std::size_t kScratch = std::size_t{64} * 1024;
+    std::vector<std::byte> scratch(kScratch);
+    decoder_->reset();
+    do {
+      if (bytes.size() < decoder_->wanted()) return false;
+      const DecodeStep step = decoder_->decode(bytes, scratch);
+      if (!step.problem.empty() || step.consumed + step.produced == 0) return false;
+      bytes = bytes.subspan(step.consumed);
+    } while (!decoder_->atBoundary());
+    const std::size_t start = decoder_->startSize();
+    return bytes.empty() || (bytes.size() >= start && decoder_->beginsMember(bytes.first(start)));
   }
 
   /// How many bytes there are before the first with which a member begins, or may begin as far as

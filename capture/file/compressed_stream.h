@@ -23,9 +23,9 @@ std::string_view compressionName(Compression compression);
 /// Behind one whose checksum is wrong it goes on as if nothing were, behind one that cannot be
 /// decoded with the next whose beginning is recognised, apart: both is Damaged in between. That
 /// next one may have begun before the place where decoding failed, up to 64 KiB: what is damaged
-/// may be decoded as garbage beyond its end. No byte is decoded more than twice for that. Where the
-/// data breaks off nothing is gone back to: most such files are cut, and a member in their packets'
-/// payload is none of the file's.
+/// may be decoded as garbage beyond its end. Where the data breaks off, or the checksum is wrong,
+/// that next one must be sound up to its end, and there the data must end or another one begin: a
+/// member in a packet's payload is none of the file's.
 ///
 /// A zstd frame that needs more memory than zstd's own tool allows (a window of 128 MiB), or a
 /// dictionary, counts as damaged.

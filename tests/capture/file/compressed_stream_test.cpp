@@ -94,17 +94,19 @@ Bytes gzippedWithBadBlock(const Bytes& plain) {
   return joined({member.out, Bytes(kJunkInMember)});
 }
 
-/// A frame of one raw block, and a member of one stored block, that lacks its last 100 bytes.
-constexpr std::size_t kLacking = 100;
-
-Bytes zstdLackingItsEnd(const Bytes& plain) {
+/// A frame of raw blocks, and a member of one stored block, that lacks its last bytes.
+Bytes zstdLackingItsEnd(const Bytes& plain, std::size_t lacking) {
   constexpr std::uint8_t kWindowOf64KiB = 6 << 3;
   constexpr std::uint32_t kRawAndLast = 1;
-  const auto header = static_cast<std::uint32_t>((plain.size() + kLacking) << 3 | kRawAndLast);
   ByteWriter frame(false);
+  const auto blockHeader = [&](std::uint32_t header) {
+    frame.u16(static_cast<std::uint16_t>(header)).u8(static_cast<std::uint8_t>(header >> 16));
+  };
   frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(kWindowOf64KiB);
-  frame.u16(static_cast<std::uint16_t>(header)).u8(static_cast<std::uint8_t>(header >> 16));
-  return joined({frame.out, plain});
+  blockHeader(static_cast<std::uint32_t>(plain.size() << 3));
+  frame.bytes(plain);
+  blockHeader(static_cast<std::uint32_t>(lacking << 3 | kRawAndLast));
+  return frame.out;
 }
 
 Bytes storedByGzip(const Bytes& plain, std::size_t size) {
@@ -114,8 +116,8 @@ Bytes storedByGzip(const Bytes& plain, std::size_t size) {
   return joined({member.out, plain});
 }
 
-Bytes gzippedLackingItsEnd(const Bytes& plain) {
-  return storedByGzip(plain, plain.size() + kLacking);
+Bytes gzippedLackingItsEnd(const Bytes& plain, std::size_t lacking) {
+  return storedByGzip(plain, plain.size() + lacking);
 }
 
 using Words = std::vector<std::string>;
@@ -328,7 +330,7 @@ struct Damaging {
   Bytes (*compress)(const Bytes&);
   Bytes (*withWrongChecksum)(const Bytes&);
   Bytes (*withBadBlock)(const Bytes&);
-  Bytes (*lackingItsEnd)(const Bytes&);
+  Bytes (*lackingItsEnd)(const Bytes&, std::size_t lacking);
   std::string badChecksum{};  ///< the library's words
   std::string badBlock{};
 };
@@ -465,8 +467,8 @@ TEST_P(DamagedMembers, ThatReachIntoTheNextOneDoNotTakeItAlong) {
                      packets.begin() + static_cast<std::ptrdiff_t>(to)});
   };
   const Bytes first = part(0, 12);
-  const Bytes file = joined({GetParam().lackingItsEnd(first), GetParam().compress(part(12, 20)),
-                             GetParam().compress(part(20, 30))});
+  const Bytes file = joined({GetParam().lackingItsEnd(first, 100),
+                             GetParam().compress(part(12, 20)), GetParam().compress(part(20, 30))});
   for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
     const auto drained = drainBytes(file, piece);
     EXPECT_EQ(drained.packets, packets) << piece;
@@ -475,6 +477,42 @@ TEST_P(DamagedMembers, ThatReachIntoTheNextOneDoNotTakeItAlong) {
     for (const SourceNotice& notice : drained.notices) places.push_back(notice.byteOffset);
     // What is decoded as the end that is lacking is no packet.
     EXPECT_THAT(places, testing::Contains(first.size()));
+  }
+}
+
+/// What deflate data does by chance that goes on behind a cut: it comes back in step.
+TEST(GzipStream, GoesBackToTheSoundMemberInWhichACutOneSeemsToEnd) {
+  const auto packets = somePackets(30);
+  const auto part = [&](std::size_t from, std::size_t to) {
+    return pcapFile({packets.begin() + static_cast<std::ptrdiff_t>(from),
+                     packets.begin() + static_cast<std::ptrdiff_t>(to)});
+  };
+  const Bytes first = part(0, 12);
+  const Bytes second = gzipped(part(12, 20));
+  constexpr std::size_t kTrailer = 8;
+  const std::size_t end = first.size() + second.size() - kTrailer;  // of the one that is cut
+  const Bytes file = joined({storedByGzip(first, end), second, gzipped(part(20, 30))});
+  for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
+    const auto drained = drainBytes(file, piece);
+    EXPECT_EQ(drained.packets, packets) << piece;
+    EXPECT_THAT(drained.messages(),
+                testing::Contains(fmt::format("the gzip data is damaged (incorrect data check): "
+                                              "what it holds from byte 0 on, up to here, may be "
+                                              "wrong @{}",
+                                              end)));
+  }
+}
+
+TEST_P(DamagedMembers, ThatSeemToBeCutByTheEndDoNotTakeSoundOnesAlong) {
+  const auto [first, second] = halves();
+  const Bytes plain = pcapFile(first);
+  const Bytes sound = GetParam().compress(pcapFile(second));
+  for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
+    const auto drained =
+        drainBytes(joined({GetParam().lackingItsEnd(plain, sound.size() + 1), sound}), piece);
+    EXPECT_EQ(drained.packets, joined(first, second));
+    EXPECT_THAT(drained.messages(), testing::Contains(testing::StartsWith(
+                                        fmt::format("the {} data breaks off", GetParam().name))));
   }
 }
 
