@@ -6,6 +6,8 @@
 #include <array>
 #include <climits>
 
+#include "capture/file/places.h"
+
 namespace vsdump::pcap {
 
 namespace {
@@ -43,6 +45,17 @@ std::optional<Dialect> dialectOf(std::span<const std::byte> start) {
 
 bool hasMagic(std::span<const std::byte> start) {
   return dialectOf(start).has_value();
+}
+
+std::size_t nextMagic(std::span<const std::byte> bytes, std::size_t at, std::size_t end) {
+  constexpr std::byte kFirst{kMicrosecondMagic >> 24};
+  constexpr std::byte kSecond{kMicrosecondMagic >> 16 & 0xff};
+  static_assert(kNanosecondMagic >> 16 == kMicrosecondMagic >> 16);
+  static_assert(kModifiedMagic >> 16 == kMicrosecondMagic >> 16);
+  return nextPlace(bytes, at, end, [](const std::byte* place) {
+    return ((place[0] == kFirst) & (place[1] == kSecond)) |
+           ((place[3] == kFirst) & (place[2] == kSecond));
+  });
 }
 
 Result<Dialect> parseFileHeader(std::span<const std::byte, kFileHeaderSize> header) {

@@ -67,6 +67,10 @@ struct Dialect {
 /// Whether a file that begins with these bytes (at least 4) is a pcap file.
 bool hasMagic(std::span<const std::byte> start);
 
+/// The first place from `at` on where a file may begin, or that is too near the end to tell; or
+/// `end`.
+std::size_t nextMagic(std::span<const std::byte> bytes, std::size_t at, std::size_t end);
+
 /// Reads the header of a file for which hasMagic() is true.
 /// **Errors** BadInput for an unknown version. Any link type is taken.
 Result<Dialect> parseFileHeader(std::span<const std::byte, kFileHeaderSize> header);

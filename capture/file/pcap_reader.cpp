@@ -166,7 +166,8 @@ RecordReader::Stop PcapReader::checkBadEnd(Bytes bytes, const Judgement& packet,
       (content.size() < kSmallestRecognised && isCutAsOthers(packet.header)) ||
       (likeness.isBothHeaders() ? likeness.expectedLength <= packet.header.onWire
                                 : likeness.isHeader());
-  for (std::size_t at = 1; at < size; ++at) {
+  for (std::size_t at = pcap::nextMagic(bytes, 1, size); at < size;
+       at = pcap::nextMagic(bytes, at + 1, size)) {
     const auto file = pcap::fileStart(bytes.subspan(at));
     if (file && at + *file > size) return {.problem = kHoldsAnother};
   }

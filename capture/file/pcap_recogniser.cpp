@@ -2,8 +2,10 @@
 #include "capture/file/pcap_recogniser.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "capture/file/likeness.h"
+#include "capture/file/places.h"
 
 namespace vsdump {
 
@@ -222,6 +224,25 @@ bool PcapRecogniser::isStray(Bytes bytes, std::uint32_t length, const pcap::Reco
   return isNear(header, before) != isUsual(dialect_.headerAt(rest.data()), before);
 }
 
+/// The first place from `at` on where the lengths of a record's header may fit, by the bytes that
+/// are zero in both of them and those that are not, or that is too near the end to tell; or `end`.
+std::size_t PcapRecogniser::nextRecord(Bytes bytes, std::size_t at, std::size_t end) const {
+  static_assert(kMaxCapturedLength >> 24 == 0);
+  const bool isLittle = dialect_.order.swapped != (std::endian::native == std::endian::little);
+  // From the highest byte of each length down.
+  const std::ptrdiff_t highest = isLittle ? 3 : 0;
+  const std::ptrdiff_t down = isLittle ? -1 : 1;
+  constexpr auto kHighest = static_cast<unsigned char>(kMaxCapturedLength >> 16);
+  return nextPlace(bytes, at, end, [=](const std::byte* place) {
+    const auto* const one = reinterpret_cast<const unsigned char*>(place) + 8 + highest;
+    const auto* const other = one + 4;
+    const unsigned low =
+        one[down] | one[2 * down] | one[3 * down] | other[down] | other[2 * down] | other[3 * down];
+    return ((one[0] | other[0]) == 0) & (one[down] <= kHighest) & (other[down] <= kHighest) &
+           (low != 0);
+  });
+}
+
 PcapRecogniser::Judgement PcapRecogniser::recordInside(Bytes bytes, std::size_t size,
                                                        std::uint32_t before, Ahead ahead,
                                                        Inside which) const {
@@ -229,7 +250,8 @@ PcapRecogniser::Judgement PcapRecogniser::recordInside(Bytes bytes, std::size_t 
   const std::size_t least = which == Inside::Across ? size + 1 : 0;
   // What is not there yet is taken to be nothing.
   const Ahead behind = ahead == Ahead::Unknown ? Ahead::Unknown : Ahead::Nothing;
-  for (std::size_t at = 1; at < size; ++at) {
+  for (std::size_t at = nextRecord(bytes, 1, size); at < size;
+       at = nextRecord(bytes, at + 1, size)) {
     const Bytes rest = bytes.subspan(at);
     if (rest.size() >= headerSize && at + headerSize + headerAt(rest.data()).captured < least) {
       continue;

@@ -120,6 +120,7 @@ class PcapRecogniser {
   Judgement judgeLike(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                       Ahead ahead) const;
   Judgement judgeShort(Bytes bytes, pcap::RecordHeader header, Seconds before, Ahead ahead) const;
+  std::size_t nextRecord(Bytes bytes, std::size_t at, std::size_t end) const;
   Judgement withTime(Judgement record, Bytes bytes, Seconds before, Ahead ahead) const;
   Judgement leadsOn(Bytes bytes, pcap::RecordHeader header, Ahead ahead) const;
   bool hasFittingTime(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const;
