@@ -274,7 +274,7 @@ bool PcapReader::isFollowedOutOfTime(Bytes bytes, const pcap::RecordHeader& head
   const Bytes rest = bytes.subspan(size);
   const pcap::RecordHeader next = recogniser_.headerAt(rest.data());
   const bool isInTime = recogniser_.isUsual(next, lastSeconds_) && next.seconds >= *lastSeconds_;
-  return !isInTime && !pcap::hasMagic(rest);
+  return !isInTime;
 }
 
 void PcapReader::takePacket(const std::byte* record, const Judgement& packet) {

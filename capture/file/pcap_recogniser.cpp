@@ -177,17 +177,16 @@ PcapRecogniser::Judgement PcapRecogniser::judgeByOthers(Bytes bytes,
   if (before && !lengthsFit(header) && !isLike && !isEmpty(header)) return judgement;
   const std::uint32_t seconds = before.value_or(header.seconds);
   const bool hasNothing = before && header.captured == 0;
-  const std::uint32_t length = hasNothing ? lengthOfEmpty(bytes) : header.captured;
-  judgement.verdict = followedByRecord(bytes, length, seconds, ahead);
-  judgement.wanted = 2 * dialect_.recordHeaderSize + length + kLikenessBytes;
+  judgement.verdict = followedByRecord(bytes, header.captured, seconds, ahead);
+  judgement.wanted = size + dialect_.recordHeaderSize + kLikenessBytes;
   if (judgement.verdict == Verdict::NoRecord) {
     if (!hasNothing)
       judgement = leadsOn(bytes, header, ahead);
     else if (!isSmall(header.seconds))
-      judgement.verdict = followedByRecord(bytes, length, header.seconds, ahead);
+      judgement.verdict = followedByRecord(bytes, 0, header.seconds, ahead);
   }
   if (judgement.verdict != Verdict::Record) return judgement;
-  const bool hasStrayTime = isStray(bytes, length, header, before);
+  const bool hasStrayTime = isStray(bytes, header, before);
   if (hasNothing && hasStrayTime) return {.verdict = Verdict::NoRecord};
   const bool isDoubtful = hasStrayTime || !lengthsFit(header);
   const Judgement inside =
@@ -197,28 +196,12 @@ PcapRecogniser::Judgement PcapRecogniser::judgeByOthers(Bytes bytes,
   return judgement;
 }
 
-/// The bytes that follow the header of a record without bytes as long as there are only others of
-/// that kind.
-std::uint32_t PcapRecogniser::lengthOfEmpty(Bytes bytes) const {
-  constexpr std::size_t kMostRecords = 16;
-  const std::size_t headerSize = dialect_.recordHeaderSize;
-  std::size_t at = headerSize;
-  while (at < kMostRecords * headerSize && bytes.size() >= at + headerSize) {
-    const pcap::RecordHeader next = dialect_.headerAt(bytes.data() + at);
-    if (next.captured > 0 || next.onWire == 0 || pcap::hasMagic(bytes.subspan(at))) break;
-    at += headerSize;
-  }
-  return static_cast<std::uint32_t>(at - headerSize);
-}
-
 /// Whether a record is not of the time of those around it, which are of about the same: then it is
 /// rather what is left of one that was overwritten, or that bytes were lost or inserted before, and
-/// leads up to the next one, `length` bytes behind its header, by chance. Where none is behind it,
-/// a small number is no time.
-bool PcapRecogniser::isStray(Bytes bytes, std::uint32_t length, const pcap::RecordHeader& header,
-                             Seconds before) const {
+/// leads up to the next one by chance. Where none is behind it, a small number is no time.
+bool PcapRecogniser::isStray(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const {
   if (!before) return false;
-  const Bytes rest = bytes.subspan(dialect_.recordHeaderSize + length);
+  const Bytes rest = bytes.subspan(dialect_.recordHeaderSize + header.captured);
   if (rest.size() < dialect_.recordHeaderSize) return isSmall(header.seconds);
   if (pcap::hasMagic(rest)) return false;
   return isNear(header, before) != isUsual(dialect_.headerAt(rest.data()), before);
@@ -320,7 +303,7 @@ PcapRecogniser::Judgement PcapRecogniser::judgeLike(Bytes bytes, const pcap::Rec
   }
   const pcap::RecordHeader next = dialect_.headerAt(rest.data());
   if (vsockLikeness(contentOf(rest, next.captured)).isHeader()) {
-    if (!isNear && !hasFittingTime(bytes, header, before)) judgement.verdict = Verdict::NoRecord;
+    if (!hasFittingTime(bytes, header, before)) judgement.verdict = Verdict::NoRecord;
   } else {
     const Judgement chain = leadsOn(rest, next, ahead);
     judgement.verdict = isNear ? chain.verdict : Verdict::NoRecord;
@@ -343,6 +326,7 @@ PcapRecogniser::Judgement PcapRecogniser::judgeShort(Bytes bytes, pcap::RecordHe
     if (isSmall(header.seconds)) return judgement;
     before = header.seconds;
   }
+  if (!hasFittingTime(bytes, header, before)) return judgement;
   for (int records = 0; records < kCertain; ++records) {
     if (!isUsual(header, before)) return judgement;
     at += headerSize + header.captured;

@@ -110,9 +110,7 @@ class PcapRecogniser {
                      Ahead ahead) const;
   Judgement judgeByOthers(Bytes bytes, const pcap::RecordHeader& header, Seconds before,
                           Ahead ahead) const;
-  std::uint32_t lengthOfEmpty(Bytes bytes) const;
-  bool isStray(Bytes bytes, std::uint32_t length, const pcap::RecordHeader& header,
-               Seconds before) const;
+  bool isStray(Bytes bytes, const pcap::RecordHeader& header, Seconds before) const;
   std::optional<Judgement> judgeRepaired(Bytes bytes, const pcap::RecordHeader& header,
                                          Seconds before, Ahead ahead) const;
   Verdict followedByRecord(Bytes bytes, std::uint32_t captured, std::uint32_t seconds,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "capture/file/likeness.h"
 #include "capture/file/open.h"
 #include "tests/capture/file/capture_bytes.h"
 #include "tests/capture/file/damage.h"
@@ -194,6 +195,31 @@ TEST(PcapPacketWithoutBytes, IsOneWhereThereWereNoneOnTheWire) {
   expectSound(packets);
 }
 
+TEST(PcapPacketWithoutBytes, IsOneBeforeAFileThatIsJoined) {
+  auto packets = somePackets(6);
+  packets.back().bytes.clear();
+  packets.back().wireLength = 0;
+  auto file = pcapFile(packets);
+  const auto joined = pcapFile(packets);
+  file.insert(file.end(), joined.begin(), joined.end());
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets.size(), 2 * packets.size());
+  EXPECT_EQ(drained.state, SourceState::End);
+}
+
+TEST(PcapWhoseClockWasSet, IsReadBehindADamageUpToTheFileThatIsJoinedToIt) {
+  auto packets = somePackets(8);
+  packets.back().timestampNs += kTwoDaysNs;
+  auto file = pcapFile(packets);
+  std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[6]), 16,
+              std::byte{0xff});
+  const auto joined = pcapFile(somePackets(4));
+  file.insert(file.end(), joined.begin(), joined.end());
+  const auto drained = drainBytes(file);
+  ASSERT_EQ(drained.packets.size(), 11U);
+  EXPECT_TRUE(isSame(drained.packets[6], packets.back()));
+}
+
 TEST(PcapFilesJoinedBehindAnOddPacket, AreReadAsOne) {
   const auto packets = somePackets(3);
   // Neither says by its content that it is one.
@@ -297,6 +323,59 @@ TEST(PcapWhoseFirstPacketIsDamaged, DoesNotHaveItAtATimeOfAnotherDay) {
             << place << ' ' << count;
       }
     }
+  }
+}
+
+TEST(PcapWhoseFirstPacketIsDamaged, HasNoPacketsInTheSmallNumbersThatItCarries) {
+  auto packets = somePackets(20);
+  ByteWriter payload(false);
+  for (int i = 0; i < 6; ++i) payload.u32(0).u32(3000).u32(0).u32(40'000);
+  packets[0].bytes = vsockRecord(1, payload.out.size());
+  std::ranges::copy_backward(payload.out, packets[0].bytes.end());
+  packets[0].wireLength = static_cast<std::uint32_t>(packets[0].bytes.size());
+  auto file = pcapFile(packets);
+  std::fill_n(file.begin() + 24, 16, std::byte{0xff});
+  packets.erase(packets.begin());
+  EXPECT_TRUE(std::ranges::equal(drainBytes(file).packets, packets, isSame));
+}
+
+TEST(PcapPacketWithInsertedBytes, IsNotHandedOutAtAnotherTime) {
+  constexpr std::int64_t kMinuteNs = 60'000'000'000;
+  for (const std::uint32_t snapshotLength : {20U, 76U}) {
+    const auto packets = cut(somePackets(12), snapshotLength);
+    const auto offsets = pcapRecordOffsets(packets);
+    // One in the middle, and the last two.
+    for (const std::size_t hit : {5U, 10U, 11U}) {
+      for (std::size_t place = offsets[hit] - 20; place < offsets[hit] + 16; ++place) {
+        for (const std::size_t count : {1U, 2U, 3U, 4U, 7U, 12U, 16U, 44U}) {
+          for (const std::byte inserted : {std::byte{}, std::byte{5}}) {
+            auto file = pcapFile(packets);
+            file.insert(file.begin() + static_cast<std::ptrdiff_t>(place), count, inserted);
+            const auto drained = drainBytes(file);
+            EXPECT_GT(drained.packets.size() + 3, packets.size());
+            for (const Packet& packet : drained.packets) {
+              EXPECT_LT(std::abs(packet.timestampNs - packets[0].timestampNs), kMinuteNs)
+                  << snapshotLength << ' ' << hit << ' ' << place << ' ' << count;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(PcapPacketThatLacksBytes, DoesNotTakeTheLongestThereIsAlong) {
+  auto packets = somePackets(4);
+  packets[2].bytes = vsockRecord(3, kMaxCapturedLength - kLikenessBytes);
+  packets[2].wireLength = kMaxCapturedLength;
+  for (const bool bigEndian : {false, true}) {
+    auto file = pcapFile(packets, {.bigEndian = bigEndian});
+    const auto lost =
+        file.begin() + static_cast<std::ptrdiff_t>(pcapRecordOffsets(packets)[1] + 80);
+    file.erase(lost, lost + 20);
+    const auto drained = drainBytes(file);
+    ASSERT_EQ(drained.packets.size(), 3U);
+    EXPECT_TRUE(isSame(drained.packets[1], packets[2]));
   }
 }
 
