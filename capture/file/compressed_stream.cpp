@@ -44,7 +44,7 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
 
-  /// Decodes some of the input, of which wanted() bytes are there at least.
+  /// Decodes some of the input, of which wanted() bytes are there at least, or all up to its end.
   ///
   /// After a wrong checksum, which is told at the boundary behind it, this can be called again,
   /// after another problem only behind a reset().
@@ -285,16 +285,16 @@ class CompressedStream final : public ByteStream {
       if (!chunk || chunk->state == SourceState::Waiting) return chunk;
       if (chunk->state == SourceState::Damaged) return chunk;
       const bool isOver = chunk->state == SourceState::End;
+      const std::uint64_t passed = compressed_.offset() + taken_;
       if (lost_) {
         seek(isOver);
-      } else if (isOver) {
-        if (decoder_->atBoundary() && compressed_.bytes().size() == taken_) return chunk;
-        taken_ = compressed_.bytes().size();
-        // Most files that end so are cut, and all of them up to there is sound.
-        if (!goBackToSoundMember()) compressed_.consume(std::exchange(taken_, 0));
-        lose("breaks off", {});
+      } else if (isOver && decoder_->atBoundary()) {
+        if (compressed_.bytes().size() == taken_) return chunk;
+        breakOff();
       } else if (const std::size_t produced = decode(into); produced > 0) {
         return Chunk{.size = produced};
+      } else if (isOver && !lost_ && !damage_ && compressed_.offset() + taken_ == passed) {
+        breakOff();
       }
     }
     return *damage_;
@@ -343,6 +343,13 @@ class CompressedStream final : public ByteStream {
     }
     if (decoder_->atBoundary() && !lost_) memberFrom_ = produced_;
     return step.produced;
+  }
+
+  void breakOff() {
+    // Most files that end so are cut, and all of them up to there is sound.
+    const bool isCut = decoder_->atBoundary() || !goBackToSoundMember();
+    if (isCut) compressed_.consume(std::exchange(taken_, 0));
+    lose("breaks off", {});
   }
 
   /// The next member is looked for from the kept bytes on.

@@ -274,6 +274,15 @@ def compressed(packets):
     for label, compress, without_end in (("gzip", gzipped, gzipped_without_end), ("zstd", zstd_compressed, zstd_without_end)):
         yield Case(f"{label}: first member's last 100 bytes lost, two behind it",
                    without_end(whole[:half], 100) + compress(whole) * 2, packets[: len(packets) // 2] + packets + packets)
+        yield Case(f"{label}: first member's last bytes lost, more than a second behind it has",
+                   without_end(whole[:half], len(compress(whole)) + 1) + compress(whole),
+                   packets[: len(packets) // 2] + packets)
+        yield Case(f"{label}: cut in a block of bytes that are not compressed", without_end(whole[: half + 30], 5000),
+                   packets[: len(packets) // 2])
+    trailer = 8
+    yield Case("gzip: first member's end lost, that of a second is in its place",
+               gzipped_without_end(whole[:half], len(gzipped(whole)) - trailer) + gzipped(whole),
+               packets[: len(packets) // 2] + packets)
     # Its only block lacks bytes, in whose place the next frame begins.
     yield Case("zstd: 30 bytes lost in the first member, a second behind it", file[:100] + file[130:] + file, packets)
 

@@ -192,6 +192,17 @@ TEST_P(Compressors, MayEndInSomethingElseWhichIsSaid) {
   EXPECT_NE(drained.notices[0].message.find("data is damaged ("), std::string::npos);
 }
 
+TEST_P(Compressors, MayEndInTooLittleToTell) {
+  const auto packets = somePackets(5);
+  const Bytes sound = compress(pcapFile(packets));
+  const auto drained = drainBytes(joined({sound, Bytes(1, sound[0])}));
+  EXPECT_EQ(drained.packets, packets);
+  ASSERT_EQ(drained.notices.size(), 1U);
+  EXPECT_NE(drained.notices[0].message.find(fmt::format(
+                "data breaks off and 1 byte of it, from byte {} on, is left out", sound.size())),
+            std::string::npos);
+}
+
 TEST_P(Compressors, HandOutWhatComesBeforeADamage) {
   // Bytes that do not compress, so that the damage hits one block of several.
   std::vector<Packet> packets;
@@ -285,6 +296,22 @@ TEST(ZstdStream, HandsOutTheBlockBeforeADamagedOne) {
     const auto drained = drainBytes(zstdWithBadBlock(pcapFile(packets)), piece);
     EXPECT_EQ(drained.packets, packets) << piece;
     EXPECT_EQ(drained.state, SourceState::Damaged);
+  }
+}
+
+TEST(ZstdStream, HandsOutWhatIsThereOfARawBlock) {
+  const auto packets = somePackets(20);
+  // The frame's header, and the block's: 6 and 3 bytes.
+  const Bytes file =
+      slice(zstdLackingItsEnd(pcapFile(packets), 0), 0, 9 + pcapFile(packets).size());
+  for (const std::size_t lost : {0u, 1u, 50u}) {
+    for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
+      const auto drained = drainBytes(slice(file, 0, file.size() - lost), piece);
+      EXPECT_EQ(drained.packets.size(), lost == 0 ? 20 : 19) << piece;
+      EXPECT_THAT(drained.messages(), testing::Contains(fmt::format(
+                                          "the zstd data breaks off @{}",
+                                          pcapRecordOffsets(packets)[drained.packets.size()])));
+    }
   }
 }
 
