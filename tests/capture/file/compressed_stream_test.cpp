@@ -127,6 +127,12 @@ Bytes slice(const Bytes& bytes, std::size_t from, std::size_t to) {
           bytes.begin() + static_cast<std::ptrdiff_t>(to)};
 }
 
+/// A capture of some of the packets.
+Bytes fileOf(const std::vector<Packet>& packets, std::size_t from, std::size_t to) {
+  return pcapFile({packets.begin() + static_cast<std::ptrdiff_t>(from),
+                   packets.begin() + static_cast<std::ptrdiff_t>(to)});
+}
+
 /// Packets for two captures, whose numbers go on.
 std::pair<std::vector<Packet>, std::vector<Packet>> halves() {
   const auto all = somePackets(20);
@@ -489,13 +495,10 @@ TEST_P(DamagedMembers, MayBeAnythingBetweenTwoThatAreSound) {
 
 TEST_P(DamagedMembers, ThatReachIntoTheNextOneDoNotTakeItAlong) {
   const auto packets = somePackets(30);
-  const auto part = [&](std::size_t from, std::size_t to) {
-    return pcapFile({packets.begin() + static_cast<std::ptrdiff_t>(from),
-                     packets.begin() + static_cast<std::ptrdiff_t>(to)});
-  };
-  const Bytes first = part(0, 12);
-  const Bytes file = joined({GetParam().lackingItsEnd(first, 100),
-                             GetParam().compress(part(12, 20)), GetParam().compress(part(20, 30))});
+  const Bytes first = fileOf(packets, 0, 12);
+  const Bytes file =
+      joined({GetParam().lackingItsEnd(first, 100), GetParam().compress(fileOf(packets, 12, 20)),
+              GetParam().compress(fileOf(packets, 20, 30))});
   for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
     const auto drained = drainBytes(file, piece);
     EXPECT_EQ(drained.packets, packets) << piece;
@@ -510,15 +513,11 @@ TEST_P(DamagedMembers, ThatReachIntoTheNextOneDoNotTakeItAlong) {
 /// What deflate data does by chance that goes on behind a cut: it comes back in step.
 TEST(GzipStream, GoesBackToTheSoundMemberInWhichACutOneSeemsToEnd) {
   const auto packets = somePackets(30);
-  const auto part = [&](std::size_t from, std::size_t to) {
-    return pcapFile({packets.begin() + static_cast<std::ptrdiff_t>(from),
-                     packets.begin() + static_cast<std::ptrdiff_t>(to)});
-  };
-  const Bytes first = part(0, 12);
-  const Bytes second = gzipped(part(12, 20));
+  const Bytes first = fileOf(packets, 0, 12);
+  const Bytes second = gzipped(fileOf(packets, 12, 20));
   constexpr std::size_t kTrailer = 8;
   const std::size_t end = first.size() + second.size() - kTrailer;  // of the one that is cut
-  const Bytes file = joined({storedByGzip(first, end), second, gzipped(part(20, 30))});
+  const Bytes file = joined({storedByGzip(first, end), second, gzipped(fileOf(packets, 20, 30))});
   for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
     const auto drained = drainBytes(file, piece);
     EXPECT_EQ(drained.packets, packets) << piece;
