@@ -7,11 +7,11 @@
 #include <zstd_errors.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <new>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "capture/file/byte_order.h"
 #include "capture/file/stream_ahead.h"
@@ -44,7 +44,7 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
 
-  /// Decodes some of the input, of which wanted() bytes are there at least, or all up to its end.
+  /// Decodes some of the input, of which wanted() bytes are there at least, or takesParts().
   ///
   /// After a wrong checksum, which is told at the boundary behind it, this can be called again,
   /// after another problem only behind a reset().
@@ -69,6 +69,12 @@ class Decoder {
 
   /// Of a member that has ended: whether a checksum says that it is sound.
   virtual bool isCertain() const = 0;
+  /// Whether something can be done with fewer bytes than wanted(), where the input ends with them.
+  virtual bool takesParts() const { return false; }
+  /// What is known to be wrong with the member that has not ended, in the library's words, if any.
+  virtual std::string_view wrongSoFar() const { return {}; }
+  /// A decoder of the same kind.
+  virtual std::unique_ptr<Decoder> another() const = 0;
 
  protected:
   std::size_t wanted_ = 1;
@@ -127,7 +133,7 @@ class GzipDecoder final : public Decoder {
         damaged(consumed, produced, stream_.msg != nullptr ? stream_.msg : ::zError(status));
     isSound_ = false;
     wanted_ = 1;
-    if (step.detail == "incorrect data check") {
+    if (step.detail == kWrongChecksum) {
       // It stops behind the checksum. RFC 1952, 2.3.1: the length follows.
       trailerLeft_ = 4;
       return {.consumed = consumed, .produced = produced};
@@ -144,6 +150,8 @@ class GzipDecoder final : public Decoder {
   }
 
   bool isCertain() const override { return isSound_; }
+  std::string_view wrongSoFar() const override { return trailerLeft_ > 0 ? kWrongChecksum : ""; }
+  std::unique_ptr<Decoder> another() const override { return std::make_unique<GzipDecoder>(); }
 
   std::byte firstByte() const override { return std::byte{0x1f}; }
   std::size_t startSize() const override { return 10; }
@@ -161,10 +169,12 @@ class GzipDecoder final : public Decoder {
     trailerLeft_ -= passed;
     atBoundary_ = trailerLeft_ == 0;
     if (!atBoundary_) return {.consumed = passed};
-    DecodeStep step = damaged(passed, 0, "incorrect data check");
+    DecodeStep step = damaged(passed, 0, kWrongChecksum);
     step.isWrongChecksum = true;
     return step;
   }
+
+  static constexpr const char* kWrongChecksum = "incorrect data check";  // zlib's words
 
   z_stream stream_{};
   std::size_t trailerLeft_ = 0;  ///< bytes of it behind a wrong checksum
@@ -192,10 +202,12 @@ class ZstdDecoder final : public Decoder {
     }
     if (isBlockHeaderNext() && input.pos == kBlockHeaderSize) {
       isLastBlock_ = (in[0] & kLastBlock) != std::byte{};
+      isRawBlock_ = (in[0] & kBlockType) == std::byte{};
     }
     hint_ = status;
     atBoundary_ = status == 0;
     isLastBlock_ = isLastBlock_ && !atBoundary_;
+    isRawBlock_ = isRawBlock_ && !atBoundary_ && hint_ != kBlockHeaderSize;
     wanted_ =
         atBoundary_ ? firstSize_ : std::min(withoutNextHeader(status), ::ZSTD_DStreamInSize());
     if (output.pos == output.size && !atBoundary_) wanted_ = 0;
@@ -207,10 +219,13 @@ class ZstdDecoder final : public Decoder {
     wanted_ = firstSize_;
     hint_ = 0;
     isLastBlock_ = false;
+    isRawBlock_ = false;
     atBoundary_ = true;
   }
 
   bool isCertain() const override { return hasChecksum_; }
+  bool takesParts() const override { return isRawBlock_; }
+  std::unique_ptr<Decoder> another() const override { return std::make_unique<ZstdDecoder>(); }
 
   std::byte firstByte() const override { return std::byte{ZSTD_MAGICNUMBER & 0xff}; }
   std::size_t startSize() const override { return firstSize_; }
@@ -226,6 +241,7 @@ class ZstdDecoder final : public Decoder {
   // RFC 8878, 3.1.1.2: a block's header, and the bit in its first byte that says that none follows.
   static constexpr std::size_t kBlockHeaderSize = 3;
   static constexpr std::byte kLastBlock{0x01};
+  static constexpr std::byte kBlockType{0x06};     // 0: raw
   static constexpr std::byte kChecksumFlag{0x04};  // RFC 8878, 3.1.1.1.1
 
   /// Whether it is a block's header that the library waits for. Of a block which is not the last
@@ -267,6 +283,7 @@ class ZstdDecoder final : public Decoder {
   std::size_t firstSize_ = 0;  ///< bytes of a frame's beginning
   std::size_t hint_ = 0;       ///< how many bytes the library wanted last
   bool isLastBlock_ = false;   ///< that is read now
+  bool isRawBlock_ = false;    ///< that is read now
   bool hasChecksum_ = false;   ///< behind the frame
 };
 
@@ -285,17 +302,19 @@ class CompressedStream final : public ByteStream {
       if (!chunk || chunk->state == SourceState::Waiting) return chunk;
       if (chunk->state == SourceState::Damaged) return chunk;
       const bool isOver = chunk->state == SourceState::End;
-      const std::uint64_t passed = compressed_.offset() + taken_;
+      std::size_t produced = 0;
       if (lost_) {
         seek(isOver);
-      } else if (isOver && decoder_->atBoundary()) {
-        if (compressed_.bytes().size() == taken_) return chunk;
-        breakOff();
-      } else if (const std::size_t produced = decode(into); produced > 0) {
-        return Chunk{.size = produced};
-      } else if (isOver && !lost_ && !damage_ && compressed_.offset() + taken_ == passed) {
+      } else if (!isOver) {
+        produced = decode(into, compressed_.bytes().size() - taken_);
+      } else if (decoder_->atBoundary() && compressed_.bytes().size() == taken_) {
+        return chunk;
+      } else if (const std::size_t part = partBeforeMember(); part > 0) {
+        produced = decode(into, part);
+      } else {
         breakOff();
       }
+      if (produced > 0) return Chunk{.size = produced};
     }
     return *damage_;
   }
@@ -324,40 +343,51 @@ class CompressedStream final : public ByteStream {
     return Chunk{};
   }
 
-  std::size_t decode(std::span<std::byte> into) {
+  /// Of the next `size` bytes.
+  std::size_t decode(std::span<std::byte> into, std::size_t size) {
     const bool wasAtBoundary = decoder_->atBoundary();
-    DecodeStep step = decoder_->decode(compressed_.bytes().subspan(taken_), into);
+    DecodeStep step = decoder_->decode(compressed_.bytes().subspan(taken_, size), into);
     if (wasAtBoundary && step.consumed > 0 && !step.isPadding) beginMember();
     taken_ += step.consumed;
     forget(step.problem.empty() && decoder_->atBoundary() && decoder_->isCertain());
     produced_ += step.produced;
-    if (step.isWrongChecksum && goBackToSoundMember()) {
-      lose(std::move(step.problem), std::move(step.detail));
+    const auto sound = step.isWrongChecksum ? soundMember(0, taken_) : std::nullopt;
+    if (sound) {
+      lose(std::move(step.problem), std::move(step.detail), *sound);
     } else if (step.isWrongChecksum) {
       damage_ = Chunk{.state = SourceState::Damaged,
                       .problem = fmt::format("the {} data {} ({}): {}", compression_, step.problem,
                                              step.detail, mayBeWrong()),
                       .behind = Behind::Joined};
     } else if (!step.problem.empty()) {
-      lose(std::move(step.problem), std::move(step.detail));
+      lose(std::move(step.problem), std::move(step.detail), 0);
     }
     if (decoder_->atBoundary() && !lost_) memberFrom_ = produced_;
     return step.produced;
   }
 
-  void breakOff() {
-    // Most files that end so are cut, and all of them up to there is sound.
-    const bool isCut = decoder_->atBoundary() || !goBackToSoundMember();
-    if (isCut) compressed_.consume(std::exchange(taken_, 0));
-    lose("breaks off", {});
+  /// How many of the bytes that are left, too few for the decoder, are of its member and can be
+  /// decoded: not those of a sound one behind it.
+  std::size_t partBeforeMember() {
+    if (!decoder_->takesParts()) return 0;
+    const std::size_t size = compressed_.bytes().size();
+    return soundMember(taken_, size).value_or(size) - taken_;
   }
 
-  /// The next member is looked for from the kept bytes on.
-  void lose(std::string problem, std::string detail) {
+  /// Most files that end so are cut, and all of them up to there is sound.
+  void breakOff() {
+    const auto sound =
+        decoder_->atBoundary() ? std::nullopt : soundMember(0, compressed_.bytes().size());
+    lose("breaks off", std::string(decoder_->wrongSoFar()), sound.value_or(taken_));
+  }
+
+  /// The next member is looked for from `keptFrom` on, of the bytes at hand.
+  void lose(std::string problem, std::string detail, std::size_t keptFrom) {
     lost_ = Lost{.problem = std::move(problem),
                  .detail = std::move(detail),
                  .from = compressed_.offset() + taken_};
     searchedTo_ = std::max(searchedTo_, lost_->from);
+    compressed_.consume(keptFrom);
     taken_ = 0;
   }
 
@@ -382,40 +412,48 @@ class CompressedStream final : public ByteStream {
     taken_ -= at;
   }
 
-  /// Drops the taken bytes up to where a sound member begins, if there is one: the member before it
-  /// lacks its end, and what was decoded beyond is garbage that nothing else has told.
+  /// Where the first of sound members begins that lead from there to `end`, in the bytes at hand
+  /// from `from` on: the member before them lacks its end, and what is decoded beyond is garbage
+  /// that nothing else tells.
   ///
-  /// Then the decoder is at a boundary. What a packet carries is not taken for one: more of the
-  /// packet's own member follows behind it.
-  bool goBackToSoundMember() {
-    constexpr int kMostTried = 4;  // each is decoded for that
-    const auto bytes = compressed_.bytes().first(taken_);
-    std::size_t at = 0;
-    for (int tried = 0; tried < kMostTried; ++tried, ++at) {
-      at += beforeMember(bytes.subspan(std::min(at, bytes.size())));
-      if (bytes.size() < at + decoder_->startSize()) break;
-      if (!beginsWithSoundMember(bytes.subspan(at))) continue;
-      compressed_.consume(at);
-      taken_ -= at;
-      return true;
+  /// What a packet carries is not taken for one: more of the packet's own member follows behind it.
+  std::optional<std::size_t> soundMember(std::size_t from, std::size_t end) const {
+    constexpr std::size_t kMostWork = std::size_t{16} * 1024 * 1024;
+    constexpr std::size_t kWorkOfATry = std::size_t{16} * 1024;
+    std::size_t work = kMostWork;  // bytes that are decoded for that, however hostile the data
+    const auto decoder = decoder_->another();
+    for (std::size_t at = from;; ++at) {
+      const auto bytes = compressed_.bytes().first(end).subspan(std::min(at, end));
+      at += beforeMember(bytes);
+      if (end < at + decoder_->startSize() || work < kWorkOfATry) return std::nullopt;
+      work -= kWorkOfATry;
+      decoder->reset();
+      const std::size_t workBefore = work;
+      if (!areSoundMembers(compressed_.bytes().subspan(at, end - at), *decoder, work)) continue;
+      // What is stored as it is has come out with the garbage: it would come twice.
+      const bool isStored = workBefore - work <= end - at;
+      if (at >= taken_ || !isStored) return at;
     }
-    decoder_->reset();
-    return false;
   }
 
-  /// Whether a sound member is at their front, and nothing or another one behind it.
-  bool beginsWithSoundMember(std::span<const std::byte> bytes) {
-    constexpr std::size_t kScratch = std::size_t{64} * 1024;
-    std::vector<std::byte> scratch(kScratch);
-    decoder_->reset();
-    do {
-      if (bytes.size() < decoder_->wanted()) return false;
-      const DecodeStep step = decoder_->decode(bytes, scratch);
-      if (!step.problem.empty() || step.consumed + step.produced == 0) return false;
+  /// Whether the bytes are members, one after the other, and zeros behind them at most. `work` is
+  /// how many bytes may be decoded to tell, and is less by those that were.
+  static bool areSoundMembers(std::span<const std::byte> bytes, Decoder& decoder,
+                              std::size_t& work) {
+    std::array<std::byte, std::size_t{16} * 1024> scratch;
+    const auto isZero = [](std::byte byte) { return byte == std::byte{}; };
+    bool isStuck = false;
+    while (!isStuck && work > 0 && bytes.size() >= decoder.wanted()) {
+      // What did not fit before may have been put out with nothing left.
+      const bool mayDoNothing = decoder.wanted() == 0;
+      const DecodeStep step = decoder.decode(bytes, scratch);
+      if (!step.problem.empty()) return false;
       bytes = bytes.subspan(step.consumed);
-    } while (!decoder_->atBoundary());
-    const std::size_t start = decoder_->startSize();
-    return bytes.empty() || (bytes.size() >= start && decoder_->beginsMember(bytes.first(start)));
+      work -= std::min(work, step.produced);
+      if (decoder.atBoundary() && std::ranges::all_of(bytes, isZero)) return true;
+      isStuck = step.consumed + step.produced == 0 && !mayDoNothing;
+    }
+    return false;
   }
 
   /// How many bytes there are before the first with which a member begins, or may begin as far as

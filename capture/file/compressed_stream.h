@@ -24,8 +24,8 @@ std::string_view compressionName(Compression compression);
 /// decoded with the next whose beginning is recognised, apart: both is Damaged in between. That
 /// next one may have begun before the place where decoding failed, up to 64 KiB: what is damaged
 /// may be decoded as garbage beyond its end. Where the data breaks off, or the checksum is wrong,
-/// that next one must be sound up to its end, and there the data must end or another one begin: a
-/// member in a packet's payload is none of the file's.
+/// that next one, and all that follow it up to there, must be sound: a member in a packet's payload
+/// is none of the file's.
 ///
 /// A zstd frame that needs more memory than zstd's own tool allows (a window of 128 MiB), or a
 /// dictionary, counts as damaged.

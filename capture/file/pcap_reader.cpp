@@ -267,14 +267,15 @@ RecordReader::Search PcapReader::search(Bytes bytes, Ahead ahead) const {
 }
 
 /// Whether the record behind one whose time does not fit to the packet before does not fit either:
-/// else the time alone is damaged, and the next record will do.
+/// else the time alone is damaged, and the next record will do. Where a joined file is behind it, a
+/// small number is no time.
 bool PcapReader::isFollowedOutOfTime(Bytes bytes, const pcap::RecordHeader& header) const {
   const std::size_t size = dialect_.recordHeaderSize + header.captured;
   if (!lastSeconds_ || bytes.size() < size + dialect_.recordHeaderSize) return false;
   const Bytes rest = bytes.subspan(size);
+  if (pcap::hasMagic(rest)) return !PcapRecogniser::isSmall(header.seconds);
   const pcap::RecordHeader next = recogniser_.headerAt(rest.data());
-  const bool isInTime = recogniser_.isUsual(next, lastSeconds_) && next.seconds >= *lastSeconds_;
-  return !isInTime;
+  return !recogniser_.isUsual(next, lastSeconds_) || next.seconds < *lastSeconds_;
 }
 
 void PcapReader::takePacket(const std::byte* record, const Judgement& packet) {

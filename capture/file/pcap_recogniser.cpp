@@ -9,16 +9,6 @@
 
 namespace vsdump {
 
-namespace {
-
-/// Whether seconds since 1970 are rather one of the small numbers that headers are full of.
-bool isSmall(std::uint32_t seconds) {
-  constexpr std::uint32_t kYear = 365 * 24 * 60 * 60;
-  return seconds < kYear;
-}
-
-}  // namespace
-
 PcapRecogniser::Bytes PcapRecogniser::contentOf(Bytes bytes, std::uint32_t captured) const {
   const Bytes content = bytes.subspan(dialect_.recordHeaderSize);
   return content.first(std::min<std::size_t>(content.size(), captured));

@@ -44,6 +44,12 @@ class PcapRecogniser {
     return lengthsFit(header) && isNear(header, before);
   }
 
+  /// Whether seconds since 1970 are rather one of the small numbers that headers are full of.
+  static bool isSmall(std::uint32_t seconds) {
+    constexpr std::uint32_t kYear = 365 * 24 * 60 * 60;
+    return seconds < kYear;
+  }
+
   /// Judges the front of `bytes`, where a record is expected. Odd ones count, as long as nothing
   /// speaks for a damage. `before` is the time of the packet before it.
   Judgement judge(Bytes bytes, Seconds before, Ahead ahead) const {

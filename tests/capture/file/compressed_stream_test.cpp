@@ -116,6 +116,15 @@ Bytes storedByGzip(const Bytes& plain, std::size_t size) {
   return joined({member.out, plain});
 }
 
+/// A sound member of one stored block.
+Bytes stored(const Bytes& plain) {
+  const auto crc =
+      ::crc32(0, reinterpret_cast<const Bytef*>(plain.data()), static_cast<uInt>(plain.size()));
+  ByteWriter trailer(false);
+  trailer.u32(static_cast<std::uint32_t>(crc)).u32(static_cast<std::uint32_t>(plain.size()));
+  return joined({storedByGzip(plain, plain.size()), trailer.out});
+}
+
 Bytes gzippedLackingItsEnd(const Bytes& plain, std::size_t lacking) {
   return storedByGzip(plain, plain.size() + lacking);
 }
@@ -530,41 +539,68 @@ TEST(GzipStream, GoesBackToTheSoundMemberInWhichACutOneSeemsToEnd) {
 }
 
 TEST_P(DamagedMembers, ThatSeemToBeCutByTheEndDoNotTakeSoundOnesAlong) {
-  const auto [first, second] = halves();
-  const Bytes plain = pcapFile(first);
-  const Bytes sound = GetParam().compress(pcapFile(second));
-  for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
-    const auto drained =
-        drainBytes(joined({GetParam().lackingItsEnd(plain, sound.size() + 1), sound}), piece);
-    EXPECT_EQ(drained.packets, joined(first, second));
-    EXPECT_THAT(drained.messages(), testing::Contains(testing::StartsWith(
-                                        fmt::format("the {} data breaks off", GetParam().name))));
+  const auto packets = somePackets(2000);
+  const Bytes plain = fileOf(packets, 0, 12);
+  // Of more than a block of zstd's has.
+  const Bytes sound = GetParam().compress(fileOf(packets, 12, 1990));
+  const Bytes more = GetParam().compress(fileOf(packets, 1990, 2000));
+  const auto lacking = [&](const Bytes& behind) {
+    return joined({GetParam().lackingItsEnd(plain, behind.size() + 1), behind});
+  };
+  for (const std::size_t piece : {1000u, 1'000'000u}) {
+    for (const Bytes& file :
+         {lacking(joined({sound, more})), lacking(joined({sound, more, Bytes(9)}))}) {
+      const auto drained = drainBytes(file, piece);
+      EXPECT_EQ(drained.packets, packets);
+      EXPECT_THAT(drained.messages(), testing::Contains(testing::StartsWith(
+                                          fmt::format("the {} data breaks off", GetParam().name))));
+    }
+  }
+}
+
+TEST(GzipStream, DoesNotReadTwiceWhatIsStoredInAMemberThatACutOneTakesAlong) {
+  const auto packets = somePackets(20);
+  const Bytes first = fileOf(packets, 0, 12);
+  const Bytes second = fileOf(packets, 12, 20);
+  const auto drained = drainBytes(
+      joined({storedByGzip(first, first.size() + second.size() + 1000), stored(second)}));
+  EXPECT_EQ(drained.packets, packets);
+  EXPECT_EQ(drained.state, SourceState::Damaged);
+}
+
+TEST(ZstdStream, SaysWhatIsLeftOutOfACompressedBlock) {
+  const Bytes file = zstdCompressed(pcapFile(somePackets(200)));
+  for (const std::size_t lost : {1u, 100u, 1000u}) {
+    // The frame's header, which has the size of the content, and the block's: 7 and 3 bytes.
+    EXPECT_EQ(drainBytes(slice(file, 0, file.size() - lost)).error,
+              fmt::format("cannot read x: the zstd data breaks off and {} bytes of it, from byte "
+                          "10 on, are left out",
+                          file.size() - lost - 10));
   }
 }
 
 TEST(GzipStream, GoesBackIntoNoMemberThatIsSound) {
   const auto [first, second] = halves();
-  std::vector<Packet> packets = first;
-  packets.push_back({.timestampNs = packets.back().timestampNs,
-                     .bytes = joined({vsockRecord(1, 0), gzipped(pcapFile(second))}),
-                     .number = static_cast<std::uint32_t>(packets.size() + 1)});
-  packets.back().wireLength = static_cast<std::uint32_t>(packets.back().bytes.size());
-  const Bytes plain = pcapFile(packets);
-  const auto crc =
-      ::crc32(0, reinterpret_cast<const Bytef*>(plain.data()), static_cast<uInt>(plain.size()));
-  ByteWriter trailer(false);
-  trailer.u32(static_cast<std::uint32_t>(crc)).u32(static_cast<std::uint32_t>(plain.size()));
-  const Bytes member = joined({storedByGzip(plain, plain.size()), trailer.out});
-  for (const std::size_t piece : {1u, 1'000'000u}) {
-    const auto drained = drainBytes(joined({member, Bytes(20, std::byte{'x'})}), piece);
-    EXPECT_EQ(drained.packets, packets);
-    EXPECT_EQ(drained.messages(),
-              (Words{fmt::format("the gzip data is damaged (incorrect header check) and 20 bytes "
-                                 "of it, from byte {} on, are left out @{}",
-                                 member.size(), plain.size())}));
-    const auto cut = drainBytes(slice(member, 0, member.size() - 1), piece);
-    EXPECT_EQ(cut.packets, packets);
-    EXPECT_EQ(cut.messages(), (Words{fmt::format("the gzip data breaks off @{}", plain.size())}));
+  const Bytes inner = gzipped(pcapFile(second));
+  for (const Bytes& payload : {inner, joined({inner, inner})}) {
+    std::vector<Packet> packets = first;
+    packets.push_back({.timestampNs = packets.back().timestampNs,
+                       .bytes = joined({vsockRecord(1, 0), payload}),
+                       .number = static_cast<std::uint32_t>(packets.size() + 1)});
+    packets.back().wireLength = static_cast<std::uint32_t>(packets.back().bytes.size());
+    const Bytes plain = pcapFile(packets);
+    const Bytes member = stored(plain);
+    for (const std::size_t piece : {1u, 1'000'000u}) {
+      const auto drained = drainBytes(joined({member, Bytes(20, std::byte{'x'})}), piece);
+      EXPECT_EQ(drained.packets, packets);
+      EXPECT_EQ(drained.messages(),
+                (Words{fmt::format("the gzip data is damaged (incorrect header check) and 20 bytes "
+                                   "of it, from byte {} on, are left out @{}",
+                                   member.size(), plain.size())}));
+      const auto cut = drainBytes(slice(member, 0, member.size() - 1), piece);
+      EXPECT_EQ(cut.packets, packets);
+      EXPECT_EQ(cut.messages(), (Words{fmt::format("the gzip data breaks off @{}", plain.size())}));
+    }
   }
 }
 

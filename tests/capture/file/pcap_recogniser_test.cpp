@@ -220,6 +220,19 @@ TEST(PcapWhoseClockWasSet, IsReadBehindADamageUpToTheFileThatIsJoinedToIt) {
   EXPECT_TRUE(isSame(drained.packets[6], packets.back()));
 }
 
+TEST(PcapPacketBeforeAJoinedFile, IsNotHandedOutAtATimeThatIsNone) {
+  const auto packets = somePackets(8);
+  auto file = pcapFile(packets);
+  const auto joined = pcapFile(somePackets(4));
+  file.insert(file.end(), joined.begin(), joined.end());
+  const std::size_t hit = pcapRecordOffsets(packets)[7];
+  file.insert(file.begin() + static_cast<std::ptrdiff_t>(hit + 4), 4, std::byte{});
+  file.insert(file.begin() + static_cast<std::ptrdiff_t>(hit + 4), 40, std::byte{0xff});
+  const auto drained = drainBytes(file);
+  EXPECT_EQ(drained.packets.size(), 11U);
+  for (const Packet& packet : drained.packets) EXPECT_GT(packet.timestampNs, kTwoDaysNs * 365);
+}
+
 TEST(PcapFilesJoinedBehindAnOddPacket, AreReadAsOne) {
   const auto packets = somePackets(3);
   // Neither says by its content that it is one.
