@@ -251,6 +251,18 @@ TEST(GzipStream, SaysThatTheChecksumIsWrong) {
                          pcapFile(packets).size())}));
 }
 
+TEST(GzipStream, SaysThatTheChecksumIsWrongOfAMemberThatIsCutBehindIt) {
+  const auto packets = somePackets(5);
+  const Bytes file = gzippedWithWrongChecksum(pcapFile(packets));
+  for (const std::size_t lost : {1u, 4u}) {
+    const auto drained = drainBytes(slice(file, 0, file.size() - lost));
+    EXPECT_EQ(drained.packets, packets);
+    EXPECT_EQ(drained.messages(),
+              (Words{fmt::format("the gzip data breaks off (incorrect data check) @{}",
+                                 pcapFile(packets).size())}));
+  }
+}
+
 TEST(GzipStream, GoesOnBehindAWrongLength) {
   const auto [first, second] = halves();
   Bytes file = gzipped(pcapFile(first));
