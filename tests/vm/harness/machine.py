@@ -8,6 +8,7 @@ import sys
 import time
 
 CONSOLE_LINES = 60
+BOOT_SECONDS = 300  # it takes fifteen on a machine with nothing else to do
 
 
 def qemuOption(value):
@@ -55,13 +56,15 @@ class Machine:
             os.close(descriptor)
 
     def relay(self, timeout):
-        """Passes the machine's output on until it ends. False when the time is over before that."""
-        end = time.monotonic() + timeout
+        """Passes the machine's output on until it ends. False when the time is over before that, or that of a boot:
+        one has been seen to hang for as long as it could, without a word."""
+        start = time.monotonic()
         with selectors.DefaultSelector() as selector:
             for descriptor in self.readers:
                 selector.register(descriptor, selectors.EVENT_READ)
             while selector.get_map():
-                left = end - time.monotonic()
+                seconds = timeout if self.told("kernel") else min(timeout, BOOT_SECONDS)
+                left = start + seconds - time.monotonic()
                 if left <= 0:
                     return False
                 for key, _ in selector.select(left):
