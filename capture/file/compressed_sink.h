@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "capture/file/byte_sink.h"
-#include "capture/file/compressed_stream.h"
+#include "capture/file/compression.h"
 
 namespace vsdump {
 

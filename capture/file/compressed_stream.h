@@ -2,20 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <span>
-#include <string_view>
 
+#include "capture/file/compression.h"
 #include "capture/file/input_buffer.h"
 
 namespace vsdump {
-
-enum class Compression { None, Gzip, Zstd };
-
-/// How data that begins with these bytes is compressed. None when there are fewer than 4 of them.
-Compression compressionOf(std::span<const std::byte> start);
-
-/// "gzip" or "zstd".
-std::string_view compressionName(Compression compression);
 
 /// The contents of compressed data, from where `compressed` stands: those of all its members or
 /// frames, one after the other. `compression` is not None.

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "capture/file/compressed_stream.h"
+#include "capture/file/compression.h"
 #include "capture/file/descriptor.h"
 #include "capture/file/packet_writer.h"
 

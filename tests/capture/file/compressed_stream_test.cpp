@@ -4,154 +4,20 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
-#include <zstd.h>
 
-#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "tests/capture/file/capture_bytes.h"
+#include "tests/capture/file/compressed_bytes.h"
 #include "tests/capture/file/drained.h"
 
 namespace vsdump::test {
 namespace {
 
-using Bytes = std::vector<std::byte>;
-
-Bytes joined(std::initializer_list<Bytes> parts) {
-  Bytes all;
-  for (const Bytes& part : parts) all.insert(all.end(), part.begin(), part.end());
-  return all;
-}
-
-/// A zstd frame with a checksum behind it.
-Bytes zstdWithChecksum(const Bytes& plain) {
-  const std::unique_ptr<ZSTD_CCtx, decltype(&::ZSTD_freeCCtx)> context(::ZSTD_createCCtx(),
-                                                                       &::ZSTD_freeCCtx);
-  ::ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  Bytes file(::ZSTD_compressBound(plain.size()));
-  file.resize(
-      ::ZSTD_compress2(context.get(), file.data(), file.size(), plain.data(), plain.size()));
-  return file;
-}
-
-Bytes zstdWithWrongChecksum(const Bytes& plain) {
-  Bytes file = zstdWithChecksum(plain);
-  file.back() ^= std::byte{1};
-  return file;
-}
-
-Bytes gzippedWithWrongChecksum(const Bytes& plain) {
-  Bytes file = gzipped(plain);
-  file[file.size() - 8] ^= std::byte{1};
-  return file;
-}
-
-constexpr std::size_t kJunkInMember = 20;
-
-/// By RFC 8878: a frame of raw blocks of any size up to 64 KiB, the last of which is of no type.
-Bytes zstdWithBadBlock(const Bytes& plain) {
-  constexpr std::uint8_t kWindowOf64KiB = 6 << 3;
-  constexpr std::uint32_t kReservedType = 3 << 1;
-  ByteWriter frame(false);
-  const auto blockHeader = [&](std::uint32_t header) {
-    frame.u16(static_cast<std::uint16_t>(header)).u8(static_cast<std::uint8_t>(header >> 16));
-  };
-  frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(kWindowOf64KiB);
-  blockHeader(static_cast<std::uint32_t>(plain.size() << 3));
-  frame.bytes(plain);
-  blockHeader(kReservedType);
-  return joined({frame.out, Bytes(kJunkInMember - 3)});
-}
-
-constexpr std::size_t kLastBlockSize = 60;
-
-/// By RFC 8878: a frame whose last block, which cannot be decoded, is of the size above but for
-/// `lost` bytes.
-Bytes zstdLackingBytes(std::size_t lost) {
-  constexpr std::uint8_t kWindowOf64KiB = 6 << 3;
-  constexpr std::uint32_t kCompressedAndLast = 2 << 1 | 1;
-  ByteWriter frame(false);
-  frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(kWindowOf64KiB);
-  frame.u16(kLastBlockSize << 3 | kCompressedAndLast).u8(0);
-  // Literals by a table that no block before it has.
-  return joined({frame.out, Bytes(kLastBlockSize - lost, std::byte{0xff})});
-}
-
-/// By RFC 1951 and RFC 1952: a member of a stored block and one that is of no type.
-Bytes gzippedWithBadBlock(const Bytes& plain) {
-  constexpr std::uint8_t kReservedType = 3 << 1;
-  const auto size = static_cast<std::uint16_t>(plain.size());
-  ByteWriter member(false);
-  member.u8(0x1f).u8(0x8b).u8(8).u8(0).u32(0).u8(0).u8(3);
-  member.u8(0).u16(size).u16(static_cast<std::uint16_t>(~size)).bytes(plain);
-  member.u8(kReservedType);
-  // The byte with the type is consumed.
-  return joined({member.out, Bytes(kJunkInMember)});
-}
-
-/// A frame of raw blocks, and a member of one stored block, that lacks its last bytes.
-Bytes zstdLackingItsEnd(const Bytes& plain, std::size_t lacking) {
-  constexpr std::uint8_t kWindowOf64KiB = 6 << 3;
-  constexpr std::uint32_t kRawAndLast = 1;
-  ByteWriter frame(false);
-  const auto blockHeader = [&](std::uint32_t header) {
-    frame.u16(static_cast<std::uint16_t>(header)).u8(static_cast<std::uint8_t>(header >> 16));
-  };
-  frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(kWindowOf64KiB);
-  blockHeader(static_cast<std::uint32_t>(plain.size() << 3));
-  frame.bytes(plain);
-  blockHeader(static_cast<std::uint32_t>(lacking << 3 | kRawAndLast));
-  return frame.out;
-}
-
-Bytes storedByGzip(const Bytes& plain, std::size_t size) {
-  ByteWriter member(false);
-  member.u8(0x1f).u8(0x8b).u8(8).u8(0).u32(0).u8(0).u8(3);
-  member.u8(1).u16(static_cast<std::uint16_t>(size)).u16(static_cast<std::uint16_t>(~size));
-  return joined({member.out, plain});
-}
-
-/// A sound member of one stored block.
-Bytes stored(const Bytes& plain) {
-  const auto crc =
-      ::crc32(0, reinterpret_cast<const Bytef*>(plain.data()), static_cast<uInt>(plain.size()));
-  ByteWriter trailer(false);
-  trailer.u32(static_cast<std::uint32_t>(crc)).u32(static_cast<std::uint32_t>(plain.size()));
-  return joined({storedByGzip(plain, plain.size()), trailer.out});
-}
-
-Bytes gzippedLackingItsEnd(const Bytes& plain, std::size_t lacking) {
-  return storedByGzip(plain, plain.size() + lacking);
-}
-
 using Words = std::vector<std::string>;
-
-Bytes slice(const Bytes& bytes, std::size_t from, std::size_t to) {
-  return {bytes.begin() + static_cast<std::ptrdiff_t>(from),
-          bytes.begin() + static_cast<std::ptrdiff_t>(to)};
-}
-
-/// A capture of some of the packets.
-Bytes fileOf(const std::vector<Packet>& packets, std::size_t from, std::size_t to) {
-  return pcapFile({packets.begin() + static_cast<std::ptrdiff_t>(from),
-                   packets.begin() + static_cast<std::ptrdiff_t>(to)});
-}
-
-/// Packets for two captures, whose numbers go on.
-std::pair<std::vector<Packet>, std::vector<Packet>> halves() {
-  const auto all = somePackets(20);
-  return {{all.begin(), all.begin() + 12}, {all.begin() + 12, all.end()}};
-}
-
-std::vector<Packet> joined(std::vector<Packet> first, const std::vector<Packet>& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
 
 class Compressors : public testing::TestWithParam<Bytes (*)(const Bytes&)> {
  protected:
@@ -236,146 +102,6 @@ TEST_P(Compressors, HandOutWhatComesBeforeADamage) {
   EXPECT_GT(drained.packets.size(), 25u);
   EXPECT_TRUE(std::equal(drained.packets.begin(), drained.packets.end(), packets.begin()));
   EXPECT_EQ(drained.state, SourceState::Damaged);
-}
-
-TEST(GzipStream, SaysThatTheChecksumIsWrong) {
-  const auto packets = somePackets(5);
-  Bytes file = gzipped(pcapFile(packets));
-  file[file.size() - 8] ^= std::byte{1};
-  const auto drained = drainBytes(file);
-  EXPECT_EQ(drained.packets, packets);
-  EXPECT_EQ(
-      drained.messages(),
-      (Words{fmt::format("the gzip data is damaged (incorrect data check): what it holds from "
-                         "byte 0 on, up to here, may be wrong @{}",
-                         pcapFile(packets).size())}));
-}
-
-TEST(GzipStream, SaysThatTheChecksumIsWrongOfAMemberThatIsCutBehindIt) {
-  const auto packets = somePackets(5);
-  const Bytes file = gzippedWithWrongChecksum(pcapFile(packets));
-  for (const std::size_t lost : {1u, 4u}) {
-    const auto drained = drainBytes(slice(file, 0, file.size() - lost));
-    EXPECT_EQ(drained.packets, packets);
-    EXPECT_EQ(drained.messages(),
-              (Words{fmt::format("the gzip data breaks off (incorrect data check) @{}",
-                                 pcapFile(packets).size())}));
-  }
-}
-
-TEST(GzipStream, GoesOnBehindAWrongLength) {
-  const auto [first, second] = halves();
-  Bytes file = gzipped(pcapFile(first));
-  file.back() ^= std::byte{1};
-  const auto drained = drainBytes(joined({file, gzipped(pcapFile(second))}));
-  EXPECT_EQ(drained.packets, joined(first, second));
-  EXPECT_EQ(drained.state, SourceState::Damaged);
-  ASSERT_EQ(drained.notices.size(), 2u);
-  EXPECT_NE(drained.notices[0].message.find("(incorrect length check): "), std::string::npos);
-}
-
-TEST(GzipStream, MayBePaddedWithZeros) {
-  const auto packets = somePackets(5);
-  const auto drained = drainBytes(joined({gzipped(pcapFile(packets)), Bytes(1000)}), 100);
-  EXPECT_EQ(drained.packets, packets);
-  EXPECT_EQ(drained.state, SourceState::End);
-}
-
-TEST(ZstdStream, MayBeginWithASkippableFrame) {
-  const auto packets = somePackets(5);
-  ByteWriter skippable(false);
-  skippable.u32(ZSTD_MAGIC_SKIPPABLE_START).u32(3).u8(1).u8(2).u8(3);
-  EXPECT_EQ(drainBytes(joined({skippable.out, zstdCompressed(pcapFile(packets))})).packets,
-            packets);
-}
-
-TEST(ZstdStream, PassesASkippableFrameOfAnySize) {
-  constexpr std::uint32_t kSize = 300'000;  // more than a block
-  const auto packets = somePackets(5);
-  ByteWriter skippable(false);
-  skippable.u32(ZSTD_MAGIC_SKIPPABLE_START).u32(kSize).bytes(Bytes(kSize));
-  for (const std::size_t piece : {10'000u, 1'000'000u}) {
-    const auto drained =
-        drainBytes(joined({skippable.out, zstdCompressed(pcapFile(packets))}), piece);
-    EXPECT_EQ(drained.packets, packets);
-    EXPECT_EQ(drained.state, SourceState::End);
-  }
-}
-
-TEST(ZstdStream, HandsOutWhatAWrongChecksumIsOf) {
-  const auto packets = somePackets(5);
-  const Bytes plain = pcapFile(packets);
-  ASSERT_EQ(drainBytes(zstdWithChecksum(plain)).state, SourceState::End);
-  const Bytes file = zstdWithWrongChecksum(plain);
-  for (const Bytes& damaged : {file, joined({zstdCompressed({}), file})}) {
-    const auto drained = drainBytes(damaged);
-    EXPECT_EQ(drained.packets, packets);
-    EXPECT_EQ(drained.messages(),
-              (Words{fmt::format("the zstd data is damaged (Restored data doesn't match checksum): "
-                                 "what it holds from byte 0 on, up to here, may be wrong @{}",
-                                 plain.size())}));
-  }
-}
-
-TEST(ZstdStream, HandsOutTheBlockBeforeADamagedOne) {
-  const auto packets = somePackets(5);
-  for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
-    const auto drained = drainBytes(zstdWithBadBlock(pcapFile(packets)), piece);
-    EXPECT_EQ(drained.packets, packets) << piece;
-    EXPECT_EQ(drained.state, SourceState::Damaged);
-  }
-}
-
-TEST(ZstdStream, HandsOutWhatIsThereOfARawBlock) {
-  const auto packets = somePackets(20);
-  // The frame's header, and the block's: 6 and 3 bytes.
-  const Bytes file =
-      slice(zstdLackingItsEnd(pcapFile(packets), 0), 0, 9 + pcapFile(packets).size());
-  for (const std::size_t lost : {0u, 1u, 50u}) {
-    for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
-      const auto drained = drainBytes(slice(file, 0, file.size() - lost), piece);
-      EXPECT_EQ(drained.packets.size(), lost == 0 ? 20 : 19) << piece;
-      EXPECT_THAT(drained.messages(), testing::Contains(fmt::format(
-                                          "the zstd data breaks off @{}",
-                                          pcapRecordOffsets(packets)[drained.packets.size()])));
-    }
-  }
-}
-
-TEST(ZstdStream, LosesNoFrameToBytesThatTheLastBlockBeforeItLacks) {
-  const auto packets = somePackets(5);
-  for (const std::size_t lost : {0u, 1u, 3u, 4u, 7u, 8u, 9u, 30u, 59u}) {
-    const Bytes bad = zstdLackingBytes(lost);
-    const std::size_t size = kLastBlockSize - lost;
-    for (const std::size_t piece : {1u, 7u, 1'000'000u}) {
-      const auto drained = drainBytes(joined({bad, zstdCompressed(pcapFile(packets))}), piece);
-      EXPECT_EQ(drained.packets, packets) << lost;
-      EXPECT_EQ(drained.messages(),
-                (Words{fmt::format("the zstd data is damaged (Dictionary is corrupted) and {} "
-                                   "byte{} of it, from byte {} on, {} left out @0",
-                                   size, size == 1 ? "" : "s", bad.size() - size,
-                                   size == 1 ? "is" : "are")}));
-    }
-  }
-}
-
-TEST(ZstdStream, RefusesAWindowThatTakesTooMuchMemory) {
-  // A frame header by RFC 8878: no content size, a window of 2^(10 + 18) bytes.
-  ByteWriter frame(false);
-  frame.u32(ZSTD_MAGICNUMBER).u8(0).u8(18 << 3).u8(1).u8(0).u8(0);
-  EXPECT_EQ(
-      drainBytes(frame.out).error,
-      "cannot read x: the zstd data needs a window of more than 128 MiB (decompress it first: "
-      "zstd -d --long=31) and 4 bytes of it, from byte 5 on, are left out");
-}
-
-TEST(ZstdStream, SaysWhatHelpsWhereADictionaryIsNeeded) {
-  // A frame header by RFC 8878: with one byte of a dictionary's number, which is 7.
-  ByteWriter frame(false);
-  frame.u32(ZSTD_MAGICNUMBER).u8(1).u8(0).u8(7).u8(1).u8(0).u8(0);
-  EXPECT_EQ(drainBytes(frame.out).error,
-            "cannot read x: the zstd data needs a dictionary (decompress it first: zstd -d -D "
-            "DICTIONARY) and 5 bytes of it, from byte 5 on, are left out");
 }
 
 /// A compression, and members of it that are damaged.
@@ -578,17 +304,6 @@ TEST(GzipStream, DoesNotReadTwiceWhatIsStoredInAMemberThatACutOneTakesAlong) {
       joined({storedByGzip(first, first.size() + second.size() + 1000), stored(second)}));
   EXPECT_EQ(drained.packets, packets);
   EXPECT_EQ(drained.state, SourceState::Damaged);
-}
-
-TEST(ZstdStream, SaysWhatIsLeftOutOfACompressedBlock) {
-  const Bytes file = zstdCompressed(pcapFile(somePackets(200)));
-  for (const std::size_t lost : {1u, 100u, 1000u}) {
-    // The frame's header, which has the size of the content, and the block's: 7 and 3 bytes.
-    EXPECT_EQ(drainBytes(slice(file, 0, file.size() - lost)).error,
-              fmt::format("cannot read x: the zstd data breaks off and {} bytes of it, from byte "
-                          "10 on, are left out",
-                          file.size() - lost - 10));
-  }
 }
 
 TEST(GzipStream, GoesBackIntoNoMemberThatIsSound) {
