@@ -36,26 +36,27 @@ Descriptor openBelow(int folder, const std::string& path, int flags, mode_t mode
       static_cast<int>(::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how)));
 }
 
-Refusal checkFound(const Descriptor& file) {
+Refusal checkFound(const Descriptor& file, const OutputRules& rules) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return Refusal::NotRegular;
   // Somebody may have put another's file under this name, for root's rights to overwrite it.
-  return status.st_nlink > 1 ? Refusal::SeveralNames : Refusal::None;
+  return status.st_nlink > 1 ? Refusal::SeveralNames : rules.judge(file);
 }
 
 /// Opens the file, or fills in why not.
-Descriptor openFile(int folder, const std::string& path, Answer& answer) {
-  Descriptor made = openBelow(folder, path, O_CREAT | O_EXCL, kFileMode);
-  if (!made.isOpen() && errno == EEXIST) {
-    Descriptor found = openBelow(folder, path, O_NONBLOCK, 0);  // a FIFO must not hold it up
+Descriptor openFile(const Task& task, const std::string& path, Answer& answer) {
+  Descriptor made = openBelow(task.folder, path, O_CREAT | O_EXCL, kFileMode);
+  if (made.isOpen()) return made;
+  if (errno == EEXIST) {
+    Descriptor found = openBelow(task.folder, path, O_NONBLOCK, 0);  // a FIFO must not hold it up
     if (found.isOpen()) {
-      answer.refusal = checkFound(found);
-      if (answer.refusal == Refusal::None) return found;
-      return {};
+      answer.refusal = checkFound(found, task.rules);
+      return answer.refusal == Refusal::None ? std::move(found) : Descriptor();
     }
+    if (errno == ENXIO) answer.refusal = Refusal::NotRegular;  // a FIFO that nobody reads
   }
-  if (!made.isOpen()) answer.errnoValue = errno;
-  return made;
+  answer.errnoValue = path.empty() ? EISDIR : errno;
+  return {};
 }
 
 void answerFile(int connection, const Task& task, const Request& request) {
@@ -63,7 +64,7 @@ void answerFile(int connection, const Task& task, const Request& request) {
   Descriptor file;
   Result<std::string> name = rotatedName(task.names, request.begun, request.number);
   if (name) {
-    file = openFile(task.folder, name->substr(rotatedFolder(task.names).size()), answer);
+    file = openFile(task, name->substr(rotatedFolder(task.names).size()), answer);
   } else {
     answer.errnoValue = ENAMETOOLONG;
     name = task.names.pattern;

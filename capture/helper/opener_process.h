@@ -6,6 +6,7 @@
 #include <string>
 
 #include "capture/file/rotated_names.h"
+#include "capture/helper/output_rules.h"
 
 /// The other side of OutputOpener: what the two say to each other, and the process that answers.
 namespace vsdump::output_opener {
@@ -19,20 +20,18 @@ struct Request {
   std::int64_t begun = 0;  ///< seconds since 1970
 };
 
-/// Why an open file is not handed out.
-enum class Refusal : std::uint32_t { None, NotRegular, SeveralNames };
-
 /// The answer to Wanted::File, with the file's name after it and the descriptor beside it (there is
 /// none where something went wrong). Wanted::Command has no answer.
 struct Answer {
   std::int32_t errnoValue = 0;
-  Refusal refusal = Refusal::None;
+  Refusal refusal = Refusal::None;  ///< of a file that could be opened
 };
 
 struct Task {
   RotatedNames names;
   int folder = -1;  ///< rotatedFolder(), open
   std::optional<std::string> command;
+  OutputRules rules;
 };
 
 /// Answers requests until the other end of the connection is closed.

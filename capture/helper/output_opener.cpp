@@ -41,21 +41,7 @@ Result<void> ask(const Descriptor& connection, const Request& request) {
 }
 
 Error refusedFile(const std::string& name, const Answer& answer) {
-  switch (answer.refusal) {
-    case Refusal::None:
-      break;
-    case Refusal::NotRegular:
-      return {.kind = ErrorKind::Io,
-              .attempted = "write to",
-              .subject = name,
-              .reason = "it is no regular file"};
-    case Refusal::SeveralNames:
-      return {.kind = ErrorKind::Io,
-              .attempted = "write to",
-              .subject = name,
-              .reason = "the file has another name as well (a hard link)",
-              .hint = "Remove it first."};
-  }
+  if (const auto judged = accepted(answer.refusal, name); !judged) return judged.error();
   if (answer.errnoValue == EXDEV) {
     return {.kind = ErrorKind::Io,
             .attempted = "write to",
@@ -75,6 +61,7 @@ Error refusedFile(const std::string& name, const Answer& answer) {
 }  // namespace
 
 Result<OutputOpener> OutputOpener::start(const RotatedNames& names, const Account& owner,
+                                         const OutputRules& rules,
                                          const std::optional<std::string>& command) {
   const std::string folderName(rotatedFolder(names));
   Descriptor folder(
@@ -85,7 +72,8 @@ Result<OutputOpener> OutputOpener::start(const RotatedNames& names, const Accoun
   const std::array<int, 1> kept{folder.get()};
   Result<Descriptor> connection = startHelper(
       "vsdump-opener", {.account = owner, .capability = CAP_DAC_OVERRIDE}, kept, [&](int requests) {
-        serve(requests, {.names = names, .folder = folder.get(), .command = command});
+        serve(requests,
+              {.names = names, .folder = folder.get(), .command = command, .rules = rules});
       });
   if (!connection) return tl::unexpected(std::move(connection.error()));
   return OutputOpener(std::move(*connection));

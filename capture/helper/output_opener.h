@@ -9,6 +9,7 @@
 #include "capture/error.h"
 #include "capture/file/descriptor.h"
 #include "capture/file/rotated_names.h"
+#include "capture/helper/output_rules.h"
 #include "capture/live/privileges.h"
 
 namespace vsdump {
@@ -34,10 +35,12 @@ class OutputOpener {
   /// **Threads** before any other thread is started, and before the rights are given up.
   /// **Errors** NotFound when the folder is not there.
   static Result<OutputOpener> start(const RotatedNames& names, const Account& owner,
+                                    const OutputRules& rules,
                                     const std::optional<std::string>& command);
 
   /// Opens this file for writing, and makes it if need be. What was in it is left to the caller.
-  /// **Errors** Io, also for what is no regular file, a link, or a file with several names.
+  /// **Errors** Io, also for what is no regular file, a link, a file with several names, or against
+  /// the rules; Usage for one that is read.
   Result<File> open(std::time_t begun, std::uint32_t number);
 
   /// Runs the command with this file's name as its only word, as the account, without any right

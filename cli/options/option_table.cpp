@@ -348,7 +348,8 @@ constexpr auto kOptions = std::to_array<OptionRow>({
      .summary = "go on as USER once the device is open",
      .details =
          "If vsdump runs as root, go on as USER and in that user's groups once the device or the "
-         "file is open and before the file of -w is made. -Z root stays root.",
+         "files are open. The file of -w becomes USER's when it is made; one that is there already "
+         "must be USER's or root's. -Z root stays root.",
      .apply = text<&GivenOptions::user>},
     {.longName = "no-sandbox", .category = Category::Capture, .origin = Vsdump,
      .summary = "read packets without the seccomp sandbox",
@@ -407,7 +408,7 @@ constexpr auto kOptions = std::to_array<OptionRow>({
      .details =
          "Run COMMAND with the name of each file that -C or -G has ended as its only word (-z gzip), "
          "at the lowest priority, while the capture goes on. It runs as the user of -Z, who owns the "
-         "file, and can gain no other rights. The last file is left as it is, as in tcpdump.",
+         "files that were made, and can gain no other rights. The last file is left as it is, as in tcpdump.",
      .apply = text<&GivenOptions::rotateCommand>},
     {.longName = "print", .category = Category::Output,
      .summary = "print packets as well as write them",

@@ -61,7 +61,7 @@ class PacketRun {
   Result<void> runFiles();
 
  private:
-  Result<void> openOutputsAndDropRights();
+  Result<void> openOutputsAndDropRights(std::vector<FileIdentity> read = {});
   Result<void> readAll(PacketSource& source, const std::string& name, Selection& selection);
   Result<void> readFiles(std::vector<Input> inputs);
   Result<void> readFile(Input input);
@@ -86,10 +86,10 @@ class PacketRun {
   LiveSource* live_ = nullptr;
 };
 
-Result<void> PacketRun::openOutputsAndDropRights() {
+Result<void> PacketRun::openOutputsAndDropRights(std::vector<FileIdentity> read) {
   const Result<Account> account = accountToBecome(options_.user);
   if (!account) return tl::unexpected(account.error());
-  if (Result<void> opened = sinks_.openFile(*account); !opened) return opened;
+  if (Result<void> opened = sinks_.openFile(*account, std::move(read)); !opened) return opened;
   return confine(*account, options_);
 }
 
@@ -148,19 +148,15 @@ Result<void> PacketRun::runLive() {
 Result<void> PacketRun::runFiles() {
   Result<std::vector<Input>> inputs = openInputs(options_, given_.filter);
   if (!inputs) return tl::unexpected(std::move(inputs.error()));
-  if (Result<void> dropped = openOutputsAndDropRights(); !dropped) return dropped;
+  std::vector<FileIdentity> read;
   for (const Input& input : *inputs) {
-    if (!sinks_.writesTo(input.descriptor)) continue;
-    return tl::unexpected(Error{.kind = ErrorKind::Usage,
-                                .attempted = "write to",
-                                .subject = *options_.writeFile,
-                                .reason = "it is the file that is read",
-                                .hint = "Write to another file and rename it afterwards."});
+    if (const auto identity = identityOf(input.descriptor)) read.push_back(*identity);
   }
-  Result<void> read = readFiles(std::move(*inputs));
+  if (auto dropped = openOutputsAndDropRights(std::move(read)); !dropped) return dropped;
+  Result<void> ended = readFiles(std::move(*inputs));
   // What came before a failure is kept in any case.
   Result<void> closed = sinks_.close();
-  return read ? closed : read;
+  return ended ? closed : ended;
 }
 
 Result<void> PacketRun::readFiles(std::vector<Input> inputs) {

@@ -44,7 +44,7 @@ void RotatingWriter::beginSource() {
 
 Result<void> RotatingWriter::describe(std::span<const CaptureInterface> interfaces) {
   interfaces_ = interfaces;
-  return isFull_ ? Result<void>{} : file_->describe(interfaces);
+  return isOver_ ? Result<void>{} : file_->describe(interfaces);
 }
 
 Result<void> RotatingWriter::annotate(std::vector<Comment>&& comments) {
@@ -56,17 +56,17 @@ Result<void> RotatingWriter::annotate(std::vector<Comment>&& comments) {
   for (; !comments_.empty() && !comments_.front().frame; comments_.pop_front()) {
     loose.push_back(std::move(comments_.front()));
   }
-  return isFull_ || loose.empty() ? Result<void>{} : file_->annotate(std::move(loose));
+  return isOver_ || loose.empty() ? Result<void>{} : file_->annotate(std::move(loose));
 }
 
 Result<void> RotatingWriter::writeStatistics(std::span<const CaptureInterface> interfaces) {
-  return isFull_ ? Result<void>{} : file_->writeStatistics(interfaces);
+  return isOver_ ? Result<void>{} : file_->writeStatistics(interfaces);
 }
 
 Result<void> RotatingWriter::write(std::span<const Frame> frames) {
-  if (frames.empty() || isFull_) return {};
+  if (frames.empty() || isOver_) return {};
   if (options_.rotateSeconds > 0) {
-    if (Result<void> rotated = rotateByTime(); !rotated || isFull_) return rotated;
+    if (Result<void> rotated = rotateByTime(); !rotated || isOver_) return rotated;
   }
   for (const Frame& frame : frames) {
     if (options_.rotateBytes > 0 && file_->bytesWritten() > options_.rotateBytes) {
@@ -115,7 +115,7 @@ Result<void> RotatingWriter::rotateByTime() {
   ++intervals_;
   if (options_.rotateBytes == 0 && options_.rotateFiles > 0 && intervals_ >= options_.rotateFiles) {
     sayPlain(fmt::format("Maximum file limit reached: {}", options_.rotateFiles));
-    isFull_ = true;
+    isOver_ = true;
     return {};
   }
   begun_ = now;
@@ -146,9 +146,12 @@ Result<void> RotatingWriter::endFile() {
 }
 
 Result<void> RotatingWriter::nextFile() {
+  isOver_ = true;  // unless there is one
   Result<OutputOpener::File> file = opener_.open(begun_, number_);
   if (!file) return tl::unexpected(std::move(file.error()));
-  return begin(std::move(*file));
+  Result<void> begun = begin(std::move(*file));
+  isOver_ = !begun;
+  return begun;
 }
 
 }  // namespace vsdump

@@ -30,8 +30,9 @@ class RotatingWriter final : public PacketWriter {
                                                         const OutputFormat& format,
                                                         const Options& options, PacketSource* live);
 
-  /// Whether it has written as many files as -W allows with -G, and takes no more.
-  bool isFull() const { return isFull_; }
+  /// Whether it takes no more: as many files are written as -W allows with -G, or the next one
+  /// could not be begun.
+  bool isOver() const { return isOver_; }
 
   void beginSource() override;
   Result<void> describe(std::span<const CaptureInterface> interfaces) override;
@@ -40,7 +41,7 @@ class RotatingWriter final : public PacketWriter {
   Result<void> write(std::span<const Frame> frames) override;
   /// Begins a file that was removed anew, and tells of it: what comes is to be kept.
   Result<void> flush() override;
-  Result<void> close() override { return isFull_ ? Result<void>{} : file_->close(); }
+  Result<void> close() override { return isOver_ ? Result<void>{} : file_->close(); }
   std::uint64_t bytesWritten() const override { return file_->bytesWritten(); }
 
  private:
@@ -67,7 +68,7 @@ class RotatingWriter final : public PacketWriter {
   std::time_t begun_;            ///< when -G looked at the clock last
   std::uint32_t number_ = 0;     ///< of the file, with -C
   std::uint32_t intervals_ = 0;  ///< of -G that are over
-  bool isFull_ = false;
+  bool isOver_ = false;
   std::span<const CaptureInterface> interfaces_;  ///< of the source, until its next read()
   std::deque<Comment> comments_;                  ///< for frames to come
 };

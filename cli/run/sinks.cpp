@@ -25,7 +25,8 @@ bool printsPackets(const Options& options) {
 /// Opens a file for writing. One that is made here is given to `owner`; one that was there, which
 /// may be a device, stays whose it was and keeps its contents for now: it may turn out that there
 /// is nothing to write.
-Result<Descriptor> openForWriting(const std::string& path, const Account& owner) {
+Result<Descriptor> openForWriting(const std::string& path, const Account& owner,
+                                  const OutputRules& rules) {
   Descriptor made(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
   if (made.isOpen()) {
     if (::geteuid() == 0 && ::fchown(made.get(), owner.uid, owner.gid) != 0) {
@@ -36,6 +37,9 @@ Result<Descriptor> openForWriting(const std::string& path, const Account& owner)
   if (errno != EEXIST) return tl::unexpected(systemError("write to", path, errno));
   Descriptor found(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!found.isOpen()) return tl::unexpected(systemError("write to", path, errno));
+  if (auto judged = accepted(rules.judge(found), path); !judged) {
+    return tl::unexpected(std::move(judged.error()));
+  }
   return found;
 }
 
@@ -54,27 +58,33 @@ Sinks::Sinks(const Options& options)
   if (printsPackets(options)) printer_ = std::make_unique<PacketStream>(options, output_);
 }
 
-Result<void> Sinks::openFile(const Account& owner) {
+Result<void> Sinks::openFile(const Account& owner, std::vector<FileIdentity> read) {
   if (!options_.writeFile) return {};
   const std::string& path = *options_.writeFile;
   writeName_ = path;
   if (path == "-") {
     writeName_ = "standard output";
     writeDescriptor_ = Descriptor(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
-    if (writeDescriptor_.isOpen()) return {};
-    return tl::unexpected(systemError("write to", writeName_, errno));
+    if (!writeDescriptor_.isOpen()) {
+      return tl::unexpected(systemError("write to", writeName_, errno));
+    }
+    // Whose it is, is the caller's choice.
+    const OutputRules rules{.owner = {}, .read = std::move(read)};
+    return accepted(rules.judge(writeDescriptor_), writeName_);
   }
+  OutputRules rules{.owner = {}, .read = std::move(read)};
+  if (::geteuid() == 0) rules.owner = owner.uid;
   const bool isLive = options_.readFiles.empty();
   struct stat status {};
   const bool isMadeLater = !isLive && ::stat(path.c_str(), &status) != 0 && errno == ENOENT;
   if (!rotates(options_) && !isMadeLater) {
-    Result<Descriptor> file = openForWriting(path, owner);
+    Result<Descriptor> file = openForWriting(path, owner, rules);
     if (!file) return tl::unexpected(std::move(file.error()));
     writeDescriptor_ = std::move(*file);
     return {};
   }
   Result<OutputOpener> opener =
-      OutputOpener::start(rotatedNamesOf(options_), owner, options_.rotateCommand);
+      OutputOpener::start(rotatedNamesOf(options_), owner, rules, options_.rotateCommand);
   if (!opener) return tl::unexpected(std::move(opener.error()));
   opener_ = std::move(*opener);
   return isLive ? openByHelper() : Result<void>{};
@@ -86,14 +96,6 @@ Result<void> Sinks::openByHelper() {
   writeDescriptor_ = std::move(file->descriptor);
   writeName_ = std::move(file->name);
   return {};
-}
-
-bool Sinks::writesTo(const Descriptor& file) const {
-  struct stat ours {};
-  struct stat other {};
-  return writeDescriptor_.isOpen() && ::fstat(writeDescriptor_.get(), &ours) == 0 &&
-         ::fstat(file.get(), &other) == 0 && S_ISREG(ours.st_mode) && ours.st_dev == other.st_dev &&
-         ours.st_ino == other.st_ino;
 }
 
 Result<void> Sinks::start(PacketSource& source, const CaptureInterface& interface) {
@@ -235,7 +237,7 @@ Result<void> Sinks::close() {
 }
 
 bool Sinks::closed() const {
-  return output_.closed() || (rotating_ != nullptr && rotating_->isFull());
+  return output_.closed() || (rotating_ != nullptr && rotating_->isOver());
 }
 
 bool Sinks::printsOnTerminal() const {

@@ -34,11 +34,8 @@ class Sinks {
   /// Opens the file of -w, if there is one, with the rights that the process still has, or starts
   /// the process that opens it and those that follow it. A file that did not exist becomes
   /// `owner`'s; where files are read it is made by start() only, when it is known that there is
-  /// something to write.
-  Result<void> openFile(const Account& owner);
-
-  /// Whether the file of -w, which start() empties, is this regular file.
-  bool writesTo(const Descriptor& file) const;
+  /// something to write. Nothing is written to those of `read`.
+  Result<void> openFile(const Account& owner, std::vector<FileIdentity> read);
 
   /// Makes the outputs ready for packets of this source, whose interface this is. All sources go to
   /// the same outputs, which the first one starts.

@@ -113,6 +113,16 @@ class Rotation(unittest.TestCase):
         for name in names:
             self.assertEqual(run(["tcpdump", *USER, "-nr", self.folder / "ours" / name]).returncode, 0)
 
+    def test_no_later_file_is_one_that_is_read(self):
+        """What is written before it is reached stays."""
+        read = self.folder / "ours" / "a.pcap2"
+        shutil.copy(self.large(), read)
+        ended = vsdump("-r", read, "-C", "1", "-w", self.folder / "ours" / "a.pcap")
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn(f"cannot write to {read}: it is the file that is read.".encode(), ended.stderr)
+        self.assertEqual(read.read_bytes(), self.large().read_bytes())
+        self.assertEqual(sorted(self.files("ours")), ["a.pcap", "a.pcap1", "a.pcap2"])
+
     def test_sizes_may_have_the_units_of_later_tcpdumps(self):
         for size, bytes_ in (("1k", 1 << 10), ("1K", 1 << 10), ("1m", 1 << 20), ("1", 1_000_000)):
             out = self.folder / "ours" / f"{size}.pcap"

@@ -23,7 +23,7 @@ TIME_LIMIT_S = 120
 
 
 def run(command, **more):
-    return subprocess.run(command, capture_output=True, timeout=TIME_LIMIT_S, check=False, **more)
+    return subprocess.run(command, timeout=TIME_LIMIT_S, check=False, **{"capture_output": True, **more})
 
 
 def vsdump(*arguments, **more):
@@ -234,8 +234,15 @@ class Write(unittest.TestCase):
     def test_input_is_never_its_own_output(self):
         file = self.folder / "a.pcap"
         file.write_bytes((SAMPLES / "socat.pcap").read_bytes())
-        ended = vsdump("-r", file, "-w", file)
-        self.assertEqual(ended.returncode, 2)
+        for arguments in (["-w", file], ["-C", "1k", "-w", file], ["-G", "9", "-w", file]):
+            with self.subTest(arguments=arguments):
+                ended = vsdump("-r", file, *arguments)
+                self.assertEqual(ended.returncode, 2)
+                self.assertIn(f"vsdump: cannot write to {file}: it is the file that is read.".encode(), ended.stderr)
+                self.assertEqual(file.read_bytes(), (SAMPLES / "socat.pcap").read_bytes())
+        with open(file, "ab") as out:
+            ended = run([VSDUMP, *USER, "-r", file, "-w", "-"], stdout=out, stderr=subprocess.PIPE, capture_output=False)
+        self.assertIn(b"cannot write to standard output: it is the file that is read.", ended.stderr)
         self.assertEqual(file.read_bytes(), (SAMPLES / "socat.pcap").read_bytes())
 
     def test_output_is_not_touched_when_there_is_no_capture_to_copy(self):

@@ -124,11 +124,31 @@ class File(unittest.TestCase):
                 self.PATH.unlink()
 
     def testThatWasThereStaysWhoseItWas(self):
-        self.PATH.write_text("before")
-        os.chown(self.PATH, 3, 3)
-        self.assertEqual(self.capture().status, 0)
-        self.assertEqual(self.PATH.stat().st_uid, 3)
-        self.assertEqual(self.PATH.read_bytes()[:4].hex() in ("4d3cb2a1", "d4c3b2a1"), True)
+        for uid, arguments in ((0, []), (3, ["-Z", "sys"])):
+            with self.subTest(uid=uid):
+                self.PATH.write_text("before")
+                os.chown(self.PATH, uid, uid)
+                self.assertEqual(self.capture(*arguments).status, 0)
+                self.assertEqual(self.PATH.stat().st_uid, uid)
+                self.assertEqual(self.PATH.read_bytes()[:4].hex() in ("4d3cb2a1", "d4c3b2a1"), True)
+
+    def testOfAnotherUserIsNotWritten(self):
+        """Who owns a file can change it, and everybody may make one in /tmp."""
+        def asAFile():
+            self.PATH.write_text("before")
+
+        for make in (asAFile, lambda: os.mkfifo(self.PATH)):
+            for arguments in ([], ["-C", "1"], ["-Z", "root"]):
+                with self.subTest(make=make, arguments=arguments):
+                    make()
+                    os.chown(self.PATH, 3, 3)
+                    reader = os.open(self.PATH, os.O_RDONLY | os.O_NONBLOCK)
+                    refused = Vsdump("-w", self.PATH, *arguments).wait()
+                    self.assertEqual(refused.status, 2)
+                    self.assertRegex(refused.stderr, f"cannot write to {self.PATH}: it (belongs to another user|is no regular)")
+                    self.assertIn(os.read(reader, 100), (b"before", b""))
+                    os.close(reader)
+                    self.PATH.unlink()
 
     def testInAFolderOfRootIsWritten(self):
         self.PATH = Path("/root/owned.pcap")
