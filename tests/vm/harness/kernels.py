@@ -23,6 +23,9 @@ BOOT_MODULES = ("virtio_pci", "virtio_console", "9pnet_virtio", "9p", "overlay")
 SCRIPT_MODULES = (
     "af_packet",
     "dummy",
+    "ext4",
+    "loop",
+    "quota_v2",
     "vhost_vsock",
     "vmw_vsock_virtio_transport",
     "vsock",

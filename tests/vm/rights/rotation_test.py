@@ -69,6 +69,24 @@ def smallDisk(size):
         run("umount", "-l", place)
 
 
+@contextmanager
+def diskWithQuota(user, kib):
+    """A file system with room, of which this user may have so much."""
+    place, image = Path("/mnt/quota"), Path("/root/quota.img")
+    place.mkdir(parents=True, exist_ok=True)
+    for module in ("loop", "ext4", "quota_v2"):
+        load(module)
+    run("truncate", "-s", "64M", image)
+    run("mkfs.ext4", "-q", "-O", "quota", "-E", "quotatype=usrquota", image)
+    run("mount", "-o", "loop,usrquota", image, place)
+    try:
+        run("setquota", "-u", user, "0", kib, "0", "0", place)
+        place.chmod(0o777)
+        yield place
+    finally:
+        run("umount", "-l", place)
+
+
 class Rotation(unittest.TestCase):
     def setUp(self):
         run("rm", "-rf", FOLDER)
@@ -126,6 +144,17 @@ class Rotation(unittest.TestCase):
                     self.assertEqual(capture.wait().status, 2)
                 self.assertRegex(capture.stderr, r"No space left on device\. It holds \d+ whole packets? now")
                 self.assertGreater(sum(len(readPcap(path)) for path in place.iterdir()), 10)
+        self.assertTrue(eventually(lambda: taps() == 0 and not openers()))
+
+    def testBeyondAQuotaLeavesWholePackets(self):
+        """That of the user dropped to, which root's rights would pass."""
+        for arguments in ([], ["-C", "1"]):
+            with self.subTest(arguments=arguments), diskWithQuota("bin", 3000) as place, flood(size=60_000):
+                with Vsdump("-Z", "bin", "-w", place / "a", *arguments) as capture:
+                    self.assertEqual(capture.wait().status, 2)
+                self.assertRegex(capture.stderr, r"Disk quota exceeded\. It holds \d+ whole packets? now")
+                files = [path for path in place.iterdir() if path.is_file()]
+                self.assertGreater(sum(len(readPcap(path)) for path in files), 10)
         self.assertTrue(eventually(lambda: taps() == 0 and not openers()))
 
     def testIntoAFolderThatVanishesIsSaidAndWhatWasWrittenIsWhole(self):
