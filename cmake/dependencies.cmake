@@ -10,4 +10,5 @@ pkg_check_modules(netlink REQUIRED IMPORTED_TARGET GLOBAL libnl-3.0 libnl-route-
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET GLOBAL libnghttp2)
 pkg_check_modules(pcap REQUIRED IMPORTED_TARGET GLOBAL libpcap)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET GLOBAL libseccomp)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET GLOBAL libxxhash)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET GLOBAL libzstd)

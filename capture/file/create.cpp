@@ -33,9 +33,8 @@ Result<std::unique_ptr<PacketWriter>> createCapture(Descriptor output, std::stri
                                                     const OutputFormat& format, bool isInherited) {
   std::unique_ptr<ByteSink> sink =
       std::make_unique<DescriptorSink>(std::move(output), name, isInherited);
-  if (format.compression != Compression::None) {
-    sink = compressTo(std::move(sink), format.compression);
-  }
+  if (format.compression == Compression::Gzip) sink = gzipTo(std::move(sink));
+  if (format.compression == Compression::Zstd) sink = zstdTo(std::move(sink));
   if (format.pcapng) return PcapngWriter::create(std::move(sink), std::move(name), format);
   return PcapWriter::create(
       std::move(sink), std::move(name),

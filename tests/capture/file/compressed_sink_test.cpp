@@ -44,35 +44,22 @@ TEST_P(CompressedWriters, WriteWhatReadersAndTheOwnToolsTake) {
   EXPECT_EQ(drained.state, SourceState::End);
 }
 
-TEST_P(CompressedWriters, LeaveAWholeFileBehindEveryFlush) {
+TEST_P(CompressedWriters, LeaveAFileBehindEveryFlushThatCanBeRead) {
   const auto packets = somePackets(20);
   const auto frames = framesOf(packets);
   const auto writer = create();
   for (std::size_t i = 0; i < frames.size(); ++i) {
     ASSERT_TRUE(writer->write({&frames[i], 1}).has_value());
     ASSERT_TRUE(writer->flush().has_value());
-    ASSERT_TRUE(isWhole());
+    ASSERT_EQ(isWhole(), GetParam() == Compression::Gzip) << "a zstd frame is ended by close()";
     ASSERT_EQ(drainFile(path()).packets.size(), i + 1);
   }
-}
-
-/// Packets that do not compress, so that a limit is met early.
-std::vector<Packet> incompressible(std::size_t count) {
-  auto packets = somePackets(count);
-  std::uint64_t random = 1;
-  for (Packet& packet : packets) {
-    for (std::byte& byte : packet.bytes) {
-      random = random * 6364136223846793005u + 1442695040888963407u;
-      byte = static_cast<std::byte>(random >> 56);
-    }
-  }
-  return packets;
 }
 
 TEST_P(CompressedWriters, LeaveAllThePacketsThatHaveRoomInAFileThatCannotGrow) {
   const auto packets = incompressible(9000);
   const auto frames = framesOf(packets);
-  // In the first member and behind one, in a first write and in a later one.
+  // Before and behind a flush, in a first write and in a later one.
   for (const std::size_t flushed : {0U, 1000U}) {
     for (const std::size_t more : {10U, 5'000U, 50'000U, 700'000U}) {
       SCOPED_TRACE(fmt::format("{} packets, {} more bytes", flushed, more));
@@ -104,11 +91,11 @@ TEST_P(CompressedWriters, LeaveAllThePacketsThatHaveRoomInAFileThatCannotGrow) {
   }
 }
 
-TEST_P(CompressedWriters, CompleteAMemberNowAndThenByThemselves) {
+TEST_P(CompressedWriters, HandOnWhatTheyHaveNowAndThenByThemselves) {
   const auto packets = somePackets(60'000);
   const auto writer = create();
   ASSERT_TRUE(writer->write(framesOf(packets)).has_value());
-  // Killed here: what stands in the file up to the last whole member can be read.
+  // Killed here: what stands in the file up to there can be read.
   const auto drained = drainFile(path());
   EXPECT_GT(drained.packets.size(), 20'000u);
   EXPECT_TRUE(std::equal(drained.packets.begin(), drained.packets.end(), packets.begin()));

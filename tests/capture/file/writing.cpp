@@ -20,6 +20,18 @@ std::vector<Frame> framesOf(const std::vector<Packet>& packets) {
   return frames;
 }
 
+std::vector<Packet> incompressible(std::size_t count) {
+  auto packets = somePackets(count);
+  std::uint64_t random = 1;
+  for (Packet& packet : packets) {
+    for (std::byte& byte : packet.bytes) {
+      random = random * 6364136223846793005u + 1442695040888963407u;
+      byte = static_cast<std::byte>(random >> 56);
+    }
+  }
+  return packets;
+}
+
 Descriptor createFile(const std::string& path, int flags) {
   return Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600));
 }

@@ -17,6 +17,9 @@ namespace vsdump::test {
 /// Frames over packets that live elsewhere.
 std::vector<Frame> framesOf(const std::vector<Packet>& packets);
 
+/// Packets that do not compress.
+std::vector<Packet> incompressible(std::size_t count);
+
 Descriptor createFile(const std::string& path, int flags = O_TRUNC);
 
 /// A writer that messages call "x"; fails the test when there is none.

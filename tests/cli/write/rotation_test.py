@@ -141,6 +141,9 @@ class Rotation(unittest.TestCase):
                 self.assertGreater(len(made), 2)
                 data = b"".join(vsdump("-r", file, "-w", "-").stdout[24:] for file in made)
                 self.assertEqual(data, expected)
+                if name.endswith(".zst"):
+                    for file in made:  # one frame each
+                        self.assertRegex(run(["zstd", "-lv", file]).stdout, b"# Zstandard Frames: 1\n")
 
     def test_comments_stay_with_their_packets(self):
         commented = self.folder / "commented.pcapng"

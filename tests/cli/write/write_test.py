@@ -8,6 +8,7 @@ usage: write_test.py VSDUMP SAMPLES_FOLDER
 import gzip
 import os
 import pathlib
+import random
 import resource
 import shutil
 import struct
@@ -68,6 +69,20 @@ class Write(unittest.TestCase):
             out = self.folder / name
             self.assertEqual(vsdump("-r", sample, "-w", out).returncode, 0)
             self.assertEqual(vsdump("-r", out, "-w", "-").stdout, sample.read_bytes(), name)
+
+    def test_wireshark_reads_large_compressed_files_of_what_does_not_compress(self):
+        count, random_ = 30_000, random.Random(1)
+        records = (struct.pack("<IIII", number, 0, 200, 200) + random_.randbytes(200) for number in range(count))
+        plain = self.folder / "plain"
+        plain.write_bytes((SAMPLES / "socat.pcap").read_bytes()[:24] + b"".join(records))
+        for name in ("a.pcap.gz", "a.pcap.zst", "a.pcapng.zst"):
+            out = self.folder / name
+            for options in ([], ["-U"]):
+                self.assertEqual(vsdump("-r", plain, "-w", out, *options).returncode, 0)
+                self.assertGreater(out.stat().st_size, 4_000_000)
+                shown = run(["capinfos", "-McTm", out])
+                self.assertEqual((shown.returncode, shown.stderr), (0, b""), f"{name} {options}")
+                self.assertIn(f",{count}".encode(), shown.stdout)
 
     def test_copies_of_pcapng_keep_statistics_with_their_time_and_comments(self):
         statistics = struct.pack("<IIIHHQHH", 0, 0x60000, 0x12345678, 7, 8, 3, 1, 7) + b"counted\0" + struct.pack("<HH", 0, 0)

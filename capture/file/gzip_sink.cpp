@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "capture/file/compressed_sink.h"
-
 #include <zlib.h>
-#include <zstd.h>
 
 #include <array>
 #include <cstdint>
 #include <new>
 #include <utility>
 #include <vector>
+
+#include "capture/file/compressed_sink.h"
 
 namespace vsdump {
 
@@ -21,23 +20,15 @@ constexpr std::size_t kMemberSize = std::size_t{4} * 1024 * 1024;
 constexpr std::size_t kPieceSize = std::size_t{64} * 1024;
 using Piece = std::array<std::byte, kPieceSize>;
 
-/// What one call of an Encoder did.
+/// What one call of a GzipEncoder did.
 struct Encoded {
   std::size_t consumed = 0;
   std::size_t produced = 0;
   bool isComplete = false;  ///< with `end`: the member is, and the next one may begin
 };
 
-/// A compression library, fed piece by piece.
-class Encoder {
- public:
-  virtual ~Encoder() = default;
-
-  /// Compresses some of `in`; with `end` the member ends behind it.
-  virtual Encoded encode(std::span<const std::byte> in, Piece& out, bool end) = 0;
-};
-
-class GzipEncoder final : public Encoder {
+/// Fed piece by piece.
+class GzipEncoder {
  public:
   GzipEncoder() {
     constexpr int kGzipHeader = 16;
@@ -47,11 +38,12 @@ class GzipEncoder final : public Encoder {
       throw std::bad_alloc();
     }
   }
-  ~GzipEncoder() override { ::deflateEnd(&stream_); }
+  ~GzipEncoder() { ::deflateEnd(&stream_); }
   GzipEncoder(const GzipEncoder&) = delete;
   GzipEncoder& operator=(const GzipEncoder&) = delete;
 
-  Encoded encode(std::span<const std::byte> in, Piece& out, bool end) override {
+  /// Compresses some of `in`; with `end` the member ends behind it.
+  Encoded encode(std::span<const std::byte> in, Piece& out, bool end) {
     // zlib's interface takes a pointer to bytes that it does not write as one to bytes that it may.
     stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(in.data()));
     stream_.avail_in = static_cast<uInt>(in.size());
@@ -69,36 +61,9 @@ class GzipEncoder final : public Encoder {
   z_stream stream_{};
 };
 
-class ZstdEncoder final : public Encoder {
- public:
-  ZstdEncoder() : stream_(::ZSTD_createCCtx()) {
-    if (!stream_) throw std::bad_alloc();
-    ::ZSTD_CCtx_setParameter(stream_.get(), ZSTD_c_checksumFlag, 1);
-  }
-
-  Encoded encode(std::span<const std::byte> in, Piece& out, bool end) override {
-    ZSTD_inBuffer input{.src = in.data(), .size = in.size(), .pos = 0};
-    ZSTD_outBuffer output{.dst = out.data(), .size = out.size(), .pos = 0};
-    const std::size_t left =
-        ::ZSTD_compressStream2(stream_.get(), &output, &input, end ? ZSTD_e_end : ZSTD_e_continue);
-    return {.consumed = input.pos, .produced = output.pos, .isComplete = end && left == 0};
-  }
-
- private:
-  struct Free {
-    void operator()(ZSTD_CCtx* stream) const { ::ZSTD_freeCCtx(stream); }
-  };
-  std::unique_ptr<ZSTD_CCtx, Free> stream_;
-};
-
-std::unique_ptr<Encoder> encoderOf(Compression compression) {
-  if (compression == Compression::Gzip) return std::make_unique<GzipEncoder>();
-  return std::make_unique<ZstdEncoder>();
-}
-
 /// Compresses `bytes`, to the end of a member with `end`, and hands each piece to `take` until that
 /// fails.
-Result<void> encode(Encoder& encoder, std::span<const std::byte> bytes, bool end,
+Result<void> encode(GzipEncoder& encoder, std::span<const std::byte> bytes, bool end,
                     const auto& take) {
   Piece piece;
   bool isComplete = false;
@@ -113,10 +78,10 @@ Result<void> encode(Encoder& encoder, std::span<const std::byte> bytes, bool end
   return {};
 }
 
-class CompressedSink final : public ByteSink {
+class GzipSink final : public ByteSink {
  public:
-  CompressedSink(std::unique_ptr<ByteSink> file, Compression compression)
-      : file_(std::move(file)), compression_(compression), encoder_(encoderOf(compression)) {}
+  explicit GzipSink(std::unique_ptr<ByteSink> file)
+      : file_(std::move(file)), encoder_(std::make_unique<GzipEncoder>()) {}
 
   Result<void> write(std::span<const std::byte> first, std::span<const std::byte> second) override {
     for (const auto bytes : {first, second}) {
@@ -141,7 +106,7 @@ class CompressedSink final : public ByteSink {
   std::optional<std::uint64_t> cutBack(std::uint64_t bytes) override {
     if (!file_->cutBack(wholeInFile_)) return std::nullopt;
     member_.resize(static_cast<std::size_t>(bytes - whole_));
-    encoder_ = encoderOf(compression_);
+    encoder_ = std::make_unique<GzipEncoder>();
     fitting_ = 0;
     if (member_.empty()) return whole_;
     if (completeMember(member_)) return whole_;
@@ -181,20 +146,20 @@ class CompressedSink final : public ByteSink {
     while (tooMuch - fits > kStep) {
       const std::size_t middle = fits + (tooMuch - fits) / 2;
       std::uint64_t size = 0;
-      const auto encoded = encode(*encoderOf(compression_), std::span(member_).first(middle), true,
-                                  [&](auto piece) -> Result<void> {
-                                    size += piece.size();
-                                    if (size > room) return tl::unexpected(Error{});
-                                    return {};
-                                  });
+      const auto encoded =
+          encode(*std::make_unique<GzipEncoder>(), std::span(member_).first(middle), true,
+                 [&](auto piece) -> Result<void> {
+                   size += piece.size();
+                   if (size > room) return tl::unexpected(Error{});
+                   return {};
+                 });
       (encoded ? fits : tooMuch) = middle;
     }
     return fits;
   }
 
   std::unique_ptr<ByteSink> file_;
-  Compression compression_;
-  std::unique_ptr<Encoder> encoder_;
+  std::unique_ptr<GzipEncoder> encoder_;
   std::vector<std::byte> member_;  ///< what the member that is being written holds
   std::uint64_t whole_ = 0;        ///< of the bytes taken, those in complete members
   std::uint64_t wholeInFile_ = 0;  ///< the compressed size of those
@@ -203,8 +168,8 @@ class CompressedSink final : public ByteSink {
 
 }  // namespace
 
-std::unique_ptr<ByteSink> compressTo(std::unique_ptr<ByteSink> file, Compression compression) {
-  return std::make_unique<CompressedSink>(std::move(file), compression);
+std::unique_ptr<ByteSink> gzipTo(std::unique_ptr<ByteSink> file) {
+  return std::make_unique<GzipSink>(std::move(file));
 }
 
 }  // namespace vsdump
