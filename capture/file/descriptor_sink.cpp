@@ -2,20 +2,16 @@
 #include "capture/file/descriptor_sink.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <utility>
 
 namespace vsdump {
 
 DescriptorSink::DescriptorSink(Descriptor descriptor, std::string name, bool isInherited)
-    : descriptor_(std::move(descriptor)), name_(std::move(name)) {
+    : descriptor_(std::move(descriptor)), writer_(descriptor_.get()), name_(std::move(name)) {
   struct stat status {};
   regular_ = ::fstat(descriptor_.get(), &status) == 0 && S_ISREG(status.st_mode);
   if (!regular_) return;
@@ -27,26 +23,11 @@ DescriptorSink::DescriptorSink(Descriptor descriptor, std::string name, bool isI
 
 Result<void> DescriptorSink::write(std::span<const std::byte> first,
                                    std::span<const std::byte> second) {
-  while (!first.empty() || !second.empty()) {
-    // The system does not change what it is given to write.
-    std::array<iovec, 2> pieces{{{const_cast<std::byte*>(first.data()), first.size()},
-                                 {const_cast<std::byte*>(second.data()), second.size()}}};
-    const ssize_t count = ::writev(descriptor_.get(), pieces.data(), pieces.size());
-    if (count >= 0) {
-      const auto taken = static_cast<std::size_t>(count);
-      written_ += taken;
-      const std::size_t ofFirst = std::min(taken, first.size());
-      first = first.subspan(ofFirst);
-      second = second.subspan(taken - ofFirst);
-    } else if (errno == EAGAIN) {
-      // Somebody else made the descriptor non-blocking, which is shared with us.
-      pollfd room{.fd = descriptor_.get(), .events = POLLOUT, .revents = 0};
-      ::poll(&room, 1, -1);
-    } else if (errno != EINTR) {
-      return tl::unexpected(systemError(ErrorKind::Io, "write to", name_, errno));
-    }
-  }
-  return {};
+  const std::size_t size = first.size() + second.size();
+  const int problem = writer_.write(first, second);
+  written_ += size - first.size() - second.size();
+  if (problem == 0) return {};
+  return tl::unexpected(writeError(name_, problem));
 }
 
 Result<void> DescriptorSink::flush() {

@@ -7,6 +7,7 @@
 
 #include "capture/file/byte_sink.h"
 #include "capture/file/descriptor.h"
+#include "capture/file/patient_writer.h"
 
 namespace vsdump {
 
@@ -28,6 +29,7 @@ class DescriptorSink final : public ByteSink {
 
  private:
   Descriptor descriptor_;
+  PatientWriter writer_;
   std::string name_;
   bool regular_ = false;
   bool needsName_ = false;

@@ -53,7 +53,9 @@ std::string wrapped(std::string_view text) {
 
 class Report final : public MessageAnalysis {
  public:
-  explicit Report(const Options& options) : MessageAnalysis(options) { mostRows_ = 0; }
+  explicit Report(const Options& options) : MessageAnalysis(options), output_(standardOutput()) {
+    mostRows_ = 0;
+  }
 
   Result<void> print() {
     std::vector<const FindingGroup*> groups;
@@ -64,23 +66,22 @@ class Report final : public MessageAnalysis {
       };
       return rank(a) < rank(b);
     });
-    Output output = standardOutput();
-    LineBuffer& out = output.buffer();
+    LineBuffer& out = output_.buffer();
     if (!options_.json) putSummary(out);
     std::array<std::uint64_t, 3> counts{};
     for (const FindingGroup* group : groups) {
       ++counts[static_cast<std::size_t>(describe(group->first.code).severity)];
       if (options_.json) putJson(out, *group);
-      if (Result<void> written = output.flushIfLarge(); !written) return written;
+      if (Result<void> written = output_.flushIfLarge(); !written) return written;
     }
     const auto calls = callsBySlowest();
     if (options_.json) {
       for (const Calls* each : calls) putCallsJson(out, *each);
-      return output.flush();
+      return output_.flush();
     }
     for (const Entry& entry : entriesOf(groups)) {
       putText(out, entry);
-      if (Result<void> written = output.flushIfLarge(); !written) return written;
+      if (Result<void> written = output_.flushIfLarge(); !written) return written;
     }
     if (findings_.unlisted() != 0) {
       out.put(counted(findings_.unlisted(), "more finding") + " are not listed.\n");
@@ -92,7 +93,7 @@ class Report final : public MessageAnalysis {
                                          counted(counts[0], "note"), checks));
     putCalls(out, calls);
     notable_.put(out, options_.numericNames);
-    Result<void> written = output.flush();
+    Result<void> written = output_.flush();
     if (written) sayLimits();
     return written;
   }
@@ -276,6 +277,7 @@ class Report final : public MessageAnalysis {
   }
 
   CallBook calls_;
+  Output output_;
   NotableCalls notable_;
 };
 

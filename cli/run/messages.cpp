@@ -2,11 +2,13 @@
 #include "cli/run/messages.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
 #include <string>
 
+#include "capture/file/patient_writer.h"
 #include "dissector/text/escape.h"
 
 namespace vsdump {
@@ -18,6 +20,10 @@ std::atomic<bool> hasToldError{false};
 
 /// One write, so that lines of several processes do not mix.
 void put(const std::string& line) {
+  // Who stalls as the program is to end may be the reader of this, too.
+  static std::atomic<bool> hasStalled{false};
+  if (isPatienceLimited() && !hasStalled) hasStalled = !awaitRoom(STDERR_FILENO);
+  if (hasStalled) return;
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

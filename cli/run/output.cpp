@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/run/output.h"
 
-#include <poll.h>
-#include <sys/uio.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
 #include <cerrno>
+#include <span>
+
+#include "dissector/text/quantity.h"
 
 namespace vsdump {
+
+Output::Output(int descriptor, std::string name)
+    : own_(openWithoutWaiting(descriptor)),
+      writer_(own_.isOpen() ? own_.get() : descriptor),
+      name_(std::move(name)) {}
 
 Result<void> Output::take(LineBuffer& text) {
   if (text.size() == 0) return {};
@@ -25,32 +27,19 @@ Result<void> Output::take(LineBuffer& text) {
 
 /// Writes the buffer, and this text behind it.
 Result<void> Output::write(std::string_view behind) {
-  std::string_view first = buffer_.text();
-  while (!closed() && !(first.empty() && behind.empty())) {
-    // The system only reads them.
-    const std::array<iovec, 2> pieces{
-        iovec{.iov_base = const_cast<char*>(first.data()), .iov_len = first.size()},
-        iovec{.iov_base = const_cast<char*>(behind.data()), .iov_len = behind.size()}};
-    const ssize_t written = ::writev(descriptor_, pieces.data(), pieces.size());
-    if (written >= 0) {
-      const auto size = static_cast<std::size_t>(written);
-      const std::size_t ofFirst = std::min(size, first.size());
-      first.remove_prefix(ofFirst);
-      behind.remove_prefix(size - ofFirst);
-    } else if (errno == EPIPE) {
-      isClosed_.store(true, std::memory_order_relaxed);
-    } else if (errno == EAGAIN) {
-      // Somebody else made the descriptor non-blocking, which is shared with the terminal.
-      pollfd waiting{.fd = descriptor_, .events = POLLOUT, .revents = 0};
-      ::poll(&waiting, 1, -1);
-    } else if (errno != EINTR) {
-      const int problem = errno;
-      buffer_.clear();
-      return tl::unexpected(systemError(ErrorKind::Io, "write to", name_, problem));
-    }
-  }
+  auto first = std::as_bytes(std::span(buffer_.text()));
+  auto second = std::as_bytes(std::span(behind));
+  const std::size_t size = first.size() + second.size();
+  const int problem = closed() ? 0 : writer_.write(first, second);
+  written_ += size - first.size() - second.size();
   buffer_.clear();
-  return {};
+  if (problem == EPIPE) isClosed_.store(true, std::memory_order_relaxed);
+  if (problem == 0 || problem == EPIPE) return {};
+  Error error = writeError(name_, problem);
+  if (problem == PatientWriter::kGaveUp) {
+    error.hint = counted(written_, "byte") + " had been written to it.";
+  }
+  return tl::unexpected(std::move(error));
 }
 
 }  // namespace vsdump

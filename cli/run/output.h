@@ -3,11 +3,14 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "capture/error.h"
+#include "capture/file/descriptor.h"
+#include "capture/file/patient_writer.h"
 #include "cli/text/line_buffer.h"
 
 namespace vsdump {
@@ -15,13 +18,16 @@ namespace vsdump {
 /// Text on its way to a descriptor: filled by printers, written in large pieces. What was not
 /// flushed at the end is lost.
 ///
-/// A reader that goes away is no error: closed() then says so and nothing more is written.
+/// A reader that goes away is no error: closed() then says so and nothing more is written. One that
+/// stalls is waited for as PatientWriter does.
 ///
 /// **Threads** one at a time; closed() for any.
 class Output {
  public:
-  /// **Lifetime** the descriptor stays the caller's. `name` is for messages: "standard output".
-  Output(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
+  /// **Lifetime** the descriptor stays the caller's; what it stands for is open as long as this,
+  /// too. `name` is for messages: "standard output".
+  /// **Threads** before the sandbox, as it may open a file.
+  Output(int descriptor, std::string name);
 
   LineBuffer& buffer() { return buffer_; }
 
@@ -46,9 +52,11 @@ class Output {
 
   Result<void> write(std::string_view behind);
 
-  int descriptor_;
+  Descriptor own_;
+  PatientWriter writer_;
   std::string name_;
   LineBuffer buffer_;
+  std::uint64_t written_ = 0;
   std::atomic<bool> isClosed_ = false;
 };
 

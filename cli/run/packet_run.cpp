@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/run/packet_run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "capture/file/open.h"
+#include "capture/file/patient_writer.h"
 #include "capture/live/open_live.h"
 #include "capture/live/privileges.h"
 #include "capture/relay.h"
@@ -90,6 +92,10 @@ Result<void> PacketRun::openOutputsAndDropRights(std::vector<FileIdentity> read)
   const Result<Account> account = accountToBecome(options_.user);
   if (!account) return tl::unexpected(account.error());
   if (Result<void> opened = sinks_.openFile(*account, std::move(read)); !opened) return opened;
+  if (const auto reader = sinks_.readerDescriptor()) {
+    const Descriptor own = openWithoutWaiting(*reader);
+    if (own.isOpen()) ::dup3(own.get(), *reader, O_CLOEXEC);
+  }
   return confine(*account, options_);
 }
 

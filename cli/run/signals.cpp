@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "capture/file/patient_writer.h"
 #include "capture/live/live_source.h"
 
 namespace vsdump {
@@ -32,8 +33,9 @@ extern "C" void onSignal(int number) {
   } else if (stopWanted.exchange(true)) {
     std::signal(number, SIG_DFL);
     std::raise(number);
-  } else if (source != nullptr) {
-    source->stop();
+  } else {
+    limitPatience(true);
+    if (source != nullptr) source->stop();
   }
   // When the pipe is full it is readable, which is all that is wanted.
   const char byte = 0;

@@ -12,8 +12,9 @@ class LiveSource;
 ///
 /// SIGINT, SIGTERM and SIGHUP end it in good order (SIGHUP only where it was not ignored, as under
 /// nohup), SIGUSR1 asks for the counters, SIGUSR2 for a flush. SIGPIPE and SIGXFSZ are ignored, so
-/// that a closed pipe and a limit on file sizes are errors of write(). A second SIGINT or SIGTERM
-/// ends the program at once.
+/// that a closed pipe and a limit on file sizes are errors of write(). Once it is to end, a reader
+/// that stalls is waited for no more (see PatientWriter). A second SIGINT or SIGTERM ends the
+/// program at once.
 ///
 /// **Threads** One object at a time in a process; its functions belong to the main thread;
 /// any() and stopRequested() are for any.

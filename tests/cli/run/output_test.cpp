@@ -7,6 +7,7 @@
 
 #include <array>
 #include <csignal>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -47,7 +48,8 @@ TEST(Output, KeepsTheOrderOfPieces) {
   std::string read;
   std::thread reader([&] { read = readAll(pipe.reader); });
   std::string expected;
-  Output output(pipe.writer.get(), "a pipe");
+  auto owned = std::make_unique<Output>(pipe.writer.get(), "a pipe");
+  Output& output = *owned;
   LineBuffer large;
   for (int i = 0; i < kManyLines; ++i) {
     output.buffer().put(line(i));
@@ -66,6 +68,7 @@ TEST(Output, KeepsTheOrderOfPieces) {
   }
   ASSERT_TRUE(output.flush());
   pipe.writer.close();
+  owned.reset();
   reader.join();
   EXPECT_EQ(read, expected);
 }
