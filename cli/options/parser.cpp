@@ -124,11 +124,10 @@ std::string usageOf(const OptionRow& row) {
 
 /// The commands that take an option which another one does not: "It is one of vsdump devices."
 std::string whereItBelongs(const OptionRow& row) {
-  std::string list;
+  std::string list = takesOption(nullptr, row) ? "vsdump without a command" : "";
   for (const CommandRow& command : commandTable()) {
     if (takesOption(&command, row)) list += (list.empty() ? "" : ", ") + invocation(&command);
   }
-  if (takesOption(nullptr, row)) list = "vsdump without a command";
   return "It is one of " + list + ".";
 }
 

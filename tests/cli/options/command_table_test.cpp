@@ -89,6 +89,10 @@ TEST(Command, RefusesOptionsOfOthersAndSaysWhoseTheyAre) {
             "-c is not an option of vsdump devices. It is one of vsdump without a command.");
   EXPECT_EQ(refusal({"devices", "--count"}),
             "--count is not an option of vsdump devices. It is one of vsdump without a command.");
+  EXPECT_EQ(refusal({"doctor", "-r", "F"}),
+            "-r is not an option of vsdump doctor. It is one of vsdump without a command, vsdump "
+            "connections, vsdump report, vsdump follow, vsdump messages, vsdump stats.");
+  EXPECT_THAT(refusal({"follow", "0", "--json"}), HasSubstr(", vsdump report, "));
   EXPECT_EQ(refusal({"devices", "--jsno"}),
             "--jsno is not an option of vsdump devices. Did you mean --json?");
   EXPECT_EQ(refusal({"devices", "--no-such-thing"}),
