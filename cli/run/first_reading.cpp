@@ -2,10 +2,13 @@
 #include "cli/run/first_reading.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "capture/file/open.h"
@@ -46,14 +49,39 @@ Result<void> readOnce(filter::CaptureFacts& facts, const Input& input, const Sig
   return {};
 }
 
+/// Has the system allow as many open files as are named and vsdump's own, where it can.
+void allowOpenFiles(std::size_t named) {
+  constexpr rlim_t kOurs = 64;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || named + kOurs <= limit.rlim_cur) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// How a limit that allowOpenFiles() could not raise is raised.
+std::string moreOpenFiles(std::size_t named) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return fmt::format(
+      "{} files are named and {} may be open here: name fewer, or have root allow more with "
+      "ulimit -n.",
+      named, limit.rlim_cur);
+}
+
 }  // namespace
 
 Result<std::vector<Input>> openInputs(const Options& options, const filter::Filter& filter) {
   const std::string later = partKnownLater(filter);
+  allowOpenFiles(options.readFiles.size());
   std::vector<Input> inputs;
   for (const std::string& path : options.readFiles) {
     Result<Descriptor> descriptor = openInput(path);
-    if (!descriptor) return tl::unexpected(std::move(descriptor.error()));
+    if (!descriptor) {
+      if (descriptor.error().reason == std::generic_category().message(EMFILE)) {
+        descriptor.error().hint = moreOpenFiles(options.readFiles.size());
+      }
+      return tl::unexpected(std::move(descriptor.error()));
+    }
     inputs.push_back({std::move(*descriptor), path == "-" ? "standard input" : path});
     const bool canBeReadTwice = ::lseek(inputs.back().descriptor.get(), 0, SEEK_CUR) >= 0;
     if (later.empty() || canBeReadTwice || options.followFile) continue;
