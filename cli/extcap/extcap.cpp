@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/extcap/extcap.h"
 
-#include <cstdio>
 #include <string_view>
 
 #include "cli/extcap/extcap_capture.h"
 #include "cli/extcap/extcap_texts.h"
 #include "cli/run/filter_use.h"
+#include "cli/run/information.h"
 #include "cli/run/messages.h"
 
 namespace vsdump {
 
 namespace {
 
-int print(const std::string& text) {
-  std::fputs(text.c_str(), stdout);
-  return std::fflush(stdout) == 0 ? kExitDone : kExitError;
-}
-
 /// Wireshark takes a filter for right where nothing is printed about it.
 int printProblemOf(const std::string& filter) {
   const Result<GivenFilter> given = filterOf(filter, readServices());
-  return given ? kExitDone : print(describe(given.error()) + '\n');
+  return given ? kExitDone : printText(describe(given.error()) + '\n');
 }
 
 }  // namespace
@@ -38,11 +33,11 @@ int runExtcap(int argc, const char* const* argv) {
   if (!options) return fail(options.error());
   switch (options->question) {
     case ExtcapQuestion::Interfaces:
-      return print(extcapInterfaces());
+      return printText(extcapInterfaces());
     case ExtcapQuestion::LinkTypes:
-      return print(extcapLinkTypes());
+      return printText(extcapLinkTypes());
     case ExtcapQuestion::Configuration:
-      return print(extcapConfiguration(options->interface));
+      return printText(extcapConfiguration(options->interface));
     case ExtcapQuestion::IsFilterRight:
       return printProblemOf(options->filter);
     case ExtcapQuestion::Capture:
