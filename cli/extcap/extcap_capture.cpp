@@ -276,7 +276,6 @@ Result<int> captureForWireshark(const ExtcapOptions& options, Toolbar& toolbar) 
   }
   const Result<Account> account = accountToBecome(std::nullopt);
   if (!account) return tl::unexpected(account.error());
-  std::signal(SIGPIPE, SIG_IGN);
   const sigset_t ending = endingSignals();
   ::sigprocmask(SIG_BLOCK, &ending, nullptr);
   Descriptor signals(::signalfd(-1, &ending, SFD_CLOEXEC));

@@ -74,7 +74,7 @@ Result<int> printFilterCode(const Options& options) {
   }
   const bpf_program view = program->view();
   bpf_dump(&view, options.filterCode);
-  if (std::fflush(stdout) != 0) {
+  if (std::fflush(stdout) != 0 && errno != EPIPE) {
     return tl::unexpected(systemError(ErrorKind::Io, "write to", "standard output", errno));
   }
   return kExitDone;

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <iterator>
 #include <string>
 
@@ -60,8 +59,6 @@ void putService(std::string& out, const Service& service) {
 }  // namespace
 
 int printText(std::string_view text) {
-  // A closed pipe is then an error of write(), which Output knows.
-  std::signal(SIGPIPE, SIG_IGN);
   Output output(STDOUT_FILENO, "standard output");
   output.buffer().put(text);
   const Result<void> written = output.flush();

@@ -68,7 +68,6 @@ Signals::Signals() {
   if (::pipe2(wakePipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) wakePipe = {-1, -1};
   for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGUSR2}) install(number, onSignal);
   if (!isIgnored(SIGHUP)) install(SIGHUP, onSignal);
-  for (const int number : {SIGPIPE, SIGXFSZ}) install(number, SIG_IGN);
 }
 
 Signals::~Signals() {

@@ -11,10 +11,9 @@ class LiveSource;
 /// What signals ask the program to do, noticed between batches.
 ///
 /// SIGINT, SIGTERM and SIGHUP end it in good order (SIGHUP only where it was not ignored, as under
-/// nohup), SIGUSR1 asks for the counters, SIGUSR2 for a flush. SIGPIPE and SIGXFSZ are ignored, so
-/// that a closed pipe and a limit on file sizes are errors of write(). Once it is to end, a reader
-/// that stalls is waited for no more (see PatientWriter). A second SIGINT or SIGTERM ends the
-/// program at once.
+/// nohup), SIGUSR1 asks for the counters, SIGUSR2 for a flush. Once it is to end, a reader that
+/// stalls is waited for no more (see PatientWriter). A second SIGINT or SIGTERM ends the program at
+/// once.
 ///
 /// **Threads** One object at a time in a process; its functions belong to the main thread;
 /// any() and stopRequested() are for any.

@@ -5,9 +5,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
+#include <exception>
+#include <new>
 #include <string>
+#include <string_view>
 
 #include "cli/extcap/extcap.h"
 #include "cli/options/parser.h"
@@ -28,6 +33,24 @@ void holdClosedStandardStreams() {
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(number, F_GETFD) == -1) ::open("/dev/null", O_PATH);
   }
+}
+
+std::terminate_handler otherEnd = nullptr;
+
+/// Memory may be out in any thread and anywhere: nothing can go on then.
+[[noreturn]] void onUncaughtException() {
+  try {
+    if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    constexpr std::string_view kSentence =
+        "vsdump: out of memory: the system, or a limit such as that of ulimit -v, gives no more\n";
+    [[maybe_unused]] const ssize_t written =
+        ::write(STDERR_FILENO, kSentence.data(), kSentence.size());
+    ::_exit(kExitError);
+  } catch (...) {
+    otherEnd();
+  }
+  std::abort();
 }
 
 int run(int argc, const char* const* argv) {
@@ -76,6 +99,9 @@ int run(int argc, const char* const* argv) {
 
 int runVsdump(int argc, const char* const* argv) {
   holdClosedStandardStreams();
+  // A closed pipe and a limit on file sizes are then errors of write().
+  for (const int number : {SIGPIPE, SIGXFSZ}) std::signal(number, SIG_IGN);
+  otherEnd = std::set_terminate(onUncaughtException);
   tzset();  // localtime_r() need not look the time zone up
   return exitCodeAfter(run(argc, argv));
 }
